@@ -1,0 +1,34 @@
+/* Files: read whole, written whole or not at all. The only caller of write, fsync and rename. */
+#ifndef DS_FILES_H
+#define DS_FILES_H
+
+#include "base/memory.h"
+
+typedef struct ds_bytes {
+    unsigned char *data; /* followed by a zero byte that `size` does not count */
+    size_t size;
+} ds_bytes;
+
+/* Reads a whole file, uncompressed if it is gzip's; "-" is standard input. DS_BAD_INPUT names the
+ * path and the reason. Given back by ds_free(bytes.data). */
+ds_status ds_file_read(ds_bytes *out, const char *path);
+
+/* Writes to a temporary file beside `path`, syncs and renames: after a failure or a crash the old
+ * file is still there, whole. DS_IO_FAILED. */
+ds_status ds_file_write(const char *path, const void *data, size_t size);
+
+/* Makes a folder and those above it; being there already is success. */
+ds_status ds_folder_make(const char *path);
+bool ds_folder_exists(const char *path);
+bool ds_file_exists(const char *path);
+
+/* "folder/name"; just `name` where it is absolute or the folder is NULL or "". */
+ds_status ds_path_join(char **out, const char *folder, const char *name);
+
+/* The part of a path before the last '/': "." where there is none. */
+ds_status ds_path_folder(char **out, const char *path);
+
+/* SHA-256 as 64 hexadecimal digits. */
+void ds_sha256(char digest[65], const void *data, size_t size);
+
+#endif

@@ -1,0 +1,86 @@
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static ds_status reserve(ds_text *text, size_t length) {
+    if (length + 1 <= text->capacity)
+        return DS_OK;
+    size_t capacity = text->capacity ? text->capacity : 128;
+    while (capacity < length + 1)
+        capacity *= 2;
+    DS_CHECK(ds_resize(&text->characters, capacity, 1));
+    text->capacity = capacity;
+    return DS_OK;
+}
+
+ds_status ds_text_append(ds_text *text, const char *bytes, size_t length) {
+    DS_CHECK(reserve(text, text->length + length));
+    memcpy(text->characters + text->length, bytes, length);
+    text->length += length;
+    text->characters[text->length] = '\0';
+    return DS_OK;
+}
+
+ds_status ds_text_add(ds_text *text, const char *format, ...) {
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    ds_status status = reserve(text, text->length + (size_t)length);
+    if (status == DS_OK) {
+        vsnprintf(text->characters + text->length, (size_t)length + 1, format, again);
+        text->length += (size_t)length;
+    }
+    va_end(again);
+    return status;
+}
+
+void ds_text_clear(ds_text *text) {
+    ds_free(text->characters);
+    *text = (ds_text){0};
+}
+
+ds_status ds_text_take(ds_text *text, char **out) {
+    DS_CHECK(ds_text_append(text, "", 0));
+    *out = text->characters;
+    *text = (ds_text){0};
+    return DS_OK;
+}
+
+enum { LONGEST_WORD = 48 };
+
+static int edit_distance(const char *a, const char *b) {
+    int row[LONGEST_WORD + 1];
+    int length_a = (int)strlen(a), length_b = (int)strlen(b);
+    if (length_a > LONGEST_WORD || length_b > LONGEST_WORD)
+        return LONGEST_WORD;
+    for (int j = 0; j <= length_b; j++)
+        row[j] = j;
+    for (int i = 1; i <= length_a; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= length_b; j++) {
+            int replace = diagonal + (a[i - 1] != b[j - 1]);
+            int shorter = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            diagonal = row[j];
+            row[j] = replace < shorter ? replace : shorter;
+        }
+    }
+    return row[length_b];
+}
+
+const char *ds_nearest_word(const char *word, const char *const *list) {
+    const char *nearest = NULL;
+    int least = (int)strlen(word) / 2 + 1; /* farther than this is no likeness */
+    for (; *list; list++) {
+        int distance = edit_distance(word, *list);
+        if (distance < least) {
+            least = distance;
+            nearest = *list;
+        }
+    }
+    return nearest;
+}

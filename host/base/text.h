@@ -1,0 +1,23 @@
+/* Text that grows: for reports, CSV, generated kernel source. */
+#ifndef DS_TEXT_H
+#define DS_TEXT_H
+
+#include "base/memory.h"
+
+typedef struct ds_text {
+    char *characters; /* zero-terminated once anything was added; given back by ds_text_clear */
+    size_t length, capacity;
+} ds_text;
+
+ds_status ds_text_add(ds_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+ds_status ds_text_append(ds_text *text, const char *bytes, size_t length);
+void ds_text_clear(ds_text *text);
+
+/* Moves the text out; "" where nothing was added. */
+ds_status ds_text_take(ds_text *text, char **out);
+
+/* The word of a list that is nearest to `word` by edit distance; NULL if none is near. The list
+ * ends with NULL. */
+const char *ds_nearest_word(const char *word, const char *const *list);
+
+#endif

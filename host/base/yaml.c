@@ -1,0 +1,417 @@
+#include "base/yaml.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+enum { DEEPEST = 32 };
+
+void ds_node_destroy(ds_node *node) {
+    while (node) {
+        ds_node *next = node->next;
+        ds_node_destroy(node->child);
+        ds_free(node->text);
+        ds_free(node->key);
+        ds_free(node->source);
+        ds_free(node);
+        node = next;
+    }
+}
+
+static ds_status new_node(ds_node **out, ds_node_kind kind, const char *source, yaml_mark_t mark) {
+    ds_node *node = NULL;
+    DS_CHECK(ds_new(&node, 1, sizeof *node));
+    ds_status status = ds_copy_text(&node->source, source);
+    if (status != DS_OK) {
+        ds_free(node);
+        return status;
+    }
+    node->kind = kind;
+    node->line = (int)mark.line + 1;
+    node->column = (int)mark.column + 1;
+    *out = node;
+    return DS_OK;
+}
+
+static ds_status convert(ds_node **out, yaml_document_t *document, int id, const char *source,
+                         int depth);
+
+static ds_status convert_map(ds_node *map, yaml_document_t *document, yaml_node_t *from,
+                             const char *source, int depth) {
+    ds_node **end = &map->child;
+    for (yaml_node_pair_t *pair = from->data.mapping.pairs.start;
+         pair < from->data.mapping.pairs.top; pair++) {
+        yaml_node_t *key = yaml_document_get_node(document, pair->key);
+        if (key->type != YAML_SCALAR_NODE)
+            return ds_node_fail(map, "write it as `word: value`", "a key must be a word");
+        const char *name = (const char *)key->data.scalar.value;
+        if (ds_node_get(map, name))
+            return ds_fail(DS_BAD_INPUT, "keep one of the two", "%s:%d:%d: the key \"%s\" comes twice",
+                           source, (int)key->start_mark.line + 1, (int)key->start_mark.column + 1,
+                           name);
+        DS_CHECK(convert(end, document, pair->value, source, depth + 1));
+        DS_CHECK(ds_copy_text(&(*end)->key, name));
+        /* The place of an entry is that of its key: where a person looks first. */
+        (*end)->line = (int)key->start_mark.line + 1;
+        (*end)->column = (int)key->start_mark.column + 1;
+        end = &(*end)->next;
+    }
+    return DS_OK;
+}
+
+static ds_status convert(ds_node **out, yaml_document_t *document, int id, const char *source,
+                         int depth) {
+    yaml_node_t *from = yaml_document_get_node(document, id);
+    ds_node_kind kind = from->type == YAML_SCALAR_NODE     ? DS_SCALAR
+                        : from->type == YAML_SEQUENCE_NODE ? DS_LIST
+                                                           : DS_MAP;
+    DS_CHECK(new_node(out, kind, source, from->start_mark));
+    if (depth > DEEPEST)
+        return ds_node_fail(*out, "write it flatter", "nested more than %d deep", DEEPEST);
+    if (kind == DS_SCALAR) {
+        (*out)->quoted = from->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+                         from->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+        return ds_copy_text(&(*out)->text, (const char *)from->data.scalar.value);
+    }
+    if (kind == DS_MAP)
+        return convert_map(*out, document, from, source, depth);
+    ds_node **end = &(*out)->child;
+    for (yaml_node_item_t *item = from->data.sequence.items.start;
+         item < from->data.sequence.items.top; item++) {
+        DS_CHECK(convert(end, document, *item, source, depth + 1));
+        end = &(*end)->next;
+    }
+    return DS_OK;
+}
+
+ds_status ds_node_parse(ds_node **out, const char *text, const char *source) {
+    ds_status status = DS_OK;
+    ds_node *node = NULL;
+    yaml_document_t document;
+    bool loaded = false;
+    yaml_parser_t parser;
+    if (!yaml_parser_initialize(&parser))
+        return ds_fail(DS_OUT_OF_MEMORY, "", "no memory to read %s", source);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
+    if (!yaml_parser_load(&parser, &document)) {
+        status = ds_fail(DS_BAD_INPUT, "check the indentation, colons and brackets there",
+                         "%s:%d:%d: not valid YAML: %s", source, (int)parser.problem_mark.line + 1,
+                         (int)parser.problem_mark.column + 1,
+                         parser.problem ? parser.problem : "unreadable");
+        goto cleanup;
+    }
+    loaded = true;
+    if (yaml_document_get_root_node(&document))
+        status = convert(&node, &document, 1, source, 0);
+    else
+        status = new_node(&node, DS_MAP, source, (yaml_mark_t){0, 0, 0});
+    if (status != DS_OK)
+        goto cleanup;
+    *out = node;
+    node = NULL;
+
+cleanup:
+    ds_node_destroy(node);
+    if (loaded)
+        yaml_document_delete(&document);
+    yaml_parser_delete(&parser);
+    return status;
+}
+
+const ds_node *ds_node_get(const ds_node *map, const char *key) {
+    if (map && map->kind == DS_MAP)
+        DS_EACH_CHILD(entry, map)
+            if (entry->key && strcmp(entry->key, key) == 0)
+                return entry;
+    return NULL;
+}
+
+int ds_node_count(const ds_node *node) {
+    int count = 0;
+    DS_EACH_CHILD(entry, node)
+        count++;
+    return count;
+}
+
+ds_status ds_node_new_scalar(ds_node **out, const char *text, const char *source) {
+    ds_node *node = NULL;
+    DS_CHECK(new_node(&node, DS_SCALAR, source, (yaml_mark_t){0, 0, 0}));
+    ds_status status = ds_copy_text(&node->text, text);
+    if (status == DS_OK)
+        *out = node;
+    else
+        ds_node_destroy(node);
+    return status;
+}
+
+ds_status ds_node_put(ds_node *map, const char *key, ds_node *value) {
+    if (!value->key || strcmp(value->key, key) != 0) {
+        char *name = NULL;
+        DS_CHECK(ds_copy_text(&name, key));
+        ds_free(value->key);
+        value->key = name;
+    }
+    ds_node **link = &map->child;
+    while (*link && !((*link)->key && strcmp((*link)->key, key) == 0))
+        link = &(*link)->next;
+    ds_node *old = *link;
+    value->next = old ? old->next : NULL;
+    *link = value;
+    if (old) {
+        old->next = NULL;
+        ds_node_destroy(old);
+    }
+    return DS_OK;
+}
+
+/* One step of a dotted path: the entry's link in its parent, made if the parent is a map. */
+static ds_status step_into(ds_node ***link, ds_node *parent, const char *word, const char *source) {
+    ds_node **at = &parent->child;
+    if (parent->kind == DS_SCALAR) { /* `optimizer: adam` is short for `optimizer: {adam: }` */
+        ds_free(parent->text);
+        parent->text = NULL;
+        parent->kind = DS_MAP;
+    }
+    if (parent->kind == DS_LIST) {
+        char *end;
+        long index = strtol(word, &end, 10);
+        for (; *end == '\0' && *at && index > 0; index--)
+            at = &(*at)->next;
+        if (*end != '\0' || !*at || index < 0)
+            return ds_fail(DS_BAD_INPUT, "count the entries from 0", "%s: no entry \"%s\" in the list",
+                           source, word);
+        *link = at;
+        return DS_OK;
+    }
+    while (*at && strcmp((*at)->key, word) != 0)
+        at = &(*at)->next;
+    if (!*at) {
+        ds_node *made = NULL;
+        DS_CHECK(new_node(&made, DS_MAP, source, (yaml_mark_t){0, 0, 0}));
+        ds_status status = ds_copy_text(&made->key, word);
+        if (status != DS_OK) {
+            ds_node_destroy(made);
+            return status;
+        }
+        *at = made;
+    }
+    *link = at;
+    return DS_OK;
+}
+
+ds_status ds_node_set(ds_node *root, const char *assignment) {
+    ds_status status = DS_OK;
+    ds_text source = {0};
+    char *path = NULL;
+    ds_node *value = NULL;
+    const char *equals = strchr(assignment, '=');
+    if (!equals || equals == assignment)
+        return ds_fail(DS_BAD_INPUT, "for example --set epochs=5", "\"%s\": expected KEY=VALUE",
+                       assignment);
+    DS_TRY(ds_text_add(&source, "--set %s", assignment));
+    DS_TRY(ds_copy_text(&path, assignment));
+    path[equals - assignment] = '\0';
+    DS_TRY(ds_node_parse(&value, equals + 1, source.characters));
+    ds_node *parent = root, **link = NULL;
+    char *rest = NULL;
+    for (char *word = strtok_r(path, ".", &rest); word; word = strtok_r(NULL, ".", &rest)) {
+        DS_TRY(step_into(&link, parent, word, source.characters));
+        parent = *link;
+    }
+    if (!link) {
+        status = ds_fail(DS_BAD_INPUT, "for example --set epochs=5", "\"%s\": no key before \"=\"",
+                         assignment);
+        goto cleanup;
+    }
+    /* The new value takes the old one's place and name. */
+    value->key = parent->key;
+    value->next = parent->next;
+    *link = value;
+    value = NULL;
+    parent->key = NULL;
+    parent->next = NULL;
+    ds_node_destroy(parent);
+
+cleanup:
+    ds_node_destroy(value);
+    ds_free(path);
+    ds_text_clear(&source);
+    return status;
+}
+
+/* ---- printing ---- */
+
+static int append_output(void *context, unsigned char *bytes, size_t size) {
+    return ds_text_append(context, (const char *)bytes, size) == DS_OK;
+}
+
+static int add_node(yaml_document_t *document, const ds_node *node, bool flow) {
+    int id, entry;
+    if (node->kind == DS_SCALAR)
+        return yaml_document_add_scalar(
+            document, NULL, (const yaml_char_t *)node->text, (int)strlen(node->text),
+            node->quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
+    if (node->kind == DS_LIST) {
+        id = yaml_document_add_sequence(
+            document, NULL, flow ? YAML_FLOW_SEQUENCE_STYLE : YAML_BLOCK_SEQUENCE_STYLE);
+        DS_EACH_CHILD(child, node) {
+            entry = add_node(document, child, true);
+            if (!id || !entry || !yaml_document_append_sequence_item(document, id, entry))
+                return 0;
+        }
+        return id;
+    }
+    id = yaml_document_add_mapping(document, NULL,
+                                   flow ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE);
+    DS_EACH_CHILD(child, node) {
+        int key = yaml_document_add_scalar(document, NULL, (const yaml_char_t *)child->key,
+                                           (int)strlen(child->key), YAML_ANY_SCALAR_STYLE);
+        entry = add_node(document, child, flow || child->kind == DS_MAP);
+        if (!id || !key || !entry || !yaml_document_append_mapping_pair(document, id, key, entry))
+            return 0;
+    }
+    return id;
+}
+
+static ds_status print_tree(const ds_node *node, bool flow, char **text) {
+    ds_status status = DS_OK;
+    ds_text output = {0};
+    yaml_document_t document;
+    yaml_emitter_t emitter;
+    bool opened = false, owned = false;
+    if (!yaml_emitter_initialize(&emitter))
+        return ds_fail(DS_OUT_OF_MEMORY, "", "no memory to print YAML");
+    yaml_emitter_set_output(&emitter, append_output, &output);
+    yaml_emitter_set_unicode(&emitter, 1);
+    yaml_emitter_set_width(&emitter, flow ? -1 : 100);
+    bool made = yaml_document_initialize(&document, NULL, NULL, NULL, 1, 1);
+    owned = made;
+    opened = made && add_node(&document, node, flow) && yaml_emitter_open(&emitter);
+    if (opened) {
+        owned = false; /* the emitter deletes what it dumps */
+        opened = yaml_emitter_dump(&emitter, &document) && yaml_emitter_close(&emitter);
+    }
+    if (!opened) {
+        status = ds_fail(DS_OUT_OF_MEMORY, "", "no memory to print YAML");
+        goto cleanup;
+    }
+    while (flow && output.length && output.characters[output.length - 1] == '\n')
+        output.characters[--output.length] = '\0';
+    DS_TRY(ds_text_take(&output, text));
+
+cleanup:
+    if (owned)
+        yaml_document_delete(&document);
+    yaml_emitter_delete(&emitter);
+    ds_text_clear(&output);
+    return status;
+}
+
+ds_status ds_node_print(const ds_node *node, char **text) {
+    return print_tree(node, false, text);
+}
+
+ds_status ds_node_print_flow(const ds_node *node, char **text) {
+    return print_tree(node, true, text);
+}
+
+/* ---- typed values ---- */
+
+ds_status ds_node_fail(const ds_node *node, const char *hint, const char *format, ...) {
+    char message[640];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (node->line == 0 || strncmp(node->source, "--", 2) == 0)
+        return ds_fail(DS_BAD_INPUT, hint, "%s: %s", node->source, message);
+    return ds_fail(DS_BAD_INPUT, hint, "%s:%d:%d: %s", node->source, node->line, node->column,
+                   message);
+}
+
+static const char *kind_name(const ds_node *node) {
+    return node->kind == DS_MAP ? "a mapping" : node->kind == DS_LIST ? "a list" : "a word";
+}
+
+ds_status ds_node_only_keys(const ds_node *map, const char *what, const char *const *keys) {
+    if (map->kind == DS_SCALAR && map->text[0] == '\0' && !map->quoted)
+        return DS_OK; /* `adam:` with nothing behind it: all defaults */
+    if (map->kind != DS_MAP)
+        return ds_node_fail(map, "write it as `key: value` lines", "%s: expected a mapping, got %s",
+                            what, kind_name(map));
+    DS_EACH_CHILD(entry, map) {
+        const char *const *key = keys;
+        while (*key && strcmp(*key, entry->key) != 0)
+            key++;
+        if (*key)
+            continue;
+        const char *nearest = ds_nearest_word(entry->key, keys);
+        ds_text hint = {0};
+        ds_status status = DS_OK;
+        if (nearest)
+            status = ds_text_add(&hint, "did you mean \"%s\"?", nearest);
+        else
+            status = ds_text_add(&hint, "known keys:");
+        for (key = keys; !nearest && *key && status == DS_OK; key++)
+            status = ds_text_add(&hint, "%s %s", key == keys ? "" : ",", *key);
+        if (status == DS_OK)
+            status = ds_node_fail(entry, hint.characters, "unknown key \"%s\" in %s", entry->key, what);
+        ds_text_clear(&hint);
+        return status;
+    }
+    return DS_OK;
+}
+
+ds_status ds_node_word(const ds_node *node, const char *what, const char **out) {
+    if (node->kind != DS_SCALAR)
+        return ds_node_fail(node, "", "%s: expected a word, got %s", what, kind_name(node));
+    *out = node->text;
+    return DS_OK;
+}
+
+ds_status ds_node_number(const ds_node *node, const char *what, double *out) {
+    if (node->kind != DS_SCALAR)
+        return ds_node_fail(node, "", "%s: expected a number, got %s", what, kind_name(node));
+    char *end = node->text;
+    double value = strtod(node->text, &end);
+    if (node->quoted || end == node->text || *end != '\0' || !isfinite(value))
+        return ds_node_fail(node, "", "%s: expected a number, got \"%s\"", what, node->text);
+    *out = value;
+    return DS_OK;
+}
+
+ds_status ds_node_integer(const ds_node *node, const char *what, int64_t *out) {
+    if (node->kind != DS_SCALAR)
+        return ds_node_fail(node, "", "%s: expected a whole number, got %s", what, kind_name(node));
+    char *end = node->text;
+    errno = 0;
+    long long value = strtoll(node->text, &end, 10);
+    if (*end != '\0' && end != node->text) { /* 1e4 and 5000.0 are whole numbers, too */
+        double wide = strtod(node->text, &end);
+        if (*end == '\0' && wide == rint(wide) && fabs(wide) < 9e15) {
+            value = (long long)wide;
+            errno = 0;
+        } else {
+            end = node->text;
+        }
+    }
+    if (node->quoted || end == node->text || *end != '\0' || errno)
+        return ds_node_fail(node, "", "%s: expected a whole number, got \"%s\"", what, node->text);
+    *out = value;
+    return DS_OK;
+}
+
+ds_status ds_node_boolean(const ds_node *node, const char *what, bool *out) {
+    static const char *const yes[] = {"true", "yes", "on", NULL}, *const no[] = {"false", "no", "off"};
+    for (int i = 0; node->kind == DS_SCALAR && i < 3; i++)
+        if (strcmp(node->text, yes[i]) == 0 || strcmp(node->text, no[i]) == 0) {
+            *out = strcmp(node->text, yes[i]) == 0;
+            return DS_OK;
+        }
+    return ds_node_fail(node, "write true or false", "%s: expected true or false, got %s", what,
+                        node->kind == DS_SCALAR ? node->text : kind_name(node));
+}

@@ -1,0 +1,59 @@
+/* YAML as a tree whose every node knows its place, for messages that name file, line and column.
+ * Read by libyaml. */
+#ifndef DS_YAML_H
+#define DS_YAML_H
+
+#include "base/text.h"
+
+typedef enum ds_node_kind { DS_SCALAR, DS_LIST, DS_MAP } ds_node_kind;
+
+typedef struct ds_node ds_node;
+struct ds_node {
+    ds_node_kind kind;
+    char *text;   /* a scalar's value */
+    bool quoted;  /* a scalar in quotes is text even if it looks like a number */
+    char *key;    /* in a map, else NULL */
+    char *source; /* file name, or what stands for it */
+    int line, column;
+    ds_node *child; /* first entry of a list or map */
+    ds_node *next;
+};
+
+#define DS_EACH_CHILD(entry, parent)                                                               \
+    for (const ds_node *entry = (parent) ? (parent)->child : NULL; entry; entry = entry->next)
+
+/* Parses one document; `source` names it in messages. An empty text is an empty map. */
+ds_status ds_node_parse(ds_node **out, const char *text, const char *source);
+void ds_node_destroy(ds_node *node);
+
+/* Entry of a map by name; NULL where there is none, or `map` is NULL or no map. */
+const ds_node *ds_node_get(const ds_node *map, const char *key);
+int ds_node_count(const ds_node *node); /* entries of a list or map */
+
+/* Sets the value at a dotted path such as "optimizer.adam.rate", making maps on the way; a scalar in
+ * the way becomes a map with the scalar as key only if `key: word` may be written `key: {word: }`. */
+ds_status ds_node_set(ds_node *root, const char *assignment);
+
+/* Puts `value` (taken over) under `key` of a map, in place of what was there. */
+ds_status ds_node_put(ds_node *map, const char *key, ds_node *value);
+ds_status ds_node_new_scalar(ds_node **out, const char *text, const char *source);
+
+/* The tree as YAML text; as one line of YAML flow text. */
+ds_status ds_node_print(const ds_node *node, char **text);
+ds_status ds_node_print_flow(const ds_node *node, char **text);
+
+/* DS_BAD_INPUT with "source:line:column: ". */
+ds_status ds_node_fail(const ds_node *node, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Fails at the first key of a map that is not in the list (which ends with NULL), naming the nearest
+ * one that is; at anything but a map. */
+ds_status ds_node_only_keys(const ds_node *map, const char *what, const char *const *keys);
+
+/* Typed values; a failure names the place. `what` is the value's name in the message. */
+ds_status ds_node_number(const ds_node *node, const char *what, double *out);
+ds_status ds_node_integer(const ds_node *node, const char *what, int64_t *out);
+ds_status ds_node_boolean(const ds_node *node, const char *what, bool *out);
+ds_status ds_node_word(const ds_node *node, const char *what, const char **out);
+
+#endif

@@ -1,0 +1,101 @@
+/* Data as training sees it: matrices whose rows are samples, split into sets, and the encoding that
+ * made numbers of columns. Everything that reads a file, names a column or normalizes stands behind
+ * these few calls. */
+#ifndef DS_DATASET_H
+#define DS_DATASET_H
+
+#include <cjson/cJSON.h>
+
+#include "base/yaml.h"
+
+/* How a matrix keeps its cells; they are given out as double or float. */
+typedef enum ds_cell { DS_CELL_UINT8, DS_CELL_FLOAT32, DS_CELL_FLOAT64 } ds_cell;
+
+/* rows x columns, row-major. A value read is (cell - subtract[column]) / divide[column], computed in
+ * double; `subtract` and `divide` are NULL for cells taken as they are. */
+typedef struct ds_matrix {
+    ds_cell cell;
+    int64_t rows, columns;
+    void *cells;
+    double *subtract, *divide;
+} ds_matrix;
+
+/* Rows `order[0 .. count-1]` (first, first + 1, ... where `order` is NULL) as count x columns. */
+void ds_matrix_read(const ds_matrix *matrix, int64_t first, int64_t count, const int32_t *order,
+                    double *out);
+void ds_matrix_read_floats(const ds_matrix *matrix, int64_t first, int64_t count,
+                           const int32_t *order, float *out);
+void ds_matrix_clear(ds_matrix *matrix);
+
+/* One set of samples. Class targets are one column of class numbers. */
+typedef struct ds_set {
+    int64_t rows; /* 0: there is no such set */
+    ds_matrix features, targets;
+    int64_t *source_row; /* row of the file it came from, counted from 1 without the header; for
+                            messages and for predictions that lack history; NULL: in order */
+} ds_set;
+
+/* What makes features and targets of a file's columns; fitted on training rows alone; kept in the
+ * model. Opaque: encode.c and those who read files know its inside. */
+typedef struct ds_encoding ds_encoding;
+
+/* What the loss says of the target. */
+typedef enum ds_target_kind {
+    DS_TARGET_AUTO,    /* text: classes; numbers: numbers */
+    DS_TARGET_NUMBERS, /* mse, mae, huber */
+    DS_TARGET_CLASSES, /* cross_entropy: classes 0 .. k-1 */
+    DS_TARGET_BINARY   /* binary_cross_entropy: two classes as 0 and 1, or columns of 0 and 1 */
+} ds_target_kind;
+
+struct ds_data {
+    ds_set train, validation, test;
+    ds_encoding *encoding;
+};
+
+/* Reads what `data:` of a recipe says. `folder` is what its file names are relative to. Each note is
+ * a line for the user ("column \"x\" is constant ..."), separated by '\n', appended to `notes`. */
+ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
+                          ds_target_kind kind, ds_text *notes);
+
+/* Reads a file with an encoding already fitted, for predict and eval: columns are found by name in
+ * any order. `path` may be "-", or "images=FILE,labels=FILE". With `with_targets` the target columns
+ * must be there; without it they may be absent, and set->targets stays empty. `all_rows` receives
+ * the number of rows of the file; set->source_row says which of them the set holds (rows without
+ * enough history are left out). */
+ds_status ds_dataset_apply(ds_set *out, const ds_encoding *encoding, const char *path,
+                           bool with_targets, int64_t *all_rows);
+void ds_set_clear(ds_set *set);
+
+/* ---- what an encoding says ---- */
+
+int64_t ds_encoding_features(const ds_encoding *encoding); /* columns of set->features */
+int64_t ds_encoding_targets(const ds_encoding *encoding);  /* columns of set->targets */
+int64_t ds_encoding_classes(const ds_encoding *encoding);  /* 0: the targets are numbers; under
+                                                              DS_TARGET_BINARY 2, with names */
+ds_target_kind ds_encoding_kind(const ds_encoding *encoding); /* never DS_TARGET_AUTO */
+const char *ds_encoding_class(const ds_encoding *encoding, int64_t index);
+const char *ds_encoding_target(const ds_encoding *encoding, int64_t index); /* column's name */
+const char *ds_encoding_feature(const ds_encoding *encoding, int64_t index); /* "color=red" too */
+
+/* A sample's own shape, for example 28 x 28: writes up to 3 extents, returns how many. */
+int ds_encoding_sample_shape(const ds_encoding *encoding, int64_t shape[3]);
+
+/* Under normalize_target: a prediction in the target's own units is output * scale + shift; 1 and 0
+ * otherwise. */
+void ds_encoding_target_units(const ds_encoding *encoding, int64_t target, double *scale,
+                              double *shift);
+
+/* Feature rows from memory (columns as in training, in order, before normalization and before
+ * one-hot or powers; text columns cannot come this way) as the network wants them. */
+ds_status ds_encoding_apply_array(const ds_encoding *encoding, ds_array features, ds_matrix *out);
+
+/* For the model file; numbers keep all their bits. */
+ds_status ds_encoding_to_json(const ds_encoding *encoding, cJSON **out);
+ds_status ds_encoding_from_json(ds_encoding **out, const cJSON *json, const char *source);
+ds_status ds_encoding_copy(ds_encoding **out, const ds_encoding *encoding);
+void ds_encoding_destroy(ds_encoding *encoding);
+
+/* For `info`: one line per column and target. */
+ds_status ds_encoding_describe(const ds_encoding *encoding, ds_text *out);
+
+#endif

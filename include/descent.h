@@ -1,0 +1,297 @@
+/* descent: trains neural networks by gradient descent on any OpenCL device.
+ *
+ * The only header a program needs. A training run has four steps:
+ *
+ *     1. data                 ds_data_from_arrays, ds_data_read
+ *     2. model                ds_model_create, ds_model_load
+ *     3. loss and optimizer   ds_trainer_create
+ *     4. training cycle       ds_trainer_forward, _backward, _update; or ds_trainer_run
+ *
+ * or one call for all of them from a recipe: ds_recipe_read, ds_train.
+ *
+ * Conventions
+ *   Status     Every call that can fail returns a ds_status; ds_last_error() says what happened, in
+ *              the calling thread. The library never prints and never exits.
+ *   Outputs    are written on success only; on failure an `out` pointer is left as it was.
+ *   Ownership  What a *_create, *_read, *_load or *_open gives is the caller's, and is given back by
+ *              the matching *_destroy or *_close, all of which accept NULL. Text given through a
+ *              `char **` is given back by ds_free.
+ *   Layout     Matrices are row-major, one row a sample. Dense weights are (outputs, inputs).
+ *   Threads    Objects may move between threads but not be used by two at once.
+ */
+#ifndef DESCENT_H
+#define DESCENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define DS_API __attribute__((visibility("default")))
+#else
+#define DS_API
+#endif
+
+/* ---- status and errors ---- */
+
+typedef enum ds_status {
+    DS_OK = 0,
+    DS_BAD_INPUT,     /* the caller's mistake: a recipe, an argument, a data or model file */
+    DS_NO_DEVICE,     /* no OpenCL device, or none of that name */
+    DS_DEVICE_FAILED, /* the OpenCL driver returned an error, or a kernel did not build */
+    DS_IO_FAILED,     /* a file could not be written */
+    DS_OUT_OF_MEMORY, /* host or device memory */
+    DS_DIVERGED,      /* the loss or a gradient is no longer a finite number */
+    DS_WRONG_RESULT,  /* a kernel's result lies outside the reference's error bound */
+    DS_INTERRUPTED    /* the progress callback asked to stop; what is asked to be kept was kept */
+} ds_status;
+
+typedef struct ds_error {
+    ds_status status;
+    const char *message; /* one line: place, what was got, what was expected */
+    const char *hint;    /* one line: the way out; "" where there is none */
+    const char *detail;  /* a kernel's build log, whole; "" otherwise */
+} ds_error;
+
+/* The error of the last failed call in this thread; valid until the next call that fails. */
+DS_API const ds_error *ds_last_error(void);
+
+/* "0.1.0" */
+DS_API const char *ds_version(void);
+
+/* Gives back text or a list that the library allocated. */
+DS_API void ds_free(void *memory);
+
+/* ---- devices ---- */
+
+typedef struct ds_device ds_device;
+
+typedef struct ds_device_info {
+    char id[16]; /* "0:1": platform 0, device 1 */
+    char name[256];
+    char platform[128];
+    char vendor[128];
+    char version[128]; /* of OpenCL, as the device reports it */
+    char driver[128];
+    char type[16]; /* "cpu", "gpu", "accelerator" or "other" */
+    unsigned compute_units;
+    unsigned clock_mhz;
+    unsigned float_vector_width; /* native */
+    uint64_t memory_bytes;
+    uint64_t allocation_bytes; /* the largest single buffer */
+    uint64_t local_bytes;
+    uint64_t group_size; /* most work-items in a work-group */
+    bool has_double;
+    bool has_half;
+    bool keeps_denormals;
+    bool unified_memory;
+    bool available; /* online, with a compiler: descent can train on it */
+} ds_device_info;
+
+/* Every device of every OpenCL platform, in the order of their ids; an empty list where there is
+ * none. The list is given back by ds_free. */
+DS_API ds_status ds_devices(ds_device_info **list, size_t *count);
+
+/* Opens a device: "auto" (a GPU, else an accelerator, else a CPU), an id such as "0:0", a part of a
+ * name that fits one device alone (compared without case), or "reference", the double-precision CPU
+ * path that needs no OpenCL. Fails with DS_NO_DEVICE. */
+DS_API ds_status ds_device_open(ds_device **out, const char *name);
+DS_API void ds_device_close(ds_device *device);
+
+/* The device's name: "reference" or what OpenCL calls it. Lives as long as the device. */
+DS_API const char *ds_device_name(const ds_device *device);
+
+/* ---- data ---- */
+
+typedef struct ds_data ds_data;
+
+typedef struct ds_array {
+    const void *values; /* rows x columns, row-major; copied */
+    enum { DS_ARRAY_FLOAT32, DS_ARRAY_FLOAT64 } type;
+    int64_t rows, columns;
+} ds_array;
+
+/* Training data from memory: row i of `features` belongs to row i of `targets`. With `classes` > 0
+ * the targets are class numbers 0 .. classes-1 in one column. Every value must be finite. */
+DS_API ds_status ds_data_from_arrays(ds_data **out, ds_array features, ds_array targets,
+                                     int64_t classes);
+
+/* Training data from files: `options` is what stands under `data:` in a recipe, as YAML text, for
+ * example "{train: people.csv, target: weight, normalize: standard}". */
+DS_API ds_status ds_data_read(ds_data **out, const char *options);
+DS_API void ds_data_destroy(ds_data *data);
+
+DS_API int64_t ds_data_rows(const ds_data *data); /* training rows */
+
+/* ---- model ---- */
+
+typedef struct ds_model ds_model;
+
+/* A network for this data: `layers` is what stands under `model:` in a recipe, as YAML text, for
+ * example "[{dense: 16}, relu, {dense: 1}]". `init` is a recipe's `init`, NULL for PyTorch's
+ * default; `seed` decides every random number. The model keeps what it needs of the data (columns,
+ * normalization, class names), not the data. */
+DS_API ds_status ds_model_create(ds_model **out, const ds_data *data, const char *layers,
+                                 const char *init, uint64_t seed);
+
+/* Reads a model.safetensors, or the one in a folder. */
+DS_API ds_status ds_model_load(ds_model **out, const char *path);
+
+/* Writes a model.safetensors, whole or not at all. */
+DS_API ds_status ds_model_save(const ds_model *model, const char *path);
+DS_API void ds_model_destroy(ds_model *model);
+
+/* A parameter tensor in the order of the layers, weight before bias. */
+typedef struct ds_parameter {
+    char name[64]; /* "0.weight", as PyTorch's nn.Sequential names it */
+    int rank;
+    int64_t shape[5];
+    int64_t count;
+    const double *values; /* row-major; lives as long as the model's parameters are not changed */
+} ds_parameter;
+
+DS_API size_t ds_model_parameters(const ds_model *model); /* number of tensors */
+DS_API ds_parameter ds_model_parameter(const ds_model *model, size_t index);
+
+/* Network outputs for feature rows from memory, unnormalized as the training data's features were:
+ * `outputs` receives rows x output columns; probabilities under cross_entropy and
+ * binary_cross_entropy, in the target's own units otherwise. Forward pass on `device`. */
+DS_API ds_status ds_model_predict(const ds_model *model, ds_device *device, ds_array features,
+                                  float *outputs);
+DS_API int64_t ds_model_outputs(const ds_model *model); /* output columns */
+
+/* What is in a model, for a person: layers, shapes, columns, classes, how it was trained. */
+DS_API ds_status ds_model_describe(const ds_model *model, char **text);
+
+/* ---- results ---- */
+
+/* Scores on one set. NAN where a metric does not fit the target. */
+typedef struct ds_scores {
+    int64_t rows; /* 0: the recipe has no such set */
+    double loss;
+    double accuracy; /* share of right classes */
+    double mae, rmse, r2;
+} ds_scores;
+
+typedef struct ds_result {
+    char device[256];
+    int64_t epochs, updates;
+    double seconds; /* of training, without reading data and building kernels */
+    double samples_per_second;
+    ds_scores train, validation, test; /* with the parameters as they are in the model */
+    char weights_hash[65]; /* SHA-256 of the parameters as little-endian float32, canonical order */
+    char plan_hash[65];    /* SHA-256 of the plan and of the kernels chosen for it */
+    char stopped_by[32];   /* "epochs", "updates", "gradient", "patience" or "interrupt" */
+    char model_path[4096]; /* "" where nothing was written */
+} ds_result;
+
+/* One call of it about every tenth of a second, in the calling thread. */
+typedef struct ds_progress {
+    int64_t epoch, epochs; /* finished, in all */
+    int64_t updates, total_updates;
+    int64_t samples; /* seen since the start of this call */
+    double seconds;
+    double rate;       /* learning rate of the last update */
+    double train_loss; /* of the last whole epoch; of the epoch so far where there is none */
+    double train_accuracy;
+    double validation_loss; /* NAN without a validation set */
+    double validation_accuracy;
+    bool epoch_finished; /* at least one epoch ended since the last call */
+} ds_progress;
+
+/* Return false to stop: the run ends at once with DS_INTERRUPTED, its checkpoint written. */
+typedef bool (*ds_progress_callback)(const ds_progress *progress, void *context);
+
+/* One line that a person should know: a constant column, a batch cut to the rows there are. */
+typedef void (*ds_note_callback)(const char *note, void *context);
+
+/* ---- loss, optimizer and training cycle ---- */
+
+typedef struct ds_trainer ds_trainer;
+
+/* Binds a model, its data and a device. `options` holds a recipe's training keys as YAML text:
+ * "{loss: mse, optimizer: {sgd: {rate: 0.01}}, batch: 32, epochs: 100}". Model, data and device must
+ * outlive the trainer. */
+DS_API ds_status ds_trainer_create(ds_trainer **out, ds_model *model, const ds_data *data,
+                                   ds_device *device, const char *options);
+DS_API void ds_trainer_destroy(ds_trainer *trainer);
+
+/* One update by hand: the next batch forward through the model and the loss; the gradient of every
+ * parameter; the optimizer's step along it. In this order, else DS_BAD_INPUT. `loss` may be NULL;
+ * where it is not, the call waits for the device. */
+DS_API ds_status ds_trainer_forward(ds_trainer *trainer, double *loss);
+DS_API ds_status ds_trainer_backward(ds_trainer *trainer);
+DS_API ds_status ds_trainer_update(ds_trainer *trainer);
+
+/* All remaining updates of the options as one call, without waiting for the device in between.
+ * `progress` and `result` may be NULL. Ends with DS_DIVERGED at a loss or gradient that is not
+ * finite, with the parameters as they were before that update. */
+DS_API ds_status ds_trainer_run(ds_trainer *trainer, ds_progress_callback progress, void *context,
+                                ds_result *result);
+
+/* Brings the parameters back from the device into the model. ds_trainer_run does so by itself. */
+DS_API ds_status ds_trainer_finish(ds_trainer *trainer);
+
+/* ---- recipes ---- */
+
+typedef struct ds_recipe ds_recipe;
+
+DS_API ds_status ds_recipe_read(ds_recipe **out, const char *path);
+
+/* A recipe from its text; file names in it are relative to `folder` (NULL: the current one). */
+DS_API ds_status ds_recipe_parse(ds_recipe **out, const char *text, const char *folder);
+
+/* A recipe for a CSV file: `layers` such as "16 relu 8 relu"; the last layer and the loss follow
+ * from the target (a number: one output, mse; classes: one output each, cross_entropy). */
+DS_API ds_status ds_recipe_for_csv(ds_recipe **out, const char *csv, const char *target,
+                                   const char *layers);
+
+/* Sets one value: "optimizer.adam.rate=0.01", "model=[{dense: 4}, relu, {dense: 1}]". */
+DS_API ds_status ds_recipe_set(ds_recipe *recipe, const char *assignment);
+
+/* The recipe as YAML text that ds_recipe_parse reads. */
+DS_API ds_status ds_recipe_print(const ds_recipe *recipe, char **text);
+DS_API void ds_recipe_destroy(ds_recipe *recipe);
+
+typedef struct ds_train_options {
+    const char *folder;            /* where the files go; NULL writes none */
+    bool resume;                   /* go on from the folder's checkpoint */
+    ds_progress_callback progress; /* or NULL */
+    ds_note_callback note;         /* or NULL */
+    void *context;                 /* given to both */
+} ds_train_options;
+
+/* Trains a recipe: reads its data, makes the model, runs the cycle, evaluates every set and writes
+ * model.safetensors, history.csv and checkpoint.safetensors. `result` may be NULL; `model`, where
+ * not NULL, receives the trained model. On DS_INTERRUPTED and DS_DIVERGED what was reached is
+ * written, and `result` filled. */
+DS_API ds_status ds_train(const ds_recipe *recipe, ds_device *device,
+                          const ds_train_options *options, ds_result *result, ds_model **model);
+
+/* Predictions for a data file ("-": CSV on standard input; "images=FILE,labels=FILE"): CSV text
+ * with a header and one row per row of data. */
+DS_API ds_status ds_predict_file(const ds_model *model, ds_device *device, const char *data,
+                                 char **csv);
+
+/* Loss and metrics on a labelled data file. */
+DS_API ds_status ds_evaluate_file(const ds_model *model, ds_device *device, const char *data,
+                                  ds_scores *scores);
+
+/* The plan of a recipe on a device, for a person: ops, shapes, floating-point operations, bytes,
+ * the kernels chosen. */
+DS_API ds_status ds_explain(const ds_recipe *recipe, ds_device *device, char **text);
+
+/* Judges the gradient of every parameter of a recipe's model on its first batch: the reference's
+ * against finite differences in double, and the device's against the reference's. `text` receives a
+ * table; DS_WRONG_RESULT (with the table) where one is wrong. */
+DS_API ds_status ds_gradcheck(const ds_recipe *recipe, ds_device *device, char **text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
