@@ -13,11 +13,10 @@
  *   Status     Every call that can fail returns a ds_status; ds_last_error() says what happened, in
  *              the calling thread. The library never prints and never exits.
  *   Outputs    are written on success only; on failure an `out` pointer is left as it was.
- *   Ownership  What a *_create, *_read, *_load or *_open gives is the caller's, and is given back by
- *              the matching *_destroy or *_close, all of which accept NULL. Text given through a
- *              `char **` is given back by ds_free.
- *   Layout     Matrices are row-major, one row a sample. Dense weights are (outputs, inputs).
- *   Threads    Objects may move between threads but not be used by two at once.
+ *   Ownership  What a *_create, *_read, *_load or *_open gives is the caller's, and is given back
+ * by the matching *_destroy or *_close, all of which accept NULL. Text given through a `char **` is
+ * given back by ds_free. Layout     Matrices are row-major, one row a sample. Dense weights are
+ * (outputs, inputs). Threads    Objects may move between threads but not be used by two at once.
  */
 #ifndef DESCENT_H
 #define DESCENT_H
@@ -214,8 +213,8 @@ typedef void (*ds_note_callback)(const char *note, void *context);
 typedef struct ds_trainer ds_trainer;
 
 /* Binds a model, its data and a device. `options` holds a recipe's training keys as YAML text:
- * "{loss: mse, optimizer: {sgd: {rate: 0.01}}, batch: 32, epochs: 100}". Model, data and device must
- * outlive the trainer. */
+ * "{loss: mse, optimizer: {sgd: {rate: 0.01}}, batch: 32, epochs: 100}". Model, data and device
+ * must outlive the trainer. */
 DS_API ds_status ds_trainer_create(ds_trainer **out, ds_model *model, const ds_data *data,
                                    ds_device *device, const char *options);
 DS_API void ds_trainer_destroy(ds_trainer *trainer);

@@ -36,7 +36,8 @@ ds_status ds_file_read(ds_bytes *out, const char *path) {
             DS_TRY(ds_resize(&bytes.data, capacity, 1));
         }
         size_t room = capacity - bytes.size - 1;
-        int got = gzread(file, bytes.data + bytes.size, room > 1u << 30 ? 1u << 30 : (unsigned)room);
+        int got =
+            gzread(file, bytes.data + bytes.size, room > 1u << 30 ? 1u << 30 : (unsigned)room);
         if (got < 0) {
             int number;
             const char *reason = gzerror(file, &number);

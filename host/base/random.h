@@ -7,7 +7,12 @@
 #include <stdint.h>
 
 /* What a stream of numbers is for; keeps the streams of one seed apart. */
-typedef enum ds_stream { DS_STREAM_DROPOUT, DS_STREAM_INIT, DS_STREAM_SHUFFLE, DS_STREAM_SPLIT } ds_stream;
+typedef enum ds_stream {
+    DS_STREAM_DROPOUT,
+    DS_STREAM_INIT,
+    DS_STREAM_SHUFFLE,
+    DS_STREAM_SPLIT
+} ds_stream;
 
 /* 128 random bits for (seed, stream) and a counter. */
 void ds_philox(uint32_t out[4], uint64_t seed, ds_stream stream, uint32_t c0, uint32_t c1,

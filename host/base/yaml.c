@@ -50,9 +50,9 @@ static ds_status convert_map(ds_node *map, yaml_document_t *document, yaml_node_
             return ds_node_fail(map, "write it as `word: value`", "a key must be a word");
         const char *name = (const char *)key->data.scalar.value;
         if (ds_node_get(map, name))
-            return ds_fail(DS_BAD_INPUT, "keep one of the two", "%s:%d:%d: the key \"%s\" comes twice",
-                           source, (int)key->start_mark.line + 1, (int)key->start_mark.column + 1,
-                           name);
+            return ds_fail(DS_BAD_INPUT, "keep one of the two",
+                           "%s:%d:%d: the key \"%s\" comes twice", source,
+                           (int)key->start_mark.line + 1, (int)key->start_mark.column + 1, name);
         DS_CHECK(convert(end, document, pair->value, source, depth + 1));
         DS_CHECK(ds_copy_text(&(*end)->key, name));
         /* The place of an entry is that of its key: where a person looks first. */
@@ -124,7 +124,7 @@ cleanup:
 
 const ds_node *ds_node_get(const ds_node *map, const char *key) {
     if (map && map->kind == DS_MAP)
-        DS_EACH_CHILD(entry, map)
+        DS_EACH_CHILD (entry, map)
             if (entry->key && strcmp(entry->key, key) == 0)
                 return entry;
     return NULL;
@@ -132,7 +132,7 @@ const ds_node *ds_node_get(const ds_node *map, const char *key) {
 
 int ds_node_count(const ds_node *node) {
     int count = 0;
-    DS_EACH_CHILD(entry, node)
+    DS_EACH_CHILD (entry, node)
         count++;
     return count;
 }
@@ -182,8 +182,8 @@ static ds_status step_into(ds_node ***link, ds_node *parent, const char *word, c
         for (; *end == '\0' && *at && index > 0; index--)
             at = &(*at)->next;
         if (*end != '\0' || !*at || index < 0)
-            return ds_fail(DS_BAD_INPUT, "count the entries from 0", "%s: no entry \"%s\" in the list",
-                           source, word);
+            return ds_fail(DS_BAD_INPUT, "count the entries from 0",
+                           "%s: no entry \"%s\" in the list", source, word);
         *link = at;
         return DS_OK;
     }
@@ -258,7 +258,7 @@ static int add_node(yaml_document_t *document, const ds_node *node, bool flow) {
     if (node->kind == DS_LIST) {
         id = yaml_document_add_sequence(
             document, NULL, flow ? YAML_FLOW_SEQUENCE_STYLE : YAML_BLOCK_SEQUENCE_STYLE);
-        DS_EACH_CHILD(child, node) {
+        DS_EACH_CHILD (child, node) {
             entry = add_node(document, child, true);
             if (!id || !entry || !yaml_document_append_sequence_item(document, id, entry))
                 return 0;
@@ -267,7 +267,7 @@ static int add_node(yaml_document_t *document, const ds_node *node, bool flow) {
     }
     id = yaml_document_add_mapping(document, NULL,
                                    flow ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE);
-    DS_EACH_CHILD(child, node) {
+    DS_EACH_CHILD (child, node) {
         int key = yaml_document_add_scalar(document, NULL, (const yaml_char_t *)child->key,
                                            (int)strlen(child->key), YAML_ANY_SCALAR_STYLE);
         entry = add_node(document, child, flow || child->kind == DS_MAP);
@@ -343,7 +343,7 @@ ds_status ds_node_only_keys(const ds_node *map, const char *what, const char *co
     if (map->kind != DS_MAP)
         return ds_node_fail(map, "write it as `key: value` lines", "%s: expected a mapping, got %s",
                             what, kind_name(map));
-    DS_EACH_CHILD(entry, map) {
+    DS_EACH_CHILD (entry, map) {
         const char *const *key = keys;
         while (*key && strcmp(*key, entry->key) != 0)
             key++;
@@ -359,7 +359,8 @@ ds_status ds_node_only_keys(const ds_node *map, const char *what, const char *co
         for (key = keys; !nearest && *key && status == DS_OK; key++)
             status = ds_text_add(&hint, "%s %s", key == keys ? "" : ",", *key);
         if (status == DS_OK)
-            status = ds_node_fail(entry, hint.characters, "unknown key \"%s\" in %s", entry->key, what);
+            status =
+                ds_node_fail(entry, hint.characters, "unknown key \"%s\" in %s", entry->key, what);
         ds_text_clear(&hint);
         return status;
     }
@@ -406,7 +407,8 @@ ds_status ds_node_integer(const ds_node *node, const char *what, int64_t *out) {
 }
 
 ds_status ds_node_boolean(const ds_node *node, const char *what, bool *out) {
-    static const char *const yes[] = {"true", "yes", "on", NULL}, *const no[] = {"false", "no", "off"};
+    static const char *const yes[] = {"true", "yes", "on", NULL}, *const no[] = {"false", "no",
+                                                                                 "off"};
     for (int i = 0; node->kind == DS_SCALAR && i < 3; i++)
         if (strcmp(node->text, yes[i]) == 0 || strcmp(node->text, no[i]) == 0) {
             *out = strcmp(node->text, yes[i]) == 0;

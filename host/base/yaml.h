@@ -30,8 +30,9 @@ void ds_node_destroy(ds_node *node);
 const ds_node *ds_node_get(const ds_node *map, const char *key);
 int ds_node_count(const ds_node *node); /* entries of a list or map */
 
-/* Sets the value at a dotted path such as "optimizer.adam.rate", making maps on the way; a scalar in
- * the way becomes a map with the scalar as key only if `key: word` may be written `key: {word: }`. */
+/* Sets the value at a dotted path such as "optimizer.adam.rate", making maps on the way; a scalar
+ * in the way becomes a map with the scalar as key only if `key: word` may be written `key: {word:
+ * }`. */
 ds_status ds_node_set(ds_node *root, const char *assignment);
 
 /* Puts `value` (taken over) under `key` of a map, in place of what was there. */
@@ -46,8 +47,8 @@ ds_status ds_node_print_flow(const ds_node *node, char **text);
 ds_status ds_node_fail(const ds_node *node, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Fails at the first key of a map that is not in the list (which ends with NULL), naming the nearest
- * one that is; at anything but a map. */
+/* Fails at the first key of a map that is not in the list (which ends with NULL), naming the
+ * nearest one that is; at anything but a map. */
 ds_status ds_node_only_keys(const ds_node *map, const char *what, const char *const *keys);
 
 /* Typed values; a failure names the place. `what` is the value's name in the message. */

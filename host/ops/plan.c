@@ -1,0 +1,65 @@
+#include "ops/plan.h"
+
+#include <stdio.h>
+
+#include "ops/operation.h"
+
+ds_shape ds_shape_flat(int64_t extent) {
+    return (ds_shape){1, {extent}};
+}
+
+int64_t ds_shape_count(const ds_shape *shape) {
+    int64_t count = 1;
+    for (int i = 0; i < shape->rank; i++)
+        count *= shape->extent[i];
+    return count;
+}
+
+char *ds_shape_print(const ds_shape *shape, char text[64]) {
+    int length = 0;
+    text[0] = '\0';
+    for (int i = 0; i < shape->rank && length < 48; i++)
+        length += snprintf(text + length, 64 - (size_t)length, "%s%lld", i ? "x" : "",
+                           (long long)shape->extent[i]);
+    return text;
+}
+
+const char *ds_storage_name(ds_storage storage) {
+    static const char *const name[] = {"parameters", "gradients", "moments", "activations",
+                                       "constants",  "features",  "targets", "indices",
+                                       "history",    "status"};
+    return name[storage];
+}
+
+ds_element ds_storage_element(ds_storage storage) {
+    return storage == DS_INDICES || storage == DS_STATUS ? DS_INT32 : DS_FLOAT32;
+}
+
+int64_t ds_tensor_count(const ds_tensor *tensor, int64_t count) {
+    return ds_shape_count(&tensor->shape) * (tensor->per_sample ? count : 1);
+}
+
+const char *ds_phase_name(ds_phase phase) {
+    static const char *const name[] = {"forward", "loss", "backward", "reduce", "update"};
+    return name[phase];
+}
+
+void ds_plan_destroy(ds_plan *plan) {
+    if (!plan)
+        return;
+    ds_free(plan->tensor);
+    ds_free(plan->op);
+    ds_free(plan->constants);
+    ds_free(plan);
+}
+
+bool ds_op_runs(const ds_op *op, const ds_pass *pass) {
+    return pass->training ? op->in_training : op->in_evaluation;
+}
+
+bool ds_op_accumulates(const ds_plan *plan, const ds_op *op, int output, const ds_pass *pass) {
+    if (op->part != DS_BACKWARD || op->output[output] == DS_ABSENT)
+        return false;
+    return op->accumulate ||
+           (pass->accumulate && plan->tensor[op->output[output]].storage == DS_GRADIENTS);
+}

@@ -1,0 +1,60 @@
+/* Running error analysis (Wilkinson; Higham, "Accuracy and Stability of Numerical Algorithms", 2nd
+ * ed., ch. 3): arithmetic on pairs of a value, computed in double, and a bound on the distance of
+ * what a float32 device computes from it when it evaluates the same formula. A reference that is
+ * written in these pairs gets its bound from its formula. */
+#ifndef DS_BOUNDED_H
+#define DS_BOUNDED_H
+
+#include "reference/reference.h"
+
+#define DS_UNIT 0x1p-24  /* float32's unit roundoff; an ulp is at most 2 of it, relatively */
+#define DS_TINY 0x1p-126 /* least normal float32: what a device that flushes denormals may lose */
+
+typedef struct ds_bounded {
+    double v; /* value */
+    double e; /* bound of the device's error */
+} ds_bounded;
+
+/* An exact number; one rounded to float32 once, such as a scalar argument. */
+ds_bounded ds_exact(double value);
+ds_bounded ds_rounded(double value);
+
+ds_bounded ds_add(ds_bounded a, ds_bounded b);
+ds_bounded ds_sub(ds_bounded a, ds_bounded b);
+ds_bounded ds_mul(ds_bounded a, ds_bounded b);
+ds_bounded ds_div(ds_bounded a, ds_bounded b); /* 2.5 ulp, OpenCL 1.2 section 7.4 */
+
+/* f(a), with ulps as the OpenCL specification's table grants, propagating a.e. */
+ds_bounded ds_exp(ds_bounded a);
+ds_bounded ds_log(ds_bounded a);
+ds_bounded ds_log1p(ds_bounded a);
+ds_bounded ds_tanh(ds_bounded a);
+ds_bounded ds_erf(ds_bounded a);
+ds_bounded ds_sqrt(ds_bounded a);
+
+ds_bounded ds_neg(ds_bounded a);
+ds_bounded ds_abs(ds_bounded a);
+ds_bounded ds_max(ds_bounded a, ds_bounded b); /* exact, 1-Lipschitz */
+ds_bounded ds_min(ds_bounded a, ds_bounded b);
+
+/* A sum in any order: add each term, then total. Bound gamma_n * sum |terms| plus theirs. */
+typedef struct ds_sum {
+    double value, magnitude, error;
+    int64_t terms;
+} ds_sum;
+
+void ds_sum_add(ds_sum *sum, ds_bounded term);
+ds_bounded ds_sum_total(const ds_sum *sum);
+
+/* Element `index` of an input or output tensor of a call. `index` counts from the tensor's first
+ * element. Reading without bounds gives exact numbers; writing without bounds drops them. */
+typedef struct ds_field {
+    double *value, *bound; /* bound may be NULL; value NULL: the tensor is absent */
+} ds_field;
+
+ds_field ds_input(const ds_reference_call *call, int input);
+ds_field ds_output(const ds_reference_call *call, int output);
+ds_bounded ds_get(ds_field field, int64_t index);
+void ds_put(ds_field field, int64_t index, ds_bounded number);
+
+#endif
