@@ -3,10 +3,10 @@
 #include <Random123/philox.h>
 #include <math.h>
 
-void ds_philox(uint32_t out[4], uint64_t seed, ds_stream stream, uint32_t c0, uint32_t c1,
+void ds_philox(uint32_t out[4], uint64_t seed, uint32_t stream, uint32_t c0, uint32_t c1,
                uint32_t c2) {
     philox4x32_key_t key = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
-    philox4x32_ctr_t counter = {{c0, c1, c2, (uint32_t)stream}};
+    philox4x32_ctr_t counter = {{c0, c1, c2, stream}};
     philox4x32_ctr_t bits = philox4x32(counter, key);
     for (int i = 0; i < 4; i++)
         out[i] = bits.v[i];
