@@ -14,9 +14,9 @@ typedef struct ds_layer {
 typedef struct ds_plan_request {
     const ds_layer *layer;
     int layers;
-    ds_shape sample;    /* of the features */
-    int64_t batch;      /* most samples in one pass */
-    int64_t targets;    /* columns of the targets */
+    ds_shape sample;     /* of the features */
+    int64_t batch;       /* most samples in one pass */
+    int64_t targets;     /* columns of the targets */
     const double *units; /* of each target column, NULL: all 1 (see host/ops/losses.c) */
 
     const ds_operation *loss; /* NULL: a plan that only predicts */

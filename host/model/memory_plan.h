@@ -1,0 +1,13 @@
+/* Where activations lie: tensors whose lifetimes do not overlap share memory. */
+#ifndef DS_MEMORY_PLAN_H
+#define DS_MEMORY_PLAN_H
+
+#include "ops/operation.h"
+
+/* Fills lifetimes and offsets of all activations and the size of their storage. With `separate`
+ * each keeps memory of its own, DS_GUARD elements apart. */
+ds_status ds_plan_memory(ds_plan *plan, bool separate);
+
+enum { DS_GUARD = 32 };
+
+#endif
