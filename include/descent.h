@@ -87,6 +87,7 @@ typedef struct ds_device_info {
     bool has_double;
     bool has_half;
     bool keeps_denormals;
+    bool has_fma; /* fused multiply-add */
     bool unified_memory;
     bool available; /* online, with a compiler: descent can train on it */
 } ds_device_info;

@@ -4,6 +4,8 @@
 
 #include "ops/plan.h"
 
+enum { DS_PADDING = 64 };
+
 typedef struct ds_executor ds_executor;
 
 /* The first member of every executor. Calls are in order; none but read, wait and finish waits for
@@ -11,7 +13,9 @@ typedef struct ds_executor ds_executor;
 struct ds_executor {
     const ds_plan *plan;
 
-    /* Room for `count` elements in one of the storages that the data decides (features, targets,
+    /* Every storage has DS_PADDING elements behind its end that no op may change.
+     *
+     * Room for `count` elements in one of the storages that the data decides (features, targets,
      * indices, history), contents undefined. Others have their room from the start, zeroed. */
     ds_status (*reserve)(ds_executor *, ds_storage, int64_t count);
 

@@ -1,0 +1,121 @@
+#include "device/opencl.h"
+
+struct ds_buffer {
+    ds_device *device;
+    cl_mem memory;
+    size_t bytes;
+};
+
+struct ds_mark {
+    ds_device *device;
+    cl_event event;
+};
+
+ds_status ds_buffer_create(ds_buffer **out, ds_device *device, size_t bytes) {
+    ds_buffer *buffer = NULL;
+    if (bytes > device->about.allocation_bytes)
+        return ds_fail(DS_OUT_OF_MEMORY, "use a smaller batch or network, or another device",
+                       "device \"%s\": %zu bytes are needed in one buffer, it allows %llu",
+                       device->about.name, bytes,
+                       (unsigned long long)device->about.allocation_bytes);
+    DS_CHECK(ds_new(&buffer, 1, sizeof *buffer));
+    cl_int code;
+    buffer->device = device;
+    buffer->bytes = bytes;
+    buffer->memory =
+        clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes ? bytes : 4, NULL, &code);
+    if (code != CL_SUCCESS) {
+        ds_free(buffer);
+        return ds_opencl_check(code, "clCreateBuffer", device);
+    }
+    ds_opencl_count(1);
+    *out = buffer;
+    return DS_OK;
+}
+
+void ds_buffer_destroy(ds_buffer *buffer) {
+    if (!buffer)
+        return;
+    clReleaseMemObject(buffer->memory);
+    ds_opencl_count(-1);
+    ds_free(buffer);
+}
+
+ds_status ds_buffer_write(ds_buffer *buffer, size_t offset, size_t bytes, const void *data) {
+    if (bytes == 0)
+        return DS_OK;
+    return ds_opencl_check(clEnqueueWriteBuffer(buffer->device->queue, buffer->memory, CL_TRUE,
+                                                offset, bytes, data, 0, NULL, NULL),
+                           "clEnqueueWriteBuffer", buffer->device);
+}
+
+ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, const void *data) {
+    if (bytes == 0)
+        return DS_OK;
+    return ds_opencl_check(clEnqueueWriteBuffer(buffer->device->aside, buffer->memory, CL_TRUE,
+                                                offset, bytes, data, 0, NULL, NULL),
+                           "clEnqueueWriteBuffer", buffer->device);
+}
+
+ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *data) {
+    if (bytes == 0)
+        return DS_OK;
+    return ds_opencl_check(clEnqueueReadBuffer(buffer->device->queue, buffer->memory, CL_TRUE,
+                                               offset, bytes, data, 0, NULL, NULL),
+                           "clEnqueueReadBuffer", buffer->device);
+}
+
+ds_status ds_buffer_zero(ds_buffer *buffer) {
+    cl_uint zero = 0;
+    if (buffer->bytes == 0)
+        return DS_OK;
+    return ds_opencl_check(clEnqueueFillBuffer(buffer->device->queue, buffer->memory, &zero,
+                                               sizeof zero, 0, buffer->bytes, 0, NULL, NULL),
+                           "clEnqueueFillBuffer", buffer->device);
+}
+
+cl_mem ds_buffer_handle(const ds_buffer *buffer) {
+    return buffer->memory;
+}
+
+/* ---- the main queue ---- */
+
+ds_status ds_device_flush(ds_device *device) {
+    return ds_opencl_check(clFlush(device->queue), "clFlush", device);
+}
+
+ds_status ds_device_finish(ds_device *device) {
+    return ds_opencl_check(clFinish(device->queue), "clFinish", device);
+}
+
+ds_status ds_mark_set(ds_mark **mark, ds_device *device) {
+    cl_event event;
+    DS_CHECK(ds_opencl_check(clEnqueueMarkerWithWaitList(device->queue, 0, NULL, &event),
+                             "clEnqueueMarkerWithWaitList", device));
+    ds_opencl_count(1);
+    ds_mark *made = NULL;
+    ds_status status = ds_new(&made, 1, sizeof *made);
+    if (status != DS_OK) {
+        clReleaseEvent(event);
+        ds_opencl_count(-1);
+        return status;
+    }
+    ds_mark_destroy(*mark);
+    *made = (ds_mark){device, event};
+    *mark = made;
+    return DS_OK;
+}
+
+ds_status ds_mark_wait(ds_mark *mark) {
+    if (!mark)
+        return DS_OK;
+    return ds_opencl_check(clWaitForEvents(1, &mark->event), "clWaitForEvents", mark->device);
+}
+
+void ds_mark_destroy(ds_mark *mark) {
+    if (!mark)
+        return;
+    clReleaseEvent(mark->event);
+    ds_opencl_count(-1);
+    ds_free(mark);
+}

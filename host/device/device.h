@@ -1,0 +1,76 @@
+/* OpenCL devices, buffers, programs and launches for the rest of the house. Nothing outside
+ * host/device/ calls OpenCL. */
+#ifndef DS_DEVICE_H
+#define DS_DEVICE_H
+
+#include "base/text.h"
+
+typedef struct ds_buffer ds_buffer;
+typedef struct ds_program ds_program;
+typedef struct ds_kernel ds_kernel;
+
+bool ds_device_is_reference(const ds_device *device);
+const ds_device_info *ds_device_about(const ds_device *device);
+
+/* OpenCL objects alive in this process: 0 when all was given back. For leak tests. */
+long ds_device_objects(void);
+
+/* ---- buffers ---- */
+
+ds_status ds_buffer_create(ds_buffer **out, ds_device *device, size_t bytes);
+void ds_buffer_destroy(ds_buffer *buffer);
+
+/* In the order of the main queue; the call returns when `data` was taken, or holds what was read.
+ */
+ds_status ds_buffer_write(ds_buffer *buffer, size_t offset, size_t bytes, const void *data);
+ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *data);
+ds_status ds_buffer_zero(ds_buffer *buffer);
+
+/* Beside the main queue, without its order. May be called from a second thread. */
+ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, const void *data);
+
+/* ---- the main queue ---- */
+
+ds_status ds_device_flush(ds_device *device);
+ds_status ds_device_finish(ds_device *device);
+
+/* A point in the main queue. `ds_mark_wait` may be called from a second thread. */
+typedef struct ds_mark ds_mark;
+ds_status ds_mark_set(ds_mark **mark, ds_device *device); /* replaces what *mark held */
+ds_status ds_mark_wait(ds_mark *mark);                    /* NULL: returns at once */
+void ds_mark_destroy(ds_mark *mark);
+
+/* ---- programs ---- */
+
+/* Builds one program of the named kernel files, in order. A file of the folder that
+ * DESCENT_KERNEL_DIR names takes the place of the embedded one. A failure keeps the build log as
+ * the error's detail. */
+ds_status ds_program_build(ds_program **out, ds_device *device, const char *const *files, int count,
+                           const char *options);
+void ds_program_destroy(ds_program *program);
+
+/* SHA-256 of source and options. */
+const char *ds_program_hash(const ds_program *program);
+
+/* A kernel by name; it lives as long as the program. */
+ds_status ds_program_kernel(ds_program *program, const char *name, ds_kernel **out);
+
+/* ---- launches: begin, arguments in order, then enqueue ---- */
+
+typedef struct ds_launch {
+    ds_kernel *kernel;
+    unsigned next;    /* argument */
+    ds_status status; /* of the first argument that failed */
+} ds_launch;
+
+ds_launch ds_launch_begin(ds_kernel *kernel);
+void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset);
+void ds_launch_uint(ds_launch *launch, uint64_t value);
+void ds_launch_ulong(ds_launch *launch, uint64_t value);
+void ds_launch_int(ds_launch *launch, int64_t value);
+void ds_launch_float(ds_launch *launch, double value);
+
+/* `groups` work-groups of `group` work-items in each of two dimensions. */
+ds_status ds_launch_enqueue(ds_launch *launch, const size_t groups[2], const size_t group[2]);
+
+#endif

@@ -1,0 +1,36 @@
+/* What the files of this folder share: handles, error texts, the count of living objects. */
+#ifndef DS_OPENCL_H
+#define DS_OPENCL_H
+
+#include <CL/cl.h>
+
+#include "device/device.h"
+
+struct ds_device {
+    bool reference;
+    ds_device_info about;
+    cl_device_id id;
+    cl_context context;
+    cl_command_queue queue, aside;
+};
+
+/* The loader's own code where no platform is installed; not in the 1.2 headers. */
+#define DS_NO_PLATFORM (-1001)
+
+/* DS_OK for CL_SUCCESS; else an error that names the call and the device. */
+ds_status ds_opencl_check(cl_int code, const char *call, const ds_device *device);
+
+/* Counts an object made (+1) or released (-1). */
+void ds_opencl_count(int change);
+
+/* A buffer as a kernel's argument. */
+cl_mem ds_buffer_handle(const ds_buffer *buffer);
+
+/* Fills what a device says of itself. */
+ds_status ds_opencl_describe(ds_device_info *about, cl_device_id id, unsigned platform,
+                             unsigned device, cl_platform_id platform_id);
+
+/* Every device with its id, beside what ds_devices gives. */
+ds_status ds_opencl_list(ds_device_info **about, cl_device_id **id, size_t *count);
+
+#endif

@@ -1,0 +1,202 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "device/kernel_source.h"
+#include "device/opencl.h"
+
+enum { MOST_KERNELS = 128 };
+
+struct ds_kernel {
+    ds_device *device;
+    cl_kernel handle;
+    char name[64];
+};
+
+struct ds_program {
+    ds_device *device;
+    cl_program handle;
+    char hash[65];
+    ds_kernel kernel[MOST_KERNELS];
+    int kernels;
+};
+
+/* Appends a kernel file: of DESCENT_KERNEL_DIR where it is there, else the embedded one. */
+static ds_status add_source(ds_text *source, const char *name) {
+    ds_status status = DS_OK;
+    char *path = NULL;
+    ds_bytes bytes = {0};
+    const char *folder = getenv("DESCENT_KERNEL_DIR");
+    if (folder && *folder) {
+        DS_TRY(ds_path_join(&path, folder, name));
+        if (ds_file_exists(path)) {
+            DS_TRY(ds_file_read(&bytes, path));
+            DS_TRY(ds_text_add(source, "#line 1 \"%s\"\n%s\n", name, (char *)bytes.data));
+            goto cleanup;
+        }
+    }
+    for (const ds_kernel_source *kernel = ds_kernel_sources; kernel->name; kernel++)
+        if (strcmp(kernel->name, name) == 0) {
+            DS_TRY(ds_text_add(source, "#line 1 \"%s\"\n%s\n", name, kernel->text));
+            goto cleanup;
+        }
+    status = ds_fail(DS_DEVICE_FAILED, "rebuild descent", "there is no kernel file \"%s\"", name);
+
+cleanup:
+    ds_free(path);
+    ds_free(bytes.data);
+    return status;
+}
+
+/* The build log goes into the error whole; its first line with an error into the message. */
+static ds_status build_failed(const ds_program *program, cl_int code) {
+    ds_device *device = program->device;
+    char *log = NULL;
+    size_t size = 0;
+    clGetProgramBuildInfo(program->handle, device->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &size);
+    DS_CHECK(ds_new(&log, size + 1, 1));
+    clGetProgramBuildInfo(program->handle, device->id, CL_PROGRAM_BUILD_LOG, size, log, NULL);
+    const char *line = strstr(log, "error");
+    while (line && line > log && line[-1] != '\n')
+        line--;
+    int length = line ? (int)strcspn(line, "\n") : 0;
+    ds_status status =
+        ds_fail(DS_DEVICE_FAILED, "run with --verbose for the whole build log; try another device",
+                "device \"%s\": the kernels do not build (%d): %.*s", device->about.name, (int)code,
+                length > 300 ? 300 : length, line ? line : "");
+    ds_fail_detail(log);
+    ds_free(log);
+    return status;
+}
+
+ds_status ds_program_build(ds_program **out, ds_device *device, const char *const *files, int count,
+                           const char *options) {
+    ds_status status = DS_OK;
+    ds_program *program = NULL;
+    ds_text source = {0};
+    cl_int code;
+    DS_TRY(ds_new(&program, 1, sizeof *program));
+    program->device = device;
+    DS_TRY(ds_text_add(&source, "/* options: %s */\n", options));
+    for (int i = 0; i < count; i++)
+        DS_TRY(add_source(&source, files[i]));
+    ds_sha256(program->hash, source.characters, source.length);
+    const char *text = source.characters;
+    program->handle = clCreateProgramWithSource(device->context, 1, &text, &source.length, &code);
+    DS_TRY(ds_opencl_check(code, "clCreateProgramWithSource", device));
+    ds_opencl_count(1);
+    code = clBuildProgram(program->handle, 1, &device->id, options, NULL, NULL);
+    if (code != CL_SUCCESS) {
+        status = build_failed(program, code);
+        goto cleanup;
+    }
+    *out = program;
+    program = NULL;
+
+cleanup:
+    ds_program_destroy(program);
+    ds_text_clear(&source);
+    return status;
+}
+
+void ds_program_destroy(ds_program *program) {
+    if (!program)
+        return;
+    for (int i = 0; i < program->kernels; i++) {
+        clReleaseKernel(program->kernel[i].handle);
+        ds_opencl_count(-1);
+    }
+    if (program->handle) {
+        clReleaseProgram(program->handle);
+        ds_opencl_count(-1);
+    }
+    ds_free(program);
+}
+
+const char *ds_program_hash(const ds_program *program) {
+    return program->hash;
+}
+
+ds_status ds_program_kernel(ds_program *program, const char *name, ds_kernel **out) {
+    for (int i = 0; i < program->kernels; i++)
+        if (strcmp(program->kernel[i].name, name) == 0) {
+            *out = &program->kernel[i];
+            return DS_OK;
+        }
+    if (program->kernels == MOST_KERNELS || strlen(name) >= sizeof program->kernel[0].name)
+        return ds_fail(DS_DEVICE_FAILED, "", "too many kernels, or too long a name: \"%s\"", name);
+    cl_int code;
+    cl_kernel handle = clCreateKernel(program->handle, name, &code);
+    if (code != CL_SUCCESS)
+        return ds_fail(DS_DEVICE_FAILED, "check the files in DESCENT_KERNEL_DIR",
+                       "device \"%s\": no kernel \"%s\" in the program (%d)",
+                       program->device->about.name, name, (int)code);
+    ds_opencl_count(1);
+    ds_kernel *kernel = &program->kernel[program->kernels++];
+    kernel->device = program->device;
+    kernel->handle = handle;
+    memcpy(kernel->name, name, strlen(name) + 1);
+    *out = kernel;
+    return DS_OK;
+}
+
+/* ---- launches ---- */
+
+ds_launch ds_launch_begin(ds_kernel *kernel) {
+    return (ds_launch){.kernel = kernel, .status = DS_OK};
+}
+
+static void set_argument(ds_launch *launch, size_t size, const void *value) {
+    if (launch->status != DS_OK)
+        return;
+    cl_int code = clSetKernelArg(launch->kernel->handle, launch->next, size, value);
+    if (code != CL_SUCCESS)
+        launch->status = ds_fail(DS_DEVICE_FAILED, "check the files in DESCENT_KERNEL_DIR",
+                                 "device \"%s\": kernel \"%s\" refuses argument %u (%d)",
+                                 launch->kernel->device->about.name, launch->kernel->name,
+                                 launch->next, (int)code);
+    launch->next++;
+}
+
+void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset) {
+    cl_mem handle = ds_buffer_handle(buffer);
+    set_argument(launch, sizeof handle, &handle);
+    ds_launch_ulong(launch, (uint64_t)offset);
+}
+
+void ds_launch_uint(ds_launch *launch, uint64_t value) {
+    cl_uint narrow = (cl_uint)value;
+    set_argument(launch, sizeof narrow, &narrow);
+}
+
+void ds_launch_ulong(ds_launch *launch, uint64_t value) {
+    cl_ulong wide = value;
+    set_argument(launch, sizeof wide, &wide);
+}
+
+void ds_launch_int(ds_launch *launch, int64_t value) {
+    cl_int narrow = (cl_int)value;
+    set_argument(launch, sizeof narrow, &narrow);
+}
+
+void ds_launch_float(ds_launch *launch, double value) {
+    cl_float narrow = (cl_float)value;
+    set_argument(launch, sizeof narrow, &narrow);
+}
+
+ds_status ds_launch_enqueue(ds_launch *launch, const size_t groups[2], const size_t group[2]) {
+    DS_CHECK(launch->status);
+    size_t global[2] = {groups[0] * group[0], groups[1] * group[1]};
+    if (global[0] == 0 || global[1] == 0)
+        return DS_OK;
+    cl_int code = clEnqueueNDRangeKernel(launch->kernel->device->queue, launch->kernel->handle, 2,
+                                         NULL, global, group, 0, NULL, NULL);
+    if (code == CL_SUCCESS)
+        return DS_OK;
+    ds_text call = {0};
+    ds_status status = ds_text_add(&call, "launch of kernel \"%s\"", launch->kernel->name);
+    if (status == DS_OK)
+        status = ds_opencl_check(code, call.characters, launch->kernel->device);
+    ds_text_clear(&call);
+    return status;
+}

@@ -1,0 +1,204 @@
+#include "launch/launch.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/random.h"
+
+ds_status ds_begin(ds_launcher *launcher, const char *kernel, ds_launch *launch) {
+    ds_kernel *found = NULL;
+    DS_CHECK(ds_program_kernel(launcher->program, kernel, &found));
+    *launch = ds_launch_begin(found);
+    return DS_OK;
+}
+
+void ds_add_tensor(ds_launcher *launcher, ds_launch *launch, int tensor, int64_t extra) {
+    const ds_tensor *t = &launcher->base.plan->tensor[tensor];
+    ds_launch_tensor(launch, launcher->buffer[t->storage], t->offset + extra);
+}
+
+ds_status ds_over_items(ds_launcher *launcher, ds_launch *launch, int64_t items) {
+    int64_t group = launcher->shaping.group;
+    return ds_over_groups(launcher, launch, (items + group - 1) / group);
+}
+
+ds_status ds_over_groups(ds_launcher *launcher, ds_launch *launch, int64_t groups) {
+    return ds_launch_enqueue(launch, (size_t[2]){(size_t)groups, 1},
+                             (size_t[2]){launcher->shaping.group, 1});
+}
+
+/* ---- generic ---- */
+
+static void add_present(ds_launcher *launcher, ds_launch *launch, const int *tensor, int count) {
+    for (int i = 0; i < count; i++)
+        if (tensor[i] != DS_ABSENT)
+            ds_add_tensor(launcher, launch, tensor[i], 0);
+}
+
+static int first_present(const int *tensor, int count) {
+    int i = 0;
+    while (i < count - 1 && tensor[i] == DS_ABSENT)
+        i++;
+    return tensor[i];
+}
+
+/* A kernel has a name of its own where the tensors at hand differ: an optimizer that keeps a
+ * momentum beside its least number of moments, a loss without gradient. */
+static void kernel_name(const ds_op *op, char name[96]) {
+    const ds_operation *operation = op->operation;
+    char plain[64];
+    const char *suffix = "";
+    ds_op_name(op, plain);
+    if (operation->family == DS_OPTIMIZER &&
+        op->outputs > 1 + operation->moments((double[DS_MAX_ATTRIBUTES]){0}))
+        suffix = "_momentum";
+    if (operation->family == DS_LOSS && op->output[0] == DS_ABSENT)
+        suffix = "_evaluate";
+    snprintf(name, 96, "%s%s", plain, suffix);
+}
+
+static ds_status launch_generic(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
+    const ds_plan *plan = launcher->base.plan;
+    ds_launch launch;
+    char name[96];
+    double scalar[DS_MAX_SCALARS];
+    bool rows = op->operation->space == DS_SPACE_ROWS;
+    kernel_name(op, name);
+    DS_CHECK(ds_begin(launcher, name, &launch));
+    add_present(launcher, &launch, op->input, op->inputs);
+    add_present(launcher, &launch, op->output, op->outputs);
+    /* A row is one sample of the first input: a loss's output may be its record. */
+    const ds_tensor *shaped = &plan->tensor[rows ? first_present(op->input, op->inputs)
+                                                 : first_present(op->output, op->outputs)];
+    int64_t items = ds_tensor_count(shaped, pass->count);
+    if (rows) {
+        ds_launch_uint(&launch, (uint64_t)pass->count);
+        ds_launch_uint(&launch, (uint64_t)ds_shape_count(&shaped->shape));
+    } else {
+        ds_launch_uint(&launch, (uint64_t)items);
+    }
+    if (op->part == DS_BACKWARD)
+        ds_launch_uint(&launch, ds_op_accumulates(plan, op, 0, pass));
+    int scalars = ds_op_scalars(op, pass, scalar);
+    for (int i = 0; i < scalars; i++)
+        ds_launch_float(&launch, scalar[i]);
+    return rows ? ds_over_groups(launcher, &launch, pass->count)
+                : ds_over_items(launcher, &launch, items);
+}
+
+/* ---- operations with arguments of their own ---- */
+
+static ds_status launch_dropout(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
+    const ds_plan *plan = launcher->base.plan;
+    const ds_tensor *out = &plan->tensor[op->output[0]];
+    double p = op->attribute[0];
+    ds_launch launch;
+    char name[64];
+    ds_op_name(op, name);
+    DS_CHECK(ds_begin(launcher, name, &launch));
+    add_present(launcher, &launch, op->input, op->inputs);
+    add_present(launcher, &launch, op->output, op->outputs);
+    ds_launch_uint(&launch, (uint64_t)ds_tensor_count(out, pass->count));
+    ds_launch_uint(&launch, (uint64_t)ds_shape_count(&out->shape));
+    ds_launch_uint(&launch, p < 1 ? (uint64_t)floor(p * 0x1p32) : UINT32_MAX);
+    ds_launch_float(&launch, p < 1 ? 1 / (1 - p) : 0);
+    ds_launch_uint(&launch, (uint64_t)op->layer);
+    ds_launch_uint(&launch, pass->update);
+    ds_launch_uint(&launch, (uint64_t)pass->position);
+    ds_launch_uint(&launch, pass->seed);
+    ds_launch_uint(&launch, pass->seed >> 32);
+    if (op->part == DS_BACKWARD)
+        ds_launch_uint(&launch, ds_op_accumulates(plan, op, 0, pass));
+    return ds_over_items(launcher, &launch, ds_tensor_count(out, pass->count));
+}
+
+/* Inputs dy, x, (y), saved, weight; outputs dx, dweight, dbias. */
+static ds_status launch_layer_norm_backward(ds_launcher *launcher, const ds_op *op,
+                                            const ds_pass *pass) {
+    const ds_plan *plan = launcher->base.plan;
+    int64_t columns = ds_shape_count(&plan->tensor[op->input[0]].shape);
+    ds_launch launch;
+    if (op->output[0] != DS_ABSENT) {
+        int tensors[] = {op->input[0], op->input[1], op->input[3], op->input[4], op->output[0]};
+        DS_CHECK(ds_begin(launcher, "layer_norm_backward", &launch));
+        add_present(launcher, &launch, tensors, 5);
+        ds_launch_uint(&launch, (uint64_t)pass->count);
+        ds_launch_uint(&launch, (uint64_t)columns);
+        ds_launch_uint(&launch, ds_op_accumulates(plan, op, 0, pass));
+        DS_CHECK(ds_over_groups(launcher, &launch, pass->count));
+    }
+    int tensors[] = {op->input[0], op->input[1], op->input[3], op->output[1], op->output[2]};
+    DS_CHECK(ds_begin(launcher, "layer_norm_backward_parameters", &launch));
+    add_present(launcher, &launch, tensors, 5);
+    ds_launch_uint(&launch, (uint64_t)pass->count);
+    ds_launch_uint(&launch, (uint64_t)columns);
+    ds_launch_uint(&launch, ds_op_accumulates(plan, op, 1, pass));
+    return ds_over_items(launcher, &launch, columns);
+}
+
+/* Inputs features, targets, indices; outputs the batch's. */
+static ds_status launch_gather(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
+    const ds_plan *plan = launcher->base.plan;
+    bool targets = op->input[1] != DS_ABSENT;
+    int64_t columns = ds_shape_count(&plan->tensor[op->input[0]].shape);
+    int64_t target_columns = targets ? ds_shape_count(&plan->tensor[op->input[1]].shape) : 0;
+    ds_launch launch;
+    DS_CHECK(ds_begin(launcher, targets ? "gather" : "gather_features", &launch));
+    add_present(launcher, &launch, op->input, 2);
+    ds_add_tensor(launcher, &launch, op->input[2], pass->first);
+    add_present(launcher, &launch, op->output, op->outputs);
+    ds_launch_uint(&launch, (uint64_t)pass->count);
+    ds_launch_uint(&launch, (uint64_t)columns);
+    if (targets)
+        ds_launch_uint(&launch, (uint64_t)target_columns);
+    return ds_over_items(launcher, &launch, pass->count * (columns + target_columns));
+}
+
+static ds_status launch_record(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
+    ds_launch launch;
+    DS_CHECK(ds_begin(launcher, "record", &launch));
+    ds_add_tensor(launcher, &launch, op->input[0], 0);
+    ds_add_tensor(launcher, &launch, op->output[0], pass->slot * DS_RECORD_SIZE);
+    ds_launch_uint(&launch, (uint64_t)pass->count);
+    return ds_over_groups(launcher, &launch, 1);
+}
+
+/* Inputs gradients, record; outputs norm, status. */
+static ds_status launch_gradient_norm(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
+    const ds_plan *plan = launcher->base.plan;
+    ds_launch launch;
+    DS_CHECK(ds_begin(launcher, "gradient_norm_partial", &launch));
+    ds_add_tensor(launcher, &launch, op->input[0], 0);
+    ds_add_tensor(launcher, &launch, op->scratch, 0);
+    ds_launch_ulong(&launch, (uint64_t)ds_tensor_count(&plan->tensor[op->input[0]], 1));
+    DS_CHECK(ds_over_groups(launcher, &launch, DS_PARTIALS));
+    DS_CHECK(ds_begin(launcher, "gradient_norm_total", &launch));
+    ds_add_tensor(launcher, &launch, op->scratch, 0);
+    ds_add_tensor(launcher, &launch, op->input[1], 0);
+    ds_add_tensor(launcher, &launch, op->output[0], 0);
+    ds_add_tensor(launcher, &launch, op->output[1], 0);
+    ds_launch_uint(&launch, (uint64_t)pass->count);
+    ds_launch_float(&launch, op->attribute[0]);
+    ds_launch_int(&launch, (int64_t)pass->update);
+    return ds_over_groups(launcher, &launch, 1);
+}
+
+ds_status ds_launch_op(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
+    const ds_operation *operation = op->operation;
+    if (operation == &ds_op_dense)
+        return ds_launch_dense(launcher, op, pass);
+    if (operation == &ds_op_dropout)
+        return launch_dropout(launcher, op, pass);
+    if (operation == &ds_op_layer_norm && op->part == DS_BACKWARD)
+        return launch_layer_norm_backward(launcher, op, pass);
+    if (operation == &ds_op_gather)
+        return launch_gather(launcher, op, pass);
+    if (operation == &ds_op_record)
+        return launch_record(launcher, op, pass);
+    if (operation == &ds_op_gradient_norm)
+        return launch_gradient_norm(launcher, op, pass);
+    if (operation == &ds_op_reduce)
+        return DS_OK; /* one device has nothing to reduce over */
+    return launch_generic(launcher, op, pass);
+}

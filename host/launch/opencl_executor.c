@@ -1,0 +1,244 @@
+#include "launch/opencl_executor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "launch/launch.h"
+
+enum { ELEMENT = 4, STAGE = 1 << 14 };
+
+static ds_launcher *launcher_of(ds_executor *executor) {
+    return (ds_launcher *)executor;
+}
+
+static size_t bytes(int64_t elements) {
+    return (size_t)elements * ELEMENT;
+}
+
+static ds_status reserve(ds_executor *executor, ds_storage storage, int64_t count) {
+    ds_launcher *launcher = launcher_of(executor);
+    ds_buffer *buffer = NULL;
+    DS_CHECK(ds_buffer_create(&buffer, launcher->device, bytes(count + DS_PADDING)));
+    ds_buffer_destroy(launcher->buffer[storage]);
+    launcher->buffer[storage] = buffer;
+    launcher->room[storage] = count;
+    return DS_OK;
+}
+
+/* ---- values ---- */
+
+static ds_status write_values(ds_executor *executor, ds_storage storage, int64_t offset,
+                              int64_t count, const double *values) {
+    ds_buffer *buffer = launcher_of(executor)->buffer[storage];
+    float floats[STAGE];
+    int32_t whole[STAGE];
+    bool is_int = ds_storage_element(storage) == DS_INT32;
+    for (int64_t done = 0; done < count;) {
+        int64_t now = count - done < STAGE ? count - done : STAGE;
+        for (int64_t i = 0; i < now; i++)
+            if (is_int)
+                whole[i] = (int32_t)values[done + i];
+            else
+                floats[i] = (float)values[done + i];
+        DS_CHECK(ds_buffer_write(buffer, bytes(offset + done), bytes(now),
+                                 is_int ? (const void *)whole : floats));
+        done += now;
+    }
+    return DS_OK;
+}
+
+static ds_status write_floats(ds_executor *executor, ds_storage storage, int64_t offset,
+                              int64_t count, const float *values) {
+    return ds_buffer_write(launcher_of(executor)->buffer[storage], bytes(offset), bytes(count),
+                           values);
+}
+
+static ds_status write_indices(ds_executor *executor, int64_t offset, int64_t count,
+                               const int32_t *values) {
+    return ds_buffer_write(launcher_of(executor)->buffer[DS_INDICES], bytes(offset), bytes(count),
+                           values);
+}
+
+static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t offset,
+                             int64_t count, double *values) {
+    ds_buffer *buffer = launcher_of(executor)->buffer[storage];
+    float floats[STAGE];
+    int32_t whole[STAGE];
+    bool is_int = ds_storage_element(storage) == DS_INT32;
+    for (int64_t done = 0; done < count;) {
+        int64_t now = count - done < STAGE ? count - done : STAGE;
+        DS_CHECK(ds_buffer_read(buffer, bytes(offset + done), bytes(now),
+                                is_int ? (void *)whole : floats));
+        for (int64_t i = 0; i < now; i++)
+            values[done + i] = is_int ? (double)whole[i] : (double)floats[i];
+        done += now;
+    }
+    return DS_OK;
+}
+
+/* ---- the queue ---- */
+
+static ds_status run(ds_executor *executor, const ds_op *op, const ds_pass *pass) {
+    return ds_launch_op(launcher_of(executor), op, pass);
+}
+
+static ds_status flush(ds_executor *executor) {
+    return ds_device_flush(launcher_of(executor)->device);
+}
+
+static ds_status finish(ds_executor *executor) {
+    return ds_device_finish(launcher_of(executor)->device);
+}
+
+static ds_status mark(ds_executor *executor, int ticket) {
+    ds_launcher *launcher = launcher_of(executor);
+    DS_CHECK(ds_mark_set(&launcher->mark[ticket], launcher->device));
+    return ds_device_flush(launcher->device);
+}
+
+static ds_status write_ahead(ds_executor *executor, int ticket, ds_storage storage, int64_t offset,
+                             int64_t count, const float *values) {
+    ds_launcher *launcher = launcher_of(executor);
+    DS_CHECK(ds_mark_wait(launcher->mark[ticket]));
+    return ds_buffer_write_aside(launcher->buffer[storage], bytes(offset), bytes(count), values);
+}
+
+/* ---- what was chosen ---- */
+
+static ds_status describe(ds_executor *executor, const ds_op *op, ds_text *out) {
+    const ds_launcher *launcher = launcher_of(executor);
+    const ds_shaping *s = &launcher->shaping;
+    char name[64];
+    if (!op)
+        return ds_text_add(out, "%s", ds_program_hash(launcher->program));
+    ds_op_name(op, name);
+    if (!op->operation->program)
+        return ds_text_add(out, "-");
+    if (op->operation == &ds_op_dense && s->strip)
+        return ds_text_add(out, "dense_strip %ux%u, depth %u", s->strip_rows, s->strip_width,
+                           s->strip_depth);
+    if (op->operation == &ds_op_dense)
+        return ds_text_add(out, "dense_tile %ux%u, depth %u", s->tile_group * s->tile_item,
+                           s->tile_group * s->tile_item, s->tile_depth);
+    return ds_text_add(out, "%s", name);
+}
+
+ds_status ds_plan_hash(ds_executor *executor, char hash[65]) {
+    ds_status status = DS_OK;
+    const ds_plan *plan = executor->plan;
+    ds_text text = {0};
+    for (int i = 0; i < plan->ops; i++) {
+        const ds_op *op = &plan->op[i];
+        char name[64], shape[64];
+        ds_op_name(op, name);
+        DS_TRY(ds_text_add(&text, "%s %d %d:", name, op->layer, op->phase));
+        for (int k = 0; k < op->inputs + op->outputs; k++) {
+            int index = k < op->inputs ? op->input[k] : op->output[k - op->inputs];
+            if (index == DS_ABSENT) {
+                DS_TRY(ds_text_add(&text, " -"));
+                continue;
+            }
+            const ds_tensor *tensor = &plan->tensor[index];
+            DS_TRY(
+                ds_text_add(&text, " %s[%s]", tensor->name, ds_shape_print(&tensor->shape, shape)));
+        }
+        for (int k = 0; k < DS_MAX_ATTRIBUTES; k++)
+            DS_TRY(ds_text_add(&text, " %.17g", op->attribute[k]));
+        DS_TRY(ds_text_add(&text, " | "));
+        DS_TRY(executor->describe(executor, op, &text));
+        DS_TRY(ds_text_add(&text, "\n"));
+    }
+    DS_TRY(executor->describe(executor, NULL, &text));
+    ds_sha256(hash, text.characters, text.length);
+
+cleanup:
+    ds_text_clear(&text);
+    return status;
+}
+
+/* ---- creation ---- */
+
+static ds_status build(ds_launcher *launcher) {
+    const ds_plan *plan = launcher->base.plan;
+    const ds_shaping *s = &launcher->shaping;
+    const char *files[64] = {"common.cl"};
+    char options[512];
+    int count = 1;
+    for (int i = 0; i < plan->ops; i++) {
+        const char *file = plan->op[i].operation->program;
+        int k = 0;
+        while (file && k < count && strcmp(files[k], file) != 0)
+            k++;
+        if (file && k == count)
+            files[count++] = file;
+    }
+    int length =
+        snprintf(options, sizeof options, "-cl-std=CL1.2 -DGROUP=%u -DPARTIALS=%d%s", s->group,
+                 DS_PARTIALS, ds_device_about(launcher->device)->has_fma ? " -DHAS_FMA" : "");
+    if (s->strip)
+        snprintf(options + length, sizeof options - (size_t)length,
+                 " -DDENSE_STRIP -DSTRIP_ROWS=%u -DSTRIP_LANES=%u -DSTRIP_WIDTH=%u "
+                 "-DSTRIP_DEPTH=%u -DSTRIP_BLOCK=%u",
+                 s->strip_rows, s->strip_lanes, s->strip_width, s->strip_depth, s->strip_block);
+    else
+        snprintf(options + length, sizeof options - (size_t)length,
+                 " -DTILE_GROUP=%u -DTILE_ITEM=%u -DTILE_DEPTH=%u", s->tile_group, s->tile_item,
+                 s->tile_depth);
+    return ds_program_build(&launcher->program, launcher->device, files, count, options);
+}
+
+static void destroy(ds_executor *executor) {
+    ds_launcher *launcher = launcher_of(executor);
+    if (!launcher)
+        return;
+    for (int i = 0; i < DS_STORAGES; i++)
+        ds_buffer_destroy(launcher->buffer[i]);
+    ds_mark_destroy(launcher->mark[0]);
+    ds_mark_destroy(launcher->mark[1]);
+    ds_program_destroy(launcher->program);
+    ds_free(launcher);
+}
+
+static bool decided_by_data(ds_storage storage) {
+    return storage == DS_FEATURES || storage == DS_TARGETS || storage == DS_INDICES ||
+           storage == DS_HISTORY;
+}
+
+ds_status ds_opencl_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device) {
+    ds_status status = DS_OK;
+    ds_launcher *launcher = NULL;
+    DS_TRY(ds_new(&launcher, 1, sizeof *launcher));
+    launcher->base = (ds_executor){.plan = plan,
+                                   .reserve = reserve,
+                                   .write = write_values,
+                                   .write_floats = write_floats,
+                                   .write_indices = write_indices,
+                                   .read = read_values,
+                                   .run = run,
+                                   .flush = flush,
+                                   .finish = finish,
+                                   .mark = mark,
+                                   .write_ahead = write_ahead,
+                                   .describe = describe,
+                                   .destroy = destroy};
+    launcher->device = device;
+    launcher->shaping = ds_shaping_for(ds_device_about(device));
+    DS_TRY(build(launcher));
+    for (int i = 0; i < DS_STORAGES; i++) {
+        if (decided_by_data((ds_storage)i) || plan->storage_count[i] == 0)
+            continue;
+        DS_TRY(reserve(&launcher->base, (ds_storage)i, plan->storage_count[i]));
+        DS_TRY(ds_buffer_zero(launcher->buffer[i]));
+    }
+    if (plan->storage_count[DS_CONSTANTS])
+        DS_TRY(write_values(&launcher->base, DS_CONSTANTS, 0, plan->storage_count[DS_CONSTANTS],
+                            plan->constants));
+    *out = &launcher->base;
+    launcher = NULL;
+
+cleanup:
+    if (launcher)
+        destroy(&launcher->base);
+    return status;
+}

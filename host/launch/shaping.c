@@ -1,0 +1,39 @@
+#include <string.h>
+
+#include "launch/launch.h"
+
+/* Largest power of two that is at most `most`. */
+static unsigned power_of_two(uint64_t most) {
+    unsigned power = 1;
+    while (2ull * power <= most && power < 1u << 16)
+        power *= 2;
+    return power;
+}
+
+static unsigned least(uint64_t a, uint64_t b) {
+    return (unsigned)(a < b ? a : b);
+}
+
+ds_shaping ds_shaping_for(const ds_device_info *about) {
+    bool cpu = strcmp(about->type, "cpu") == 0;
+    unsigned lanes = about->float_vector_width >= 16 ? 16 : about->float_vector_width >= 8 ? 8 : 4;
+    unsigned group = power_of_two(about->group_size);
+    ds_shaping shaping = {
+        .group = least(cpu ? 16 : 128, group),
+        .strip = cpu,
+        /* rows x 2 vectors of accumulators, 2 of B and one of A fit the 32 or 16 registers */
+        .strip_rows = lanes == 16 ? 12 : 6,
+        .strip_lanes = lanes,
+        .strip_width = 2 * lanes,
+        .strip_depth = 256,
+        .strip_block = 96,
+        .tile_group = group >= 256  ? 16
+                      : group >= 64 ? 8
+                      : group >= 16 ? 4
+                      : group >= 4  ? 2
+                                    : 1,
+        .tile_item = 4,
+        .tile_depth = 16,
+    };
+    return shaping;
+}
