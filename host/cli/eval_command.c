@@ -1,0 +1,48 @@
+/* descent eval: loss and metrics on labelled data. */
+#include <stdio.h>
+
+#include "command.h"
+#include "inputs.h"
+#include "report.h"
+#include "scores.h"
+
+static bool print_json(const ds_scores *scores, const ds_device *device) {
+    cJSON *json = cJSON_CreateObject();
+    if (cJSON_AddStringToObject(json, "device", ds_device_name(device)) &&
+        scores_add(json, scores, scores_digits(device)))
+        return scores_print_json(json);
+    cJSON_Delete(json);
+    return false;
+}
+
+static int run(const cli_options *options) {
+    ds_model *model = NULL;
+    ds_device *device = NULL;
+    ds_scores scores;
+    int exit_status = EXIT_DONE;
+    ds_status status = inputs_model(&model, &device, options);
+    if (status == DS_OK)
+        status = ds_evaluate_file(model, device, options->operand[1], &scores);
+    if (status != DS_OK)
+        exit_status = report_error(status);
+    else if (!options->json)
+        scores_print(stdout, &scores, scores_digits(device));
+    else if (!print_json(&scores, device))
+        exit_status = report_no_memory();
+    ds_device_close(device);
+    ds_model_destroy(model);
+    return exit_status;
+}
+
+const cli_command eval_command = {
+    .name = "eval",
+    .usage = "MODEL DATA [--json] [--device NAME]",
+    .summary = "loss and metrics on labelled data",
+    .about = "MODEL is a model.safetensors or the folder that holds one. DATA is a CSV or NPY file "
+             "with\n"
+             "the target, \"-\" for CSV on standard input, or images=FILE,labels=FILE.\n",
+    .options = TAKES_JSON | TAKES_DEVICE,
+    .operand = {"MODEL", "DATA"},
+    .least = 2,
+    .run = run,
+};

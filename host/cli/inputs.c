@@ -1,0 +1,39 @@
+#include "inputs.h"
+
+ds_status inputs_recipe(ds_recipe **out, const cli_options *options) {
+    ds_recipe *recipe = NULL;
+    ds_status status =
+        options->data ? ds_recipe_for_csv(&recipe, options->data, options->target, options->layers)
+                      : ds_recipe_read(&recipe, options->operand[0]);
+    for (int i = 0; status == DS_OK && i < options->sets; i++)
+        status = ds_recipe_set(recipe, options->set[i]);
+    if (status == DS_OK)
+        *out = recipe;
+    else
+        ds_recipe_destroy(recipe);
+    return status;
+}
+
+ds_status inputs_model(ds_model **model, ds_device **device, const cli_options *options) {
+    ds_model *loaded = NULL;
+    ds_status status = ds_model_load(&loaded, options->operand[0]);
+    if (status == DS_OK)
+        status = ds_device_open(device, options->device);
+    if (status == DS_OK)
+        *model = loaded;
+    else
+        ds_model_destroy(loaded);
+    return status;
+}
+
+ds_status inputs_run(ds_recipe **recipe, ds_device **device, const cli_options *options) {
+    ds_recipe *read = NULL;
+    ds_status status = inputs_recipe(&read, options);
+    if (status == DS_OK)
+        status = ds_device_open(device, options->device);
+    if (status == DS_OK)
+        *recipe = read;
+    else
+        ds_recipe_destroy(read);
+    return status;
+}

@@ -1,0 +1,158 @@
+#include "options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "command.h"
+#include "report.h"
+#include "suggestion.h"
+
+typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST } option_kind;
+
+typedef struct option_rule {
+    const char *name;
+    char letter;
+    unsigned takes; /* the TAKES_... of a command that knows it */
+    option_kind kind;
+    size_t place; /* in cli_options */
+    const char *value, *help;
+} option_rule;
+
+#define PLACE(field) offsetof(cli_options, field)
+
+static const option_rule rules[] = {
+    {"data", 0, TAKES_CSV, OPTION_TEXT, PLACE(data), "FILE.csv", "train on this table"},
+    {"target", 0, TAKES_CSV, OPTION_TEXT, PLACE(target), "COLUMN", "predict this column of it"},
+    {"layers", 0, TAKES_CSV, OPTION_TEXT, PLACE(layers), "\"16 relu\"", "with these layers"},
+    {"set", 0, TAKES_SET, OPTION_LIST, 0, "KEY=VALUE", "change one value of the recipe"},
+    {"device", 0, TAKES_DEVICE, OPTION_TEXT, PLACE(device), "NAME",
+     "auto, an id such as 0:0, part of a name, or reference"},
+    {"out", 0, TAKES_OUT, OPTION_TEXT, PLACE(out), "DIR", "write the files there (default: run)"},
+    {"output", 'o', TAKES_OUTPUT, OPTION_TEXT, PLACE(output), "FILE",
+     "write there, whole or not at all"},
+    {"resume", 0, TAKES_RESUME, OPTION_FLAG, PLACE(resume), "", "go on from DIR's checkpoint"},
+    {"json", 0, TAKES_JSON, OPTION_FLAG, PLACE(json), "", "print the result as JSON"},
+    {"quiet", 0, TAKES_QUIET, OPTION_FLAG, PLACE(quiet), "", "no progress and no notes"},
+    {"verbose", 0, TAKES_ALWAYS, OPTION_FLAG, PLACE(verbose), "", "with an error, the whole log"},
+    {"help", 'h', TAKES_ALWAYS, OPTION_FLAG, PLACE(help), "", "print this"},
+};
+
+enum { RULES = sizeof rules / sizeof *rules };
+
+static bool is_taken(const option_rule *rule, const cli_command *command) {
+    return rule->takes & (command->options | TAKES_ALWAYS);
+}
+
+/* The rule of "--name", "--name=value" or "-n"; NULL: the command has no such option. */
+static const option_rule *find_rule(const cli_command *command, const char *word) {
+    size_t length = strcspn(word, "=");
+    for (const option_rule *rule = rules; rule < rules + RULES; rule++) {
+        if (!is_taken(rule, command))
+            continue;
+        bool named = word[1] == '-' && length - 2 == strlen(rule->name) &&
+                     strncmp(word + 2, rule->name, length - 2) == 0;
+        if (named || (word[1] != '-' && rule->letter && word[1] == rule->letter))
+            return rule;
+    }
+    return NULL;
+}
+
+static bool unknown_option(const cli_command *command, const char *word) {
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    const option_rule *nearest = NULL;
+    size_t least = 0;
+    for (const option_rule *rule = rules; rule < rules + RULES; rule++) {
+        size_t distance = suggestion_distance(name + strspn(name, "-"), rule->name);
+        if (is_taken(rule, command) && suggestion_is_near(distance, rule->name) &&
+            (!nearest || distance < least)) {
+            nearest = rule;
+            least = distance;
+        }
+    }
+    if (nearest)
+        report_usage("%s: no option %s; did you mean --%s?", command->name, name, nearest->name);
+    else
+        report_usage("%s: no option %s; see descent %s --help", command->name, name, command->name);
+    return false;
+}
+
+static void store(cli_options *options, const option_rule *rule, char *value) {
+    char *place = (char *)options + rule->place;
+    if (rule->kind == OPTION_FLAG)
+        *(bool *)(void *)place = true;
+    else if (rule->kind == OPTION_TEXT)
+        *(const char **)(void *)place = value;
+    else
+        options->set[options->sets++] = value;
+}
+
+/* Takes one option at word[*at] and, where it stands apart, its value. */
+static bool take_option(cli_options *options, const cli_command *command, char **word, int words,
+                        int *at) {
+    char *name = word[*at];
+    const option_rule *rule = find_rule(command, name);
+    if (!rule)
+        return unknown_option(command, name);
+    char *equals = name[1] == '-' ? strchr(name, '=') : NULL;
+    char *value = equals ? equals + 1 : name[1] != '-' && name[2] ? name + 2 : NULL;
+    if (rule->kind == OPTION_FLAG && value) {
+        report_usage("%s: --%s takes no value, got \"%s\"", command->name, rule->name, value);
+        return false;
+    }
+    if (rule->kind != OPTION_FLAG && !value) {
+        if (*at + 1 == words) {
+            report_usage("%s: --%s needs a value; write --%s %s", command->name, rule->name,
+                         rule->name, rule->value);
+            return false;
+        }
+        value = word[++*at];
+    }
+    store(options, rule, value);
+    return true;
+}
+
+static bool take_operand(cli_options *options, const cli_command *command, const char *word) {
+    int most = 0;
+    while (most < MOST_OPERANDS && command->operand[most])
+        most++;
+    if (options->operands < most) {
+        options->operand[options->operands++] = word;
+        return true;
+    }
+    report_usage("%s: one argument too many, \"%s\"; usage: descent %s %s", command->name, word,
+                 command->name, command->usage);
+    return false;
+}
+
+bool options_parse(cli_options *options, const cli_command *command, char **word, int words) {
+    /* Every --set takes up at least one word, so the list of their values never overtakes the word
+     * that is read. */
+    *options = (cli_options){.set = word, .device = "auto", .out = "run"};
+    bool only_operands = false;
+    for (int at = 0; at < words; at++) {
+        bool option = !only_operands && word[at][0] == '-' && word[at][1];
+        if (option && strcmp(word[at], "--") == 0)
+            only_operands = true;
+        else if (option ? !take_option(options, command, word, words, &at)
+                        : !take_operand(options, command, word[at]))
+            return false;
+    }
+    if (!options->help && options->operands < command->least) {
+        report_usage("%s: %s is missing; usage: descent %s %s", command->name,
+                     command->operand[options->operands], command->name, command->usage);
+        return false;
+    }
+    return true;
+}
+
+void options_describe(const cli_command *command, FILE *to) {
+    for (const option_rule *rule = rules; rule < rules + RULES; rule++) {
+        if (!is_taken(rule, command))
+            continue;
+        char left[64];
+        snprintf(left, sizeof left, "%s--%s %s", rule->letter == 'o' ? "-o, " : "", rule->name,
+                 rule->value);
+        fprintf(to, "  %-24s %s\n", left, rule->help);
+    }
+}

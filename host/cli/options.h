@@ -1,0 +1,44 @@
+/* The words after a command's name: operands and options. */
+#ifndef DS_CLI_OPTIONS_H
+#define DS_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Which options a command takes, beside --verbose and --help, which all of them do. */
+enum {
+    TAKES_SET = 1u << 0,
+    TAKES_DEVICE = 1u << 1,
+    TAKES_OUT = 1u << 2,
+    TAKES_OUTPUT = 1u << 3,
+    TAKES_CSV = 1u << 4, /* --data, --target, --layers */
+    TAKES_RESUME = 1u << 5,
+    TAKES_JSON = 1u << 6,
+    TAKES_QUIET = 1u << 7,
+    TAKES_ALWAYS = 1u << 8
+};
+
+enum { MOST_OPERANDS = 2 };
+
+typedef struct cli_options {
+    const char *operand[MOST_OPERANDS];
+    int operands;
+    char **set; /* every --set, in order */
+    int sets;
+    const char *device; /* "auto" unless given */
+    const char *out;    /* "run" unless given */
+    const char *output; /* NULL: standard output */
+    const char *data, *target, *layers;
+    bool resume, json, quiet, verbose, help;
+} cli_options;
+
+struct cli_command;
+
+/* Reads the words that follow the command's name. What --set gave is kept in `word` itself. False:
+ * bad usage, already reported. */
+bool options_parse(cli_options *options, const struct cli_command *command, char **word, int words);
+
+/* One line for each option that the command takes. */
+void options_describe(const struct cli_command *command, FILE *to);
+
+#endif

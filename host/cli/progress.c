@@ -1,0 +1,122 @@
+#include "progress.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "report.h"
+
+static const char clear_line[] = "\r\033[K";
+
+void progress_begin(progress_view *view, bool quiet) {
+    const char *terminal = getenv("TERM");
+    *view = (progress_view){.quiet = quiet};
+    view->terminal = isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+typedef struct line {
+    char text[256];
+    size_t length;
+} line;
+
+static void __attribute__((format(printf, 2, 3))) add(line *to, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(to->text + to->length, sizeof to->text - to->length, format, arguments);
+    va_end(arguments);
+    to->length += length > 0 ? (size_t)length : 0;
+    if (to->length >= sizeof to->text)
+        to->length = sizeof to->text - 1;
+}
+
+/* From what was done since the first report: a resumed run does not begin at 0. */
+static void add_time_left(line *to, const ds_progress *first, const ds_progress *now) {
+    double done = (double)(now->updates - first->updates), seconds = now->seconds - first->seconds;
+    if (first->updates == now->updates) { /* no second report yet */
+        done = (double)now->updates;
+        seconds = now->seconds;
+    }
+    if (done <= 0 || now->total_updates <= now->updates)
+        return;
+    double left = seconds / done * (double)(now->total_updates - now->updates);
+    if (left < 360000)
+        add(to, "  %d:%02d left", (int)left / 60, (int)left % 60);
+}
+
+static line describe(const progress_view *view) {
+    const ds_progress *now = &view->last;
+    line text = {0};
+    add(&text, "epoch %" PRId64 "/%" PRId64 "  loss %.4g", now->epoch, now->epochs,
+        now->train_loss);
+    if (!isnan(now->train_accuracy))
+        add(&text, "  accuracy %.1f%%", 100 * now->train_accuracy);
+    if (!isnan(now->validation_loss))
+        add(&text, "  validation %.4g", now->validation_loss);
+    if (!isnan(now->validation_accuracy))
+        add(&text, " %.1f%%", 100 * now->validation_accuracy);
+    if (now->seconds > 0)
+        add(&text, "  %.0f samples/s", (double)now->samples / now->seconds);
+    add_time_left(&text, &view->first, now);
+    return text;
+}
+
+static size_t terminal_width(void) {
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+        return size.ws_col;
+    return 80;
+}
+
+/* Cut one short of the width: a full line would make some terminals wrap. */
+static void draw(progress_view *view) {
+    line text = describe(view);
+    size_t room = terminal_width() - 1;
+    int shown = (int)(text.length < room ? text.length : room);
+    fprintf(stderr, "%s%.*s", clear_line, shown, text.text);
+    view->drawn = true;
+}
+
+static void print_plainly(progress_view *view) {
+    line text = describe(view);
+    fprintf(stderr, "%s\n", text.text);
+    view->printed_after = view->last.seconds;
+    view->printed_last = true;
+}
+
+void progress_show(progress_view *view, const ds_progress *progress) {
+    if (view->quiet)
+        return;
+    if (!view->begun)
+        view->first = *progress;
+    view->begun = true;
+    view->last = *progress;
+    view->printed_last = false;
+    if (view->terminal)
+        draw(view);
+    else if (progress->seconds - view->printed_after >= 1)
+        print_plainly(view);
+}
+
+static void clear(progress_view *view) {
+    if (view->drawn)
+        fputs(clear_line, stderr);
+    view->drawn = false;
+}
+
+void progress_note(progress_view *view, const char *note) {
+    if (view->quiet)
+        return;
+    clear(view);
+    report_line("note: %s", note);
+}
+
+void progress_end(progress_view *view) {
+    clear(view);
+    if (view->begun && !view->terminal && !view->printed_last)
+        print_plainly(view);
+}

@@ -1,0 +1,131 @@
+/* descent train: trains a recipe, or a CSV file without one. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "inputs.h"
+#include "interrupt.h"
+#include "progress.h"
+#include "report.h"
+#include "train_summary.h"
+
+static bool show_progress(const ds_progress *progress, void *view) {
+    progress_show(view, progress);
+    return interrupt_signal() == 0;
+}
+
+static void show_note(const char *note, void *view) {
+    progress_note(view, note);
+}
+
+static int check_usage(const cli_options *options) {
+    if (options->operands && (options->data || options->target || options->layers))
+        return report_usage(
+            "train: a recipe and --data, --target or --layers; give one of the two");
+    if (options->operands)
+        return EXIT_DONE;
+    if (!options->data && !options->target && !options->layers)
+        return report_usage("train: RECIPE.yaml is missing; or --data, --target and --layers");
+    if (!options->data || !options->target || !options->layers)
+        return report_usage("train: --%s is missing; a run without a recipe takes --data FILE.csv "
+                            "--target COLUMN --layers \"16 relu\"",
+                            !options->data     ? "data"
+                            : !options->target ? "target"
+                                               : "layers");
+    return EXIT_DONE;
+}
+
+/* One line that says why a run ended early. */
+static void say_why(char *why, size_t size, ds_status status, const ds_result *result,
+                    const cli_options *options) {
+    if (status == DS_INTERRUPTED)
+        snprintf(why, size,
+                 "stopped by %s after %lld epochs; --resume goes on from %s/checkpoint.safetensors",
+                 interrupt_name(), (long long)result->epochs, options->out);
+    else
+        snprintf(why, size, "%s", ds_last_error()->message);
+}
+
+static int report_end(ds_status status, const train_summary *summary) {
+    if (status != DS_INTERRUPTED)
+        return report_error(status);
+    report_line("%s", summary->error);
+    return 128 + interrupt_signal();
+}
+
+static int train(const cli_options *options, const ds_recipe *recipe, ds_device *device,
+                 const char *made_recipe) {
+    progress_view view;
+    ds_result result = {0};
+    ds_model *model = NULL;
+    char why[1024];
+    int exit_status = EXIT_DONE;
+    ds_train_options how = {.folder = options->out,
+                            .resume = options->resume,
+                            .progress = show_progress,
+                            .note = show_note,
+                            .context = &view};
+    interrupt_watch();
+    progress_begin(&view, options->quiet);
+    ds_status status = ds_train(recipe, device, &how, &result, &model);
+    progress_end(&view);
+
+    bool early = status == DS_INTERRUPTED || status == DS_DIVERGED;
+    train_summary summary = {&result, device, model, made_recipe, options->out, NULL};
+    if (early) {
+        say_why(why, sizeof why, status, &result, options);
+        summary.error = why;
+    }
+    if (status != DS_OK)
+        exit_status = report_end(status, &summary);
+    if (status != DS_OK && !early)
+        return exit_status;
+    if (!options->json)
+        train_summary_print(&summary);
+    else if (!train_summary_print_json(&summary))
+        exit_status = report_no_memory();
+    ds_model_destroy(model);
+    return exit_status;
+}
+
+static int run(const cli_options *options) {
+    ds_recipe *recipe = NULL;
+    ds_device *device = NULL;
+    char *made_recipe = NULL; /* as text, where there was none */
+    int exit_status = check_usage(options);
+    if (exit_status != EXIT_DONE)
+        return exit_status;
+    ds_status status = inputs_run(&recipe, &device, options);
+    if (status == DS_OK && options->data)
+        status = ds_recipe_print(recipe, &made_recipe);
+    if (status == DS_OK) {
+        if (made_recipe && !options->json) {
+            printf("%s\n", made_recipe);
+            fflush(stdout); /* before what comes on standard error */
+        }
+        exit_status = train(options, recipe, device, made_recipe);
+    } else {
+        exit_status = report_error(status);
+    }
+    ds_free(made_recipe);
+    ds_device_close(device);
+    ds_recipe_destroy(recipe);
+    return exit_status;
+}
+
+const cli_command train_command = {
+    .name = "train",
+    .usage =
+        "RECIPE.yaml | --data FILE.csv --target COLUMN --layers \"16 relu 8 relu\"\n"
+        "       [--set KEY=VALUE]... [--device NAME] [--out DIR] [--resume] [--json] [--quiet]",
+    .summary = "trains a recipe, or a CSV file without one",
+    .about =
+        "Writes DIR/model.safetensors, DIR/history.csv and DIR/checkpoint.safetensors.\n"
+        "Without a recipe the last layer and the loss follow from the target: a number gets one\n"
+        "output and mse, classes get an output each and cross_entropy; the recipe is printed.\n"
+        "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01\n",
+    .options =
+        TAKES_CSV | TAKES_SET | TAKES_DEVICE | TAKES_OUT | TAKES_RESUME | TAKES_JSON | TAKES_QUIET,
+    .operand = {"RECIPE.yaml"},
+    .run = run,
+};

@@ -1,0 +1,111 @@
+#include "train_summary.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "scores.h"
+
+enum { MOST_VALUES_PRINTED = 100 };
+
+static void print_set(const char *name, const ds_scores *scores, int digits) {
+    if (scores->rows == 0)
+        return;
+    printf("%-11s ", name);
+    scores_print(stdout, scores, digits);
+}
+
+void train_summary_print(const train_summary *summary) {
+    const ds_result *result = summary->result;
+    int digits = scores_digits(summary->device);
+    printf("device      %s\n", result->device);
+    printf("trained     %" PRId64 " epochs, %" PRId64 " updates in %.3g s (%.3g samples/s)\n",
+           result->epochs, result->updates, result->seconds, result->samples_per_second);
+    print_set("train", &result->train, digits);
+    print_set("validation", &result->validation, digits);
+    print_set("test", &result->test, digits);
+    if (*result->model_path)
+        printf("files       %s\n            %s/history.csv\n            "
+               "%s/checkpoint.safetensors\n",
+               result->model_path, summary->folder, summary->folder);
+}
+
+/* The values of a tensor from dimension `axis` on, nested as its shape is. */
+static cJSON *nest(const ds_parameter *parameter, int axis, const double **value, int digits) {
+    char text[40];
+    if (axis == parameter->rank) {
+        double number = *(*value)++;
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        return isfinite(number) ? cJSON_CreateRaw(text) : cJSON_CreateNull();
+    }
+    cJSON *list = cJSON_CreateArray();
+    for (int64_t i = 0; list && i < parameter->shape[axis]; i++) {
+        cJSON *entry = nest(parameter, axis + 1, value, digits);
+        if (!entry || !cJSON_AddItemToArray(list, entry)) {
+            cJSON_Delete(entry);
+            cJSON_Delete(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static int64_t count_values(const ds_model *model) {
+    int64_t count = 0;
+    for (size_t i = 0; i < ds_model_parameters(model); i++)
+        count += ds_model_parameter(model, i).count;
+    return count;
+}
+
+static bool add_parameters(cJSON *json, const ds_model *model, int digits) {
+    if (!model || count_values(model) > MOST_VALUES_PRINTED)
+        return true;
+    cJSON *object = cJSON_AddObjectToObject(json, "parameters");
+    for (size_t i = 0; object && i < ds_model_parameters(model); i++) {
+        ds_parameter parameter = ds_model_parameter(model, i);
+        const double *value = parameter.values;
+        cJSON *values = nest(&parameter, 0, &value, digits);
+        if (!values || !cJSON_AddItemToObject(object, parameter.name, values)) {
+            cJSON_Delete(values);
+            return false;
+        }
+    }
+    return object != NULL;
+}
+
+static bool add_set(cJSON *json, const char *name, const ds_scores *scores, int digits) {
+    if (scores->rows == 0)
+        return true;
+    cJSON *object = cJSON_AddObjectToObject(json, name);
+    return object && scores_add(object, scores, digits);
+}
+
+static bool add_text(cJSON *json, const char *name, const char *text) {
+    return !text || !*text || cJSON_AddStringToObject(json, name, text);
+}
+
+static bool fill(cJSON *json, const train_summary *summary) {
+    const ds_result *result = summary->result;
+    int digits = scores_digits(summary->device);
+    return add_text(json, "error", summary->error) && add_text(json, "device", result->device) &&
+           scores_add_integer(json, "epochs", result->epochs) &&
+           scores_add_integer(json, "updates", result->updates) &&
+           scores_add_number(json, "seconds", result->seconds, 9) &&
+           scores_add_number(json, "samples_per_second", result->samples_per_second, 9) &&
+           add_text(json, "stopped_by", result->stopped_by) &&
+           add_set(json, "train", &result->train, digits) &&
+           add_set(json, "validation", &result->validation, digits) &&
+           add_set(json, "test", &result->test, digits) &&
+           add_parameters(json, summary->model, digits) &&
+           add_text(json, "weights_hash", result->weights_hash) &&
+           add_text(json, "plan_hash", result->plan_hash) &&
+           add_text(json, "model", result->model_path) && add_text(json, "recipe", summary->recipe);
+}
+
+bool train_summary_print_json(const train_summary *summary) {
+    cJSON *json = cJSON_CreateObject();
+    if (json && fill(json, summary))
+        return scores_print_json(json);
+    cJSON_Delete(json);
+    return false;
+}

@@ -1,0 +1,22 @@
+/* What `descent train` prints when it is done. */
+#ifndef DS_CLI_TRAIN_SUMMARY_H
+#define DS_CLI_TRAIN_SUMMARY_H
+
+#include "descent.h"
+
+typedef struct train_summary {
+    const ds_result *result;
+    const ds_device *device;
+    const ds_model *model; /* NULL where the run failed before there was one */
+    const char *recipe;    /* one made from --data, --target and --layers; else NULL */
+    const char *folder;
+    const char *error; /* why the run ended early; NULL: it did not */
+} train_summary;
+
+/* For a person. */
+void train_summary_print(const train_summary *summary);
+
+/* For a program: one JSON object. False: no memory. */
+bool train_summary_print_json(const train_summary *summary);
+
+#endif
