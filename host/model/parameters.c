@@ -1,0 +1,133 @@
+#include "model/parameters.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "base/random.h"
+#include "model/safetensors.h"
+
+ds_status ds_parameters_list(ds_parameter_entry **out, int *count, int64_t *values,
+                             const ds_layer *layer, int layers) {
+    ds_parameter_entry *entry = NULL;
+    int entries = 0;
+    int64_t offset = 0;
+    DS_CHECK(ds_new(&entry, (size_t)layers * 2, sizeof *entry));
+    for (int i = 0; i < layers; i++) {
+        ds_parameter_rule rule[2];
+        int rules = layer[i].operation->parameters
+                        ? layer[i].operation->parameters(layer[i].attribute, &layer[i].in, rule)
+                        : 0;
+        for (int k = 0; k < rules; k++, entries++) {
+            snprintf(entry[entries].name, sizeof entry->name, "%d.%s", i, rule[k].name);
+            entry[entries].rule = rule[k];
+            entry[entries].inputs = ds_shape_count(&layer[i].in);
+            entry[entries].outputs = ds_shape_count(&layer[i].out);
+            entry[entries].offset = offset;
+            offset += ds_shape_count(&rule[k].shape);
+        }
+    }
+    *out = entry;
+    *count = entries;
+    *values = offset;
+    return DS_OK;
+}
+
+typedef enum rule { DEFAULT, ONES, ZEROS, NORMAL, XAVIER, HE } rule;
+
+static const char *const rule_names[] = {"default", "ones", "zeros", "normal",
+                                         "xavier",  "he",   NULL};
+
+static double start_value(const ds_parameter_entry *entry, rule how, uint64_t seed,
+                          uint32_t sequence, uint32_t index) {
+    bool weight = entry->rule.init == DS_INIT_WEIGHT;
+    double inputs = (double)entry->inputs, outputs = (double)entry->outputs;
+    double uniform = 2 * ds_random_uniform(seed, DS_STREAM_INIT, sequence, index) - 1;
+    if (entry->rule.init == DS_INIT_GAIN)
+        return 1;
+    if (entry->rule.init == DS_INIT_SHIFT)
+        return 0;
+    switch (how) {
+    case DEFAULT:
+        return uniform / sqrt(inputs);
+    case NORMAL:
+        return ds_random_normal(seed, DS_STREAM_INIT, sequence, index);
+    case ONES:
+        return weight ? 1 : 0;
+    case XAVIER:
+        return weight ? uniform * sqrt(6 / (inputs + outputs)) : 0;
+    case HE:
+        return weight ? ds_random_normal(seed, DS_STREAM_INIT, sequence, index) * sqrt(2 / inputs)
+                      : 0;
+    case ZEROS:
+        break;
+    }
+    return 0;
+}
+
+static ds_status start_from_file(double *values, const ds_parameter_entry *entry, int entries,
+                                 const ds_node *name_node, const char *folder) {
+    ds_status status = DS_OK;
+    ds_stored_file file = {0};
+    char *path = NULL;
+    const char *name;
+    DS_TRY(ds_node_word(name_node, "init.file", &name));
+    DS_TRY(ds_path_join(&path, folder, name));
+    DS_TRY(ds_safetensors_read(&file, path));
+    for (int i = 0; i < entries; i++) {
+        const ds_stored_tensor *tensor = ds_stored_find(&file, entry[i].name);
+        char got[64], expected[64];
+        if (!tensor) {
+            status = ds_fail(DS_BAD_INPUT, "name tensors as PyTorch's nn.Sequential does",
+                             "%s: no tensor \"%s\"", path, entry[i].name);
+            goto cleanup;
+        }
+        if (!ds_same_shape(&tensor->shape, &entry[i].rule.shape)) {
+            status = ds_fail(DS_BAD_INPUT, "make the model fit the file, or choose another",
+                             "%s: tensor \"%s\" is %s, the model needs %s", path, entry[i].name,
+                             ds_shape_print(&tensor->shape, got),
+                             ds_shape_print(&entry[i].rule.shape, expected));
+            goto cleanup;
+        }
+        for (int64_t k = 0; k < ds_shape_count(&tensor->shape); k++) {
+            if (!isfinite(tensor->values[k])) {
+                status =
+                    ds_fail(DS_BAD_INPUT, "choose a file with finite numbers",
+                            "%s: tensor \"%s\" holds %g", path, entry[i].name, tensor->values[k]);
+                goto cleanup;
+            }
+            values[entry[i].offset + k] = tensor->values[k];
+        }
+    }
+
+cleanup:
+    ds_stored_file_clear(&file);
+    ds_free(path);
+    return status;
+}
+
+ds_status ds_parameters_start(double *values, const ds_parameter_entry *entry, int entries,
+                              const ds_node *init, const char *folder, uint64_t seed) {
+    int how = DEFAULT;
+    if (init && init->kind != DS_SCALAR) {
+        static const char *const keys[] = {"file", NULL};
+        DS_CHECK(ds_node_only_keys(init, "init", keys));
+        const ds_node *file = ds_node_get(init, "file");
+        if (!file)
+            return ds_node_fail(init, "write init: {file: start.safetensors}", "init: no file");
+        return start_from_file(values, entry, entries, file, folder);
+    }
+    if (init) {
+        for (how = DEFAULT; rule_names[how] && strcmp(rule_names[how], init->text) != 0; how++)
+            continue;
+        if (!rule_names[how])
+            return ds_node_fail(init, "default, ones, zeros, normal, xavier, he or {file: F}",
+                                "unknown init \"%s\"", init->text);
+    }
+    for (int i = 0; i < entries; i++)
+        for (int64_t k = 0; k < ds_shape_count(&entry[i].rule.shape); k++)
+            values[entry[i].offset + k] =
+                (float)start_value(&entry[i], (rule)how, seed, (uint32_t)i, (uint32_t)k);
+    return DS_OK;
+}

@@ -1,0 +1,119 @@
+#include "train/training_options.h"
+
+#include <string.h>
+
+static ds_status parse_batch(ds_training *out, const ds_node *node) {
+    if (!node)
+        return DS_OK;
+    if (node->kind == DS_SCALAR && strcmp(node->text, "all") == 0) {
+        out->batch = 0;
+        return DS_OK;
+    }
+    DS_CHECK(ds_node_integer(node, "batch", &out->batch));
+    if (out->batch < 1)
+        return ds_node_fail(node, "write a number from 1, or all", "batch: got %lld",
+                            (long long)out->batch);
+    return DS_OK;
+}
+
+static ds_status parse_count(const ds_node *node, const char *what, int64_t least, int64_t *out) {
+    if (!node)
+        return DS_OK;
+    DS_CHECK(ds_node_integer(node, what, out));
+    if (*out < least)
+        return ds_node_fail(node, "", "%s: expected at least %lld, got %lld", what,
+                            (long long)least, (long long)*out);
+    return DS_OK;
+}
+
+static ds_status parse_stop(ds_training *out, const ds_node *node) {
+    static const char *const keys[] = {"updates", "gradient", "patience", NULL};
+    if (!node)
+        return DS_OK;
+    DS_CHECK(ds_node_only_keys(node, "stop", keys));
+    DS_CHECK(parse_count(ds_node_get(node, "updates"), "stop.updates", 1, &out->stop_updates));
+    DS_CHECK(parse_count(ds_node_get(node, "patience"), "stop.patience", 1, &out->stop_patience));
+    const ds_node *gradient = ds_node_get(node, "gradient");
+    if (gradient) {
+        DS_CHECK(ds_node_number(gradient, "stop.gradient", &out->stop_gradient));
+        if (out->stop_gradient < 0)
+            return ds_node_fail(gradient, "", "stop.gradient: expected 0 or more, got %g",
+                                out->stop_gradient);
+    }
+    return DS_OK;
+}
+
+static ds_status parse_keep(ds_training *out, const ds_node *node) {
+    const char *word;
+    if (!node)
+        return DS_OK;
+    DS_CHECK(ds_node_word(node, "keep", &word));
+    if (strcmp(word, "last") != 0 && strcmp(word, "best") != 0)
+        return ds_node_fail(node, "write last or best", "keep: got \"%s\"", word);
+    out->keep_best = strcmp(word, "best") == 0;
+    return DS_OK;
+}
+
+static ds_status parse_stream(ds_training *out, const ds_node *node) {
+    bool flag;
+    if (!node || (node->kind == DS_SCALAR && strcmp(node->text, "auto") == 0))
+        return DS_OK;
+    DS_CHECK(ds_node_boolean(node, "data.stream", &flag));
+    out->stream = flag ? DS_STREAM_ALWAYS : DS_STREAM_NEVER;
+    return DS_OK;
+}
+
+static ds_status parse_loss_and_optimizer(ds_training *out, const ds_node *root) {
+    const ds_node *loss = ds_node_get(root, "loss"), *optimizer = ds_node_get(root, "optimizer");
+    if (!loss)
+        return ds_fail(DS_BAD_INPUT, "for example loss: mse", "%s: \"loss\" is missing",
+                       root->source);
+    DS_CHECK(ds_operation_parse(loss, DS_LOSS, "loss", &out->loss, out->loss_attribute));
+    if (!optimizer)
+        return ds_fail(DS_BAD_INPUT, "for example optimizer: {adam: {rate: 0.001}}",
+                       "%s: \"optimizer\" is missing", root->source);
+    DS_CHECK(ds_operation_parse(optimizer, DS_OPTIMIZER, "optimizer", &out->optimizer,
+                                out->optimizer_attribute));
+    if (out->optimizer == &ds_op_sgd && out->optimizer_attribute[2] != 0 &&
+        out->optimizer_attribute[1] == 0)
+        return ds_node_fail(optimizer, "give it a momentum, such as 0.9",
+                            "sgd: nesterov needs a momentum");
+    out->learning_rate = out->optimizer_attribute[0];
+    return DS_OK;
+}
+
+ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
+    static const char *const keys[] = {"loss",    "optimizer", "schedule", "clip",  "batch",
+                                       "shuffle", "epochs",    "seed",     "stop",  "keep",
+                                       "data",    "model",     "init",     "plots", NULL};
+    const char *const *known = keys;
+    const char *training_keys[11] = {0};
+    ds_training t = {.batch = 32, .shuffle = true, .epochs = 10, .seed = 1, .stop_gradient = -1};
+    int64_t seed = 1;
+    if (!whole) {
+        memcpy(training_keys, keys, 10 * sizeof *keys);
+        known = training_keys;
+    }
+    DS_CHECK(ds_node_only_keys(root, whole ? "the recipe" : "the options", known));
+    DS_CHECK(parse_loss_and_optimizer(&t, root));
+    DS_CHECK(ds_schedule_parse(&t.schedule, ds_node_get(root, "schedule")));
+    const ds_node *clip = ds_node_get(root, "clip"), *shuffle = ds_node_get(root, "shuffle");
+    if (clip) {
+        DS_CHECK(ds_node_number(clip, "clip", &t.clip));
+        if (t.clip <= 0)
+            return ds_node_fail(clip, "leave the key out for no clipping",
+                                "clip: expected more than 0, got %g", t.clip);
+    }
+    if (shuffle)
+        DS_CHECK(ds_node_boolean(shuffle, "shuffle", &t.shuffle));
+    DS_CHECK(parse_batch(&t, ds_node_get(root, "batch")));
+    t.epochs_given = ds_node_get(root, "epochs") != NULL;
+    DS_CHECK(parse_count(ds_node_get(root, "epochs"), "epochs", 0, &t.epochs));
+    DS_CHECK(parse_count(ds_node_get(root, "seed"), "seed", 0, &seed));
+    t.seed = (uint64_t)seed;
+    DS_CHECK(parse_stop(&t, ds_node_get(root, "stop")));
+    DS_CHECK(parse_keep(&t, ds_node_get(root, "keep")));
+    DS_CHECK(parse_stream(&t, ds_node_get(ds_node_get(root, "data"), "stream")));
+    *out = t;
+    return DS_OK;
+}

@@ -1,0 +1,30 @@
+/* The keys of a recipe that say how to train. */
+#ifndef DS_TRAINING_OPTIONS_H
+#define DS_TRAINING_OPTIONS_H
+
+#include "model/layers.h"
+#include "train/schedule.h"
+
+typedef struct ds_training {
+    const ds_operation *loss, *optimizer;
+    double loss_attribute[DS_MAX_ATTRIBUTES], optimizer_attribute[DS_MAX_ATTRIBUTES];
+    ds_schedule schedule;
+    double clip;   /* 0: none */
+    int64_t batch; /* 0: all */
+    bool shuffle;
+    bool epochs_given;
+    int64_t epochs;
+    uint64_t seed;
+    int64_t stop_updates;  /* 0: none */
+    double stop_gradient;  /* negative: none */
+    int64_t stop_patience; /* 0: none */
+    bool keep_best;
+    enum { DS_STREAM_AUTO, DS_STREAM_ALWAYS, DS_STREAM_NEVER } stream; /* data.stream */
+    double learning_rate;                                              /* the optimizer's */
+} ds_training;
+
+/* Reads them from a recipe's root. Keys that only a whole recipe has (data, model, init, plots) are
+ * allowed if `whole`. */
+ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole);
+
+#endif
