@@ -15,6 +15,9 @@ typedef struct ds_bounded {
     double e; /* bound of the device's error */
 } ds_bounded;
 
+/* Values that are not finite: a bound of 0 says that the device gets the same, an infinite bound
+ * that rounding may decide otherwise. An infinite bound also marks what may overflow float32. */
+
 /* An exact number; one rounded to float32 once, such as a scalar argument. */
 ds_bounded ds_exact(double value);
 ds_bounded ds_rounded(double value);
@@ -27,15 +30,23 @@ ds_bounded ds_div(ds_bounded a, ds_bounded b); /* 2.5 ulp, OpenCL 1.2 section 7.
 /* f(a), with ulps as the OpenCL specification's table grants, propagating a.e. */
 ds_bounded ds_exp(ds_bounded a);
 ds_bounded ds_log(ds_bounded a);
+ds_bounded ds_expm1(ds_bounded a);
 ds_bounded ds_log1p(ds_bounded a);
 ds_bounded ds_tanh(ds_bounded a);
 ds_bounded ds_erf(ds_bounded a);
+ds_bounded ds_erfc(ds_bounded a);
 ds_bounded ds_sqrt(ds_bounded a);
 
 ds_bounded ds_neg(ds_bounded a);
 ds_bounded ds_abs(ds_bounded a);
-ds_bounded ds_max(ds_bounded a, ds_bounded b); /* exact, 1-Lipschitz */
+ds_bounded ds_max(ds_bounded a, ds_bounded b); /* exact but for flushed denormals; NaN if one is */
 ds_bounded ds_min(ds_bounded a, ds_bounded b);
+
+/* Which side of a kink: 1 where a > edge, else 0; with a bound of 1 where rounding may decide. */
+ds_bounded ds_above(ds_bounded a, double edge);
+
+/* n rounding errors in a row: n u / (1 - n u). */
+double ds_gamma(double n);
 
 /* A sum in any order: add each term, then total. Bound gamma_n * sum |terms| plus theirs. */
 typedef struct ds_sum {
@@ -46,10 +57,13 @@ typedef struct ds_sum {
 void ds_sum_add(ds_sum *sum, ds_bounded term);
 ds_bounded ds_sum_total(const ds_sum *sum);
 
-/* Element `index` of an input or output tensor of a call. `index` counts from the tensor's first
- * element. Reading without bounds gives exact numbers; writing without bounds drops them. */
+/* An input or output tensor of a call, indexed from its first element (of the history: from the
+ * pass's record). Reading without bounds gives exact numbers; writing without bounds drops them,
+ * writing to an absent tensor does nothing, and where the op accumulates, ds_put adds. */
 typedef struct ds_field {
     double *value, *bound; /* bound may be NULL; value NULL: the tensor is absent */
+    int64_t count;         /* elements in this pass */
+    bool accumulates;
 } ds_field;
 
 ds_field ds_input(const ds_reference_call *call, int input);

@@ -1,0 +1,86 @@
+/* Pointwise activations: y = f(x); dx = dy f'(z), where z is x or y as host/ops/activations.c says.
+ * Definitions: PyTorch's torch.nn modules of the same names; NaN gives NaN.
+ *
+ *     NAME_forward   x -> y          (uint count, float option...)
+ *     NAME_backward  dy, z -> dx     (uint count, uint accumulate, float option...)
+ *
+ * One work-item an element. Each activation is a NAME_value and a NAME_slope function and a line
+ * that makes its kernels. */
+
+/* Names are pasted here and nowhere earlier: built-ins such as tanh may be macros. */
+#define ACTIVATION(name, parameter, argument)                                                      \
+    kernel void name##_forward(global const float *x, ulong x0, global float *y, ulong y0,         \
+                               uint count parameter) {                                             \
+        const uint i = get_global_id(0);                                                           \
+        if (i < count)                                                                             \
+            y[y0 + i] = name##_value(x[x0 + i] argument);                                          \
+    }                                                                                              \
+    kernel void name##_backward(global const float *dy, ulong dy0, global const float *z,          \
+                                ulong z0, global float *dx, ulong dx0, uint count,                 \
+                                uint accumulate parameter) {                                       \
+        const uint i = get_global_id(0);                                                           \
+        if (i < count)                                                                             \
+            put(dx + dx0, i, dy[dy0 + i] * name##_slope(z[z0 + i] argument), accumulate);          \
+    }
+
+#define COMMA_OPTION_PARAMETER , float option
+#define COMMA_OPTION , option
+
+/* ---- identity ---- */
+float identity_value(float x) { return x; }
+float identity_slope(float y) { return 1.0f; }
+ACTIVATION(identity, , )
+
+/* ---- sigmoid: 1 / (1 + exp(-x)), by an exponential that is at most 1 ---- */
+float sigmoid_value(float x) {
+    const float small = exp(-fabs(x));
+    return (x >= 0.0f ? 1.0f : small) / (1.0f + small);
+}
+float sigmoid_slope(float y) { return y * (1.0f - y); }
+ACTIVATION(sigmoid, , )
+
+/* ---- hard_sigmoid: clamp(x / 6 + 1/2, 0, 1) ---- */
+float hard_sigmoid_value(float x) {
+    return x <= -3.0f ? 0.0f : x >= 3.0f ? 1.0f : x / 6.0f + 0.5f;
+}
+float hard_sigmoid_slope(float x) { return x > -3.0f && x < 3.0f ? 1.0f / 6.0f : 0.0f; }
+ACTIVATION(hard_sigmoid, , )
+
+/* ---- tanh ---- */
+float tanh_value(float x) { return tanh(x); }
+float tanh_slope(float y) { return 1.0f - y * y; }
+ACTIVATION(tanh, , )
+
+/* ---- relu: max(x, 0) ---- */
+float relu_value(float x) { return x <= 0.0f ? 0.0f : x; }
+float relu_slope(float y) { return y <= 0.0f ? 0.0f : 1.0f; }
+ACTIVATION(relu, , )
+
+/* ---- leaky_relu: x, or slope x where x <= 0 ---- */
+float leaky_relu_value(float x, float slope) { return x > 0.0f ? x : slope * x; }
+float leaky_relu_slope(float x, float slope) { return x > 0.0f ? 1.0f : slope; }
+ACTIVATION(leaky_relu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
+
+/* ---- elu: x, or alpha (exp(x) - 1) where x <= 0 ---- */
+float elu_value(float x, float alpha) { return x > 0.0f ? x : alpha * expm1(x); }
+float elu_slope(float x, float alpha) { return x > 0.0f ? 1.0f : alpha * exp(x); }
+ACTIVATION(elu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
+
+/* ---- gelu: x Phi(x), Phi(x) = erfc(-x / sqrt(2)) / 2; slope Phi(x) + x exp(-x^2/2) / sqrt(2 pi).
+ * erfc keeps the relative accuracy on the left that 1 + erf loses. ---- */
+float gelu_share(float x) { return 0.5f * erfc(-x * 0.70710678118654752440f); }
+float gelu_value(float x) { return x * gelu_share(x); }
+float gelu_slope(float x) {
+    return gelu_share(x) + x * (exp(-0.5f * x * x) * 0.39894228040143267794f);
+}
+ACTIVATION(gelu, , )
+
+/* ---- silu: x sigmoid(x); slope s (1 + x (1 - s)), 1 - s being sigmoid(-x) without its loss ---- */
+float silu_value(float x) { return x * sigmoid_value(x); }
+float silu_slope(float x) { return sigmoid_value(x) * (1.0f + x * sigmoid_value(-x)); }
+ACTIVATION(silu, , )
+
+/* ---- softplus: log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)) ---- */
+float softplus_value(float x) { return fmax(x, 0.0f) + log1p(exp(-fabs(x))); }
+float softplus_slope(float x) { return sigmoid_value(x); }
+ACTIVATION(softplus, , )

@@ -1,0 +1,63 @@
+/* The Euclidean norm of the flat gradient, and the status words that it and the loss decide.
+ *
+ *     gradient_norm_partial  gradients (count) -> partial (PARTIALS, 2): per group, the sum of
+ *                            squares and 1 if an element is not finite; PARTIALS groups
+ *     gradient_norm_total    partial, record (rows, 4) -> norm (1), status (2)
+ *                            (uint rows, float least, int update); one group
+ *
+ * status[0] becomes `update` where a gradient or a sample's loss is not finite, status[1] where all
+ * is finite and norm <= least; neither once one of them is set. The norm itself may be infinite
+ * though every element is finite. */
+
+#ifndef PARTIALS
+#define PARTIALS 64
+#endif
+
+kernel void gradient_norm_partial(global const float *gradients, ulong gradients0,
+                                  global float *partial, ulong partial0, ulong count) {
+    local float scratch[GROUP];
+    const ulong stride = (ulong)PARTIALS * GROUP;
+    gradients += gradients0;
+    float squares = 0.0f, broken = 0.0f;
+    for (ulong i = get_global_id(0); i < count; i += stride) {
+        const float g = gradients[i];
+        squares += g * g;
+        broken = isfinite(g) ? broken : 1.0f;
+    }
+    squares = group_sum(scratch, squares);
+    broken = group_max(scratch, broken);
+    if (get_local_id(0) == 0) {
+        partial[partial0 + 2 * get_group_id(0)] = squares;
+        partial[partial0 + 2 * get_group_id(0) + 1] = broken;
+    }
+}
+
+kernel void gradient_norm_total(global const float *partial, ulong partial0,
+                                global const float *records, ulong records0, global float *norm,
+                                ulong norm0, global int *status, ulong status0, uint rows,
+                                float least, int update) {
+    local float scratch[GROUP];
+    const uint item = get_local_id(0);
+    partial += partial0;
+    records += records0;
+    float squares = 0.0f, broken = 0.0f;
+    for (uint i = item; i < PARTIALS; i += GROUP) {
+        squares += partial[2 * i];
+        broken = fmax(broken, partial[2 * i + 1]);
+    }
+    for (uint n = item; n < rows; n += GROUP)
+        broken = isfinite(records[4 * n]) ? broken : 1.0f;
+    squares = group_sum(scratch, squares);
+    broken = group_max(scratch, broken);
+    if (item == 0) {
+        const float length = sqrt(squares);
+        norm[norm0] = length;
+        status += status0;
+        if (status[0] == 0 && status[1] == 0) {
+            if (broken > 0.0f)
+                status[0] = update;
+            else if (length <= least)
+                status[1] = update;
+        }
+    }
+}
