@@ -1,0 +1,206 @@
+/* What the command says to a mistake: one line on standard error with the place and the way out,
+ * the right exit status, nothing on standard output, and no file left behind. */
+#define _XOPEN_SOURCE 700
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scratch_folder.h"
+
+#include "run_program.h"
+
+typedef struct mistake {
+    const char *words; /* of the command line */
+    int exit_status;
+    const char *said[4]; /* each must be in the message */
+} mistake;
+
+static const char good_csv[] = "weight,height,gender\n133,65,F\n160,72,M\n152,70,M\n120,60,F\n";
+static const char good_recipe[] = "data: {train: people.csv, target: gender}\n"
+                                  "model: [{dense: 4}, relu, {dense: 2}]\n"
+                                  "loss: cross_entropy\n"
+                                  "optimizer: {sgd: {rate: 0.1}}\n"
+                                  "epochs: 2\n";
+
+/* Where the test has "people.yaml" the recipe is good and only its surroundings are not. */
+static void write_inputs(void) {
+    scratch_write("people.csv", good_csv);
+    scratch_write("people.yaml", good_recipe);
+    scratch_write("numbers.yaml", "data: {train: numbers.csv, target: y}\nmodel: [{dense: 1}]\n"
+                                  "loss: mse\noptimizer: {sgd: {rate: 0.1}}\n");
+    scratch_write("numbers.csv", "x,y\n1,2\n2,4\n");
+    scratch_write("unknown_key.yaml", "data: {train: people.csv, target: gender}\n"
+                                      "model: [{dense: 2}]\nloss: cross_entropy\n"
+                                      "optimiser: {sgd: {rate: 0.1}}\n");
+    scratch_write("broken.yaml", "data: {train: people.csv, target: gender\nmodel:\n");
+    scratch_write("empty.csv", "");
+    scratch_write("header.csv", "weight,height,gender\n");
+    scratch_write("ragged.csv", "weight,height,gender\n133,65,F\n160,72\n152,70,M\n");
+    scratch_write("text.csv", "x,y\n1,2\n2,abc\n");
+    scratch_write("nan.csv", "x,y\n1,2\nnan,4\n");
+    scratch_write("infinite.csv", "x,y\n1,2\ninf,4\n");
+    scratch_write("not_a_model.safetensors", "hello");
+}
+
+static const mistake mistakes[] = {
+    /* usage */
+    {"", 2, {"--help"}},
+    {"tran people.yaml", 2, {"\"tran\"", "did you mean train"}},
+    {"train", 2, {"RECIPE.yaml", "missing"}},
+    {"train people.yaml --ecpohs=3", 2, {"--ecpohs", "--help"}},
+    {"train people.yaml --devcie reference", 2, {"--devcie", "did you mean --device"}},
+    {"train people.yaml --device", 2, {"--device", "needs a value"}},
+    {"train people.yaml --json=yes", 2, {"--json", "no value"}},
+    {"train people.yaml more.yaml", 2, {"more.yaml", "usage"}},
+    {"train --data people.csv --target gender", 2, {"--layers", "missing"}},
+    {"train people.yaml --data people.csv", 2, {"--data", "one of the two"}},
+    {"predict run", 2, {"DATA", "usage"}},
+    {"explain people.yaml -o x", 2, {"-o", "--help"}},
+    /* recipes */
+    {"train absent.yaml", 2, {"absent.yaml", "No such file"}},
+    {"train .", 2, {".", "folder"}},
+    {"train unknown_key.yaml", 2, {"unknown_key.yaml:4:1", "optimiser", "optimizer"}},
+    {"train broken.yaml", 2, {"broken.yaml:"}},
+    {"train people.yaml --set epohcs=3", 2, {"epohcs", "epochs"}},
+    {"train people.yaml --set epochs=many", 2, {"epochs", "many"}},
+    {"train people.yaml --set batch=0", 2, {"batch"}},
+    {"train people.yaml --set optimizer.sgd.rate=fast", 2, {"rate", "fast"}},
+    {"train people.yaml --set loss=msee", 2, {"msee", "mse"}},
+    {"train people.yaml --set nonsense", 2, {"nonsense", "KEY=VALUE"}},
+    {"train people.yaml --set model=[{dense:~4},~rellu,~{dense:~2}]", 2, {"rellu", "relu"}},
+    {"train people.yaml --set data.target=sex", 2, {"\"sex\"", "people.csv"}},
+    /* data */
+    {"train people.yaml --set data.train=absent.csv", 2, {"absent.csv", "No such file"}},
+    {"train people.yaml --set data.train=empty.csv", 2, {"empty.csv", "empty"}},
+    {"train people.yaml --set data.train=header.csv", 2, {"header.csv", "no row"}},
+    {"train people.yaml --set data.train=ragged.csv", 2, {"ragged.csv:3", "expected 3", "got 2"}},
+    {"train numbers.yaml --set data.train=text.csv",
+     2,
+     {"text.csv:3:2", "number", "\"abc\"", "\"y\""}},
+    {"train numbers.yaml --set data.train=nan.csv", 2, {"nan.csv:3:1", "nan", "\"x\""}},
+    {"train numbers.yaml --set data.train=infinite.csv", 2, {"infinite.csv:3:1", "inf", "\"x\""}},
+    /* shapes and classes */
+    {"train people.yaml --set model=[{dense:~3}]", 2, {"3", "2"}},
+    {"train numbers.yaml --set model=[{dense:~2}]", 2, {"2", "1"}},
+    /* devices */
+    {"train people.yaml --device nonesuch", 1, {"nonesuch"}},
+    {"train people.yaml --device 99:0", 1, {"99:0"}},
+    /* output */
+    {"train people.yaml --device reference --out people.csv/run", 1, {"people.csv"}},
+    {"train people.yaml --device reference --out people.csv", 1, {"people.csv"}},
+    {"train people.yaml --device reference --resume", 2, {"checkpoint"}},
+    /* models */
+    {"info absent", 2, {"absent"}},
+    {"info not_a_model.safetensors", 2, {"not_a_model.safetensors"}},
+    {"predict people.csv people.csv", 2, {"people.csv"}},
+};
+
+/* The names in the current folder, sorted, so that two states of it can be compared. */
+static void list_folder(char text[MOST_OUTPUT]) {
+    FILE *listing = popen("ls -AR", "r");
+    assert_non_null(listing);
+    text[fread(text, 1, MOST_OUTPUT - 1, listing)] = '\0';
+    assert_int_equal(pclose(listing), 0);
+}
+
+static void check(const mistake *made) {
+    static run_result result;
+    static char before[MOST_OUTPUT], after[MOST_OUTPUT];
+    list_folder(before);
+    run_descent(&result, made->words);
+    list_folder(after);
+    print_message("descent %s\n  %s", made->words, result.said);
+    run_expect(&result, made->exit_status);
+    assert_int_equal(run_count_lines(result.said), 1);
+    assert_int_equal(strncmp(result.said, "descent: ", 9), 0);
+    for (int i = 0; i < 4 && made->said[i]; i++)
+        if (!strstr(result.said, made->said[i]))
+            fail_msg("the message lacks %s", made->said[i]);
+    assert_string_equal(result.out, "");
+    assert_string_equal(after, before);
+}
+
+static void test_every_mistake_is_named(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++)
+        check(&mistakes[i]);
+}
+
+/* What a model trained on people.csv says to other data. */
+static void test_data_that_does_not_fit_the_model(void **state) {
+    static run_result result;
+    static const mistake unfit[] = {
+        {"predict run absent.csv", 2, {"absent.csv", "No such file"}},
+        {"predict run numbers.csv", 2, {"numbers.csv", "\"weight\""}},
+        {"predict run people.csv -o absent/p.csv", 1, {"absent/p.csv", "-o"}},
+        {"predict run people.csv -o run", 1, {"run", "-o"}},
+        {"eval run unlabelled.csv", 2, {"unlabelled.csv", "\"gender\""}},
+        {"eval run other_class.csv", 2, {"other_class.csv:2:3", "\"X\""}},
+        {"eval run words.csv", 2, {"words.csv:2:1", "\"heavy\""}},
+    };
+    (void)state;
+    run_descent(&result, "train people.yaml --device reference --quiet");
+    run_expect(&result, 0);
+    scratch_write("unlabelled.csv", "weight,height\n133,65\n");
+    scratch_write("other_class.csv", "weight,height,gender\n133,65,X\n");
+    scratch_write("words.csv", "weight,height,gender\nheavy,65,F\n");
+    for (size_t i = 0; i < sizeof unfit / sizeof *unfit; i++)
+        check(&unfit[i]);
+}
+
+static void test_no_opencl_device(void **state) {
+    static run_result result;
+    static const mistake missing = {"train people.yaml", 1, {"no OpenCL", "--device reference"}};
+    (void)state;
+    assert_int_equal(mkdir("no_vendors", 0777), 0);
+    assert_int_equal(setenv("OCL_ICD_VENDORS", "no_vendors", 1), 0);
+    check(&missing);
+    run_descent(&result, "devices --json");
+    run_expect(&result, 0);
+    assert_string_equal(result.out, "[]\n");
+    run_descent(&result, "train people.yaml --device reference --quiet");
+    run_expect(&result, 0);
+    assert_int_equal(unsetenv("OCL_ICD_VENDORS"), 0);
+}
+
+static void test_a_full_or_closed_output_is_an_error(void **state) {
+    static char said[MOST_OUTPUT];
+    static const char *const words[] = {"--help", "--version", "train --help", "devices --json"};
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        int full = open("/dev/full", O_WRONLY);
+        FILE *errors = tmpfile();
+        assert_true(full >= 0 && errors);
+        int exit_status = run_wait(run_start(words[i], full, fileno(errors)));
+        run_collect(errors, said);
+        close(full);
+        assert_int_equal(exit_status, 1);
+        assert_non_null(strstr(said, "standard output: No space left on device"));
+    }
+}
+
+static int enter(void **state) {
+    (void)state;
+    scratch_enter();
+    write_inputs();
+    return 0;
+}
+
+static int leave(void **state) {
+    (void)state;
+    scratch_leave();
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_every_mistake_is_named, enter, leave),
+        cmocka_unit_test_setup_teardown(test_data_that_does_not_fit_the_model, enter, leave),
+        cmocka_unit_test_setup_teardown(test_no_opencl_device, enter, leave),
+        cmocka_unit_test_setup_teardown(test_a_full_or_closed_output_is_an_error, enter, leave),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

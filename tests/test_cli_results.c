@@ -1,0 +1,192 @@
+/* What the command prints when all is well: the keys of the JSON, the columns of the CSV, the files
+ * of a run, on the reference, where the figures are exact. */
+#define _XOPEN_SOURCE 700
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scratch_folder.h"
+
+#include "run_program.h"
+
+#include "json_result.h"
+
+#include <math.h>
+
+static run_result result;
+
+static cJSON *run_json(const char *words) {
+    run_descent(&result, words);
+    run_expect(&result, 0);
+    return json_parse(result.out);
+}
+
+static void assert_near(double value, double expected, double bound) {
+    if (!(fabs(value - expected) <= bound))
+        fail_msg("%.17g is not within %g of %.17g", value, bound, expected);
+}
+
+static void test_train_says_all_of_it(void **state) {
+    (void)state;
+    cJSON *json = run_json("train " SOURCE_DIR "/data/line/line.yaml --device reference --json");
+    assert_string_equal(json_text(json, "device"), "reference");
+    assert_int_equal(json_number(json, "epochs"), 100);
+    assert_int_equal(json_number(json, "updates"), 100);
+    assert_true(json_number(json, "seconds") > 0);
+    assert_true(json_number(json, "samples_per_second") > 0);
+    assert_near(json_number(json, "train loss"), 1.4406e-8, 1e-12);
+    assert_true(json_number(json, "train mae") > 0);
+    assert_true(json_number(json, "train rmse") > 0);
+    assert_near(json_number(json, "train r2"), 1, 1e-6);
+    assert_null(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "train"), "accuracy"));
+    assert_null(cJSON_GetObjectItem(json, "validation"));
+    assert_null(cJSON_GetObjectItem(json, "test"));
+    assert_null(cJSON_GetObjectItem(json, "error"));
+    assert_string_equal(json_text(json, "stopped_by"), "epochs");
+    const cJSON *weight = json_at(json, "parameters 0.weight");
+    assert_int_equal(cJSON_GetArraySize(weight), 1);
+    assert_int_equal(cJSON_GetArraySize(weight->child), 1);
+    assert_near(weight->child->child->valuedouble, 1.9999444397, 1e-10);
+    assert_int_equal(strlen(json_text(json, "weights_hash")), 64);
+    assert_int_equal(strlen(json_text(json, "plan_hash")), 64);
+    assert_string_equal(json_text(json, "model"), "run/model.safetensors");
+    cJSON_Delete(json);
+    assert_int_equal(access("run/model.safetensors", R_OK), 0);
+    assert_int_equal(access("run/history.csv", R_OK), 0);
+    assert_int_equal(access("run/checkpoint.safetensors", R_OK), 0);
+}
+
+/* The four people, by the shipped recipe: the outputs that double precision gives. */
+static void test_people_are_told_apart(void **state) {
+    (void)state;
+    cJSON *json =
+        run_json("train " SOURCE_DIR "/data/people/people.yaml --device reference --json");
+    assert_near(json_number(json, "train loss"), 0.00239, 5e-6);
+    assert_int_equal(cJSON_GetArraySize(json_at(json, "parameters 0.weight")), 2);
+    cJSON_Delete(json);
+    scratch_write("two.csv", "height,weight\n63,128\n68,155\n");
+    run_descent(&result, "predict run two.csv --device reference");
+    run_expect(&result, 0);
+    double first = 0, second = 0;
+    assert_int_equal(sscanf(result.out, "female\n%lf\n%lf\n", &first, &second), 2);
+    assert_near(first, 0.94679, 5e-6);
+    assert_near(second, 0.03976, 5e-6);
+    assert_string_equal(result.said, "");
+}
+
+static void test_predict_writes_a_file_whole(void **state) {
+    static char text[MOST_OUTPUT];
+    (void)state;
+    run_descent(&result, "predict run " SOURCE_DIR "/data/people/people.csv --device reference");
+    run_expect(&result, 0);
+    memcpy(text, result.out, sizeof text);
+    assert_int_equal(run_count_lines(text), 5);
+    run_descent(&result,
+                "predict run " SOURCE_DIR "/data/people/people.csv --device reference -o p.csv");
+    run_expect(&result, 0);
+    assert_string_equal(result.out, "");
+    FILE *file = fopen("p.csv", "r");
+    assert_non_null(file);
+    run_collect(file, result.out);
+    assert_string_equal(result.out, text);
+}
+
+static void test_classes_have_probabilities(void **state) {
+    (void)state;
+    scratch_write("colours.csv", "x,colour\n0,red\n1,green\n2,blue\n0,red\n1,green\n2,blue\n");
+    run_descent(&result, "train --data colours.csv --target colour --layers 4~tanh --set epochs=3 "
+                         "--device reference --out colours --quiet");
+    run_expect(&result, 0);
+    assert_non_null(strstr(result.out, "loss: cross_entropy")); /* the recipe that was used */
+    assert_non_null(strstr(result.out, "accuracy"));
+    assert_string_equal(result.said, "");
+    run_descent(&result, "predict colours/model.safetensors colours.csv --device reference");
+    run_expect(&result, 0);
+    static const char header[] = "colour,colour=blue,colour=green,colour=red\n";
+    assert_int_equal(strncmp(result.out, header, strlen(header)), 0);
+    assert_int_equal(run_count_lines(result.out), 7);
+    cJSON *json = run_json("eval colours colours.csv --device reference --json");
+    assert_int_equal(json_number(json, "rows"), 6);
+    assert_true(json_number(json, "loss") > 0);
+    assert_true(json_number(json, "accuracy") >= 0);
+    cJSON_Delete(json);
+}
+
+/* The recipe that a run without one prints can be saved and run, and gives the same. */
+static void test_the_printed_recipe_runs(void **state) {
+    char hash[65];
+    (void)state;
+    scratch_write("line.csv", "x,y\n1,2\n2,4\n3,6\n4,8\n");
+    cJSON *json = run_json("train --data line.csv --target y --layers 3~tanh --set epochs=5 "
+                           "--device reference --json --quiet");
+    snprintf(hash, sizeof hash, "%s", json_text(json, "weights_hash"));
+    scratch_write("printed.yaml", json_text(json, "recipe"));
+    cJSON_Delete(json);
+    json = run_json("train printed.yaml --device reference --json --quiet");
+    assert_string_equal(json_text(json, "weights_hash"), hash);
+    cJSON_Delete(json);
+}
+
+static void test_a_diverged_run_fails(void **state) {
+    (void)state;
+    run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --device reference --json "
+                         "--quiet --set optimizer.sgd.rate=1e30 --out diverged");
+    run_expect(&result, 1);
+    assert_int_equal(run_count_lines(result.said), 1);
+    cJSON *json = json_parse(result.out);
+    assert_true(strlen(json_text(json, "error")) > 0);
+    cJSON_Delete(json);
+}
+
+static void test_the_other_commands(void **state) {
+    static const struct {
+        const char *words, *says;
+    } commands[] = {
+        {"info run", "0.weight"},
+        {"explain " SOURCE_DIR "/data/people/people.yaml --device reference", "sigmoid"},
+        {"gradcheck " SOURCE_DIR "/data/people/people.yaml --device reference", "0.weight"},
+        {"eval run " SOURCE_DIR "/data/people/people.csv --device reference", "loss "},
+        {"--help", "gradcheck"},
+        {"--version", "descent 0."},
+        {"train --help", "--resume"},
+        {"devices", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        run_descent(&result, commands[i].words);
+        run_expect(&result, 0);
+        if (!strstr(result.out, commands[i].says))
+            fail_msg("%s: no \"%s\" in\n%s", commands[i].words, commands[i].says, result.out);
+    }
+    cJSON *json = run_json("devices --json");
+    assert_true(cJSON_IsArray(json));
+    cJSON_Delete(json);
+}
+
+static int enter(void **state) {
+    (void)state;
+    scratch_enter();
+    return 0;
+}
+
+static int leave(void **state) {
+    (void)state;
+    scratch_leave();
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_train_says_all_of_it),
+        cmocka_unit_test(test_people_are_told_apart),
+        cmocka_unit_test(test_predict_writes_a_file_whole),
+        cmocka_unit_test(test_classes_have_probabilities),
+        cmocka_unit_test(test_the_printed_recipe_runs),
+        cmocka_unit_test(test_a_diverged_run_fails),
+        cmocka_unit_test(test_the_other_commands),
+    };
+    return cmocka_run_group_tests(tests, enter, leave);
+}
