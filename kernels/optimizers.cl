@@ -10,8 +10,8 @@
 
 /* The gradient of element i, clipped as PyTorch's clip_grad_norm_ does. */
 float clipped(global const float *gradients, uint i, global const float *norm, float clip) {
-    const float factor = clip > 0.0f ? fmin(1.0f, clip / (*norm + 1e-6f)) : 1.0f;
-    return gradients[i] * factor;
+    const float factor = clip > 0.0f ? clip / (*norm + 1e-6f) : 1.0f;
+    return gradients[i] * (factor > 1.0f ? 1.0f : factor);
 }
 
 /* Every kernel begins with this: the buffers move to their offsets, then i and g are given. */

@@ -1,0 +1,291 @@
+#include "check/checker.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "reference/reference.h"
+
+/* A float32 that no computation here gives. */
+#define PATTERN (-0x1.8d1p97)
+
+enum { NO_OUTPUT = -1, SCRATCH = -2 };
+
+/* All memory of an executor, as numbers, and for each element which output of the op it is. */
+typedef struct memory {
+    int64_t count[DS_STORAGES];
+    double *before[DS_STORAGES];
+    double *first[DS_STORAGES]; /* after the first run */
+    double *second[DS_STORAGES];
+    double *expected[DS_STORAGES];
+    double *bound[DS_STORAGES];
+    signed char *owner[DS_STORAGES];
+} memory;
+
+const char *ds_fault_name(ds_fault fault) {
+    static const char *const name[] = {"none", "wrong value", "unwritten output",
+                                       "write outside the outputs", "not repeatable"};
+    return name[fault];
+}
+
+bool ds_is_within(double got, double expected, double bound, double *share) {
+    *share = 0;
+    if (isinf(bound))
+        return !isnan(got) || isnan(expected);
+    if (isnan(expected))
+        return isnan(got);
+    if (isinf(expected) || isinf(got))
+        return got == expected ||
+               (!isnan(got) && !isinf(expected) && copysign(expected, got) == expected &&
+                fabs(expected) + bound > FLT_MAX);
+    double error = fabs(got - expected);
+    if (error > 0)
+        *share = error / bound;
+    return error <= bound;
+}
+
+static bool same_bits(double a, double b) {
+    return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
+}
+
+/* ---- memory ---- */
+
+static void discard(memory *m) {
+    for (int s = 0; s < DS_STORAGES; s++) {
+        ds_free(m->before[s]);
+        ds_free(m->first[s]);
+        ds_free(m->second[s]);
+        ds_free(m->expected[s]);
+        ds_free(m->bound[s]);
+        ds_free(m->owner[s]);
+    }
+}
+
+static ds_status allocate(memory *m, const ds_plan *plan, const ds_check_options *options) {
+    for (int s = 0; s < DS_STORAGES; s++) {
+        size_t count =
+            (size_t)(plan->storage_count[s] ? plan->storage_count[s] : options->count[s]);
+        m->count[s] = (int64_t)count;
+        DS_CHECK(ds_new(&m->before[s], count, sizeof(double)));
+        DS_CHECK(ds_new(&m->first[s], count, sizeof(double)));
+        DS_CHECK(ds_new(&m->second[s], count, sizeof(double)));
+        DS_CHECK(ds_new(&m->expected[s], count, sizeof(double)));
+        DS_CHECK(ds_new(&m->bound[s], count, sizeof(double)));
+        DS_CHECK(ds_new(&m->owner[s], count, 1));
+        memset(m->owner[s], NO_OUTPUT, count);
+    }
+    return DS_OK;
+}
+
+static ds_status read_all(ds_executor *executor, const memory *m, double *const *into) {
+    for (int s = 0; s < DS_STORAGES; s++)
+        if (m->count[s])
+            DS_CHECK(executor->read(executor, (ds_storage)s, 0, m->count[s], into[s]));
+    return DS_OK;
+}
+
+static ds_status write_all(ds_executor *executor, const memory *m, double *const *from) {
+    for (int s = 0; s < DS_STORAGES; s++)
+        if (m->count[s])
+            DS_CHECK(executor->write(executor, (ds_storage)s, 0, m->count[s], from[s]));
+    return DS_OK;
+}
+
+/* ---- outputs ---- */
+
+typedef struct span {
+    ds_storage storage;
+    int64_t offset, count;
+} span;
+
+static span span_of(const ds_plan *plan, int tensor, const ds_pass *pass) {
+    const ds_tensor *t = &plan->tensor[tensor];
+    int64_t offset = t->offset + (t->storage == DS_HISTORY ? pass->slot * DS_RECORD_SIZE : 0);
+    return (span){t->storage, offset, ds_tensor_count(t, pass->count)};
+}
+
+static void own(memory *m, span s, int owner) {
+    memset(m->owner[s.storage] + s.offset, owner, (size_t)s.count);
+}
+
+/* What an op reads of an output must stay. */
+static bool is_read_as_well(const ds_plan *plan, const ds_op *op, int output, const ds_pass *pass) {
+    if (op->operation->family == DS_OPTIMIZER || ds_op_accumulates(plan, op, output, pass) ||
+        plan->tensor[op->output[output]].storage == DS_STATUS)
+        return true;
+    for (int i = 0; i < op->inputs; i++)
+        if (op->input[i] == op->output[output])
+            return true;
+    return false;
+}
+
+static void fill_outputs(memory *m, const ds_plan *plan, const ds_op *op, const ds_pass *pass,
+                         double value) {
+    for (int i = 0; i < op->outputs; i++) {
+        if (op->output[i] == DS_ABSENT || is_read_as_well(plan, op, i, pass))
+            continue;
+        span s = span_of(plan, op->output[i], pass);
+        for (int64_t k = 0; k < s.count; k++)
+            m->before[s.storage][s.offset + k] = value;
+    }
+}
+
+static void find_owners(memory *m, const ds_plan *plan, const ds_op *op, const ds_pass *pass) {
+    if (op->scratch != DS_ABSENT)
+        own(m, span_of(plan, op->scratch, pass), SCRATCH);
+    for (int i = 0; i < op->outputs; i++)
+        if (op->output[i] != DS_ABSENT)
+            own(m, span_of(plan, op->output[i], pass), i);
+}
+
+/* ---- verdict ---- */
+
+static void run_reference(memory *m, const ds_plan *plan, const ds_op *op, const ds_pass *pass) {
+    ds_reference_memory where;
+    for (int s = 0; s < DS_STORAGES; s++) {
+        memcpy(m->expected[s], m->before[s], (size_t)m->count[s] * sizeof(double));
+        where.value[s] = m->expected[s];
+        where.bound[s] = m->bound[s];
+    }
+    ds_reference_call call = {plan, op, pass, &where};
+    ds_reference_of(op)(&call);
+}
+
+/* The tensor that holds an element, and the element's number in it. */
+static void locate(const ds_plan *plan, const ds_op *op, const ds_pass *pass, int owner,
+                   ds_check_report *report) {
+    report->tensor = owner >= 0 ? op->output[owner] : DS_ABSENT;
+    for (int i = 0; i < plan->tensors && report->tensor == DS_ABSENT; i++) {
+        span s = span_of(plan, i, pass);
+        if (plan->tensor[i].per_sample && s.storage == DS_ACTIVATIONS)
+            s.count = ds_tensor_count(&plan->tensor[i], plan->batch);
+        if (s.storage == report->storage && report->element >= s.offset &&
+            report->element < s.offset + s.count)
+            report->tensor = i;
+    }
+    if (report->tensor != DS_ABSENT)
+        report->element -= span_of(plan, report->tensor, pass).offset;
+}
+
+static ds_fault judge_element(const memory *m, int s, int64_t i, bool filled,
+                              ds_check_report *report) {
+    double got = m->first[s][i], again = m->second[s][i], share;
+    if (m->owner[s][i] == SCRATCH)
+        return DS_FAULT_NONE;
+    if (m->owner[s][i] == NO_OUTPUT) {
+        bool kept = same_bits(got, m->before[s][i]) && same_bits(again, m->before[s][i]);
+        return kept ? DS_FAULT_NONE : DS_FAULT_CHANGED;
+    }
+    report->compared++;
+    if (filled && isnan(got) && again == PATTERN)
+        return DS_FAULT_UNWRITTEN;
+    if (!ds_is_within(got, m->expected[s][i], m->bound[s][i], &share))
+        return DS_FAULT_WRONG;
+    report->worst_share = fmax(report->worst_share, share);
+    return same_bits(got, again) ? DS_FAULT_NONE : DS_FAULT_NOT_REPEATABLE;
+}
+
+static void judge(const memory *m, const ds_plan *plan, const ds_op *op, const ds_pass *pass,
+                  ds_check_report *report) {
+    bool filled[DS_MAX_OUTPUTS] = {false};
+    for (int i = 0; i < op->outputs; i++)
+        filled[i] = op->output[i] != DS_ABSENT && !is_read_as_well(plan, op, i, pass);
+    for (int s = 0; s < DS_STORAGES; s++)
+        for (int64_t i = 0; i < m->count[s]; i++) {
+            int owner = m->owner[s][i];
+            ds_fault fault = judge_element(m, s, i, owner >= 0 && filled[owner], report);
+            if (fault == DS_FAULT_NONE || report->fault != DS_FAULT_NONE)
+                continue;
+            report->fault = fault;
+            report->op = op;
+            report->storage = (ds_storage)s;
+            report->element = i;
+            report->got =
+                fault == DS_FAULT_NOT_REPEATABLE || same_bits(m->first[s][i], m->before[s][i])
+                    ? m->second[s][i]
+                    : m->first[s][i];
+            report->expected =
+                fault == DS_FAULT_NOT_REPEATABLE ? m->first[s][i] : m->expected[s][i];
+            report->bound = fault == DS_FAULT_WRONG ? m->bound[s][i] : 0;
+            locate(plan, op, pass, owner, report);
+        }
+}
+
+ds_status ds_check_op(ds_executor *executor, const ds_op *op, const ds_pass *pass,
+                      const ds_check_options *options, ds_check_report *report) {
+    ds_status status = DS_OK;
+    const ds_plan *plan = executor->plan;
+    memory m = {0};
+    DS_TRY(allocate(&m, plan, options));
+    DS_TRY(read_all(executor, &m, m.before));
+    find_owners(&m, plan, op, pass);
+    run_reference(&m, plan, op, pass);
+
+    fill_outputs(&m, plan, op, pass, NAN);
+    DS_TRY(write_all(executor, &m, m.before));
+    DS_TRY(executor->run(executor, op, pass));
+    DS_TRY(read_all(executor, &m, m.first));
+
+    fill_outputs(&m, plan, op, pass, PATTERN);
+    DS_TRY(write_all(executor, &m, m.before));
+    DS_TRY(executor->run(executor, op, pass));
+    DS_TRY(read_all(executor, &m, m.second));
+    judge(&m, plan, op, pass, report);
+
+cleanup:
+    discard(&m);
+    return status;
+}
+
+/* ---- a whole pass ---- */
+
+static ds_status fill_gaps(ds_executor *executor) {
+    ds_status status = DS_OK;
+    const ds_plan *plan = executor->plan;
+    int64_t count = plan->storage_count[DS_ACTIVATIONS];
+    double *values = NULL;
+    bool *covered = NULL;
+    DS_TRY(ds_new(&values, (size_t)count, sizeof *values));
+    DS_TRY(ds_new(&covered, (size_t)count, sizeof *covered));
+    DS_TRY(executor->read(executor, DS_ACTIVATIONS, 0, count, values));
+    for (int t = 0; t < plan->tensors; t++) {
+        const ds_tensor *tensor = &plan->tensor[t];
+        if (tensor->storage == DS_ACTIVATIONS && tensor->first_op != DS_ABSENT)
+            memset(covered + tensor->offset, true,
+                   (size_t)ds_tensor_count(tensor, plan->batch) * sizeof *covered);
+    }
+    for (int64_t i = 0; i < count; i++)
+        if (!covered[i])
+            values[i] = PATTERN;
+    DS_TRY(executor->write(executor, DS_ACTIVATIONS, 0, count, values));
+
+cleanup:
+    ds_free(values);
+    ds_free(covered);
+    return status;
+}
+
+ds_status ds_check_pass(ds_executor *executor, const ds_pass *pass, const ds_check_options *options,
+                        ds_check_report *report) {
+    const ds_plan *plan = executor->plan;
+    DS_CHECK(fill_gaps(executor));
+    for (int i = 0; i < plan->ops && report->fault == DS_FAULT_NONE; i++)
+        if (ds_op_runs(&plan->op[i], pass))
+            DS_CHECK(ds_check_op(executor, &plan->op[i], pass, options, report));
+    return DS_OK;
+}
+
+ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out) {
+    char name[64];
+    if (report->fault == DS_FAULT_NONE)
+        return ds_text_add(out, "%lld elements right, worst error %.3g of its bound",
+                           (long long)report->compared, report->worst_share);
+    ds_op_name(report->op, name);
+    DS_CHECK(ds_text_add(out, "%s in %s of layer %d: %s[%lld] is %.9g, expected %.9g",
+                         ds_fault_name(report->fault), name, report->op->layer,
+                         report->tensor == DS_ABSENT ? ds_storage_name(report->storage)
+                                                     : plan->tensor[report->tensor].name,
+                         (long long)report->element, report->got, report->expected));
+    return report->fault == DS_FAULT_WRONG ? ds_text_add(out, " within %.3g", report->bound)
+                                           : DS_OK;
+}
