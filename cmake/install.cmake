@@ -8,8 +8,8 @@ install(TARGETS descent_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES include/descent.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES host/cli/descent.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
-file(RELATIVE_PATH DESCENT_PC_TO_PREFIX
-     /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+set(pc_to_prefix /prefix)
+cmake_path(RELATIVE_PATH pc_to_prefix BASE_DIRECTORY /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 configure_file(cmake/descent.pc.in descent.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/descent.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
