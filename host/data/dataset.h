@@ -11,8 +11,9 @@
 /* How a matrix keeps its cells; they are given out as double or float. */
 typedef enum ds_cell { DS_CELL_UINT8, DS_CELL_FLOAT32, DS_CELL_FLOAT64 } ds_cell;
 
-/* rows x columns, row-major. A value read is (cell - subtract[column]) / divide[column], computed in
- * double; `subtract` and `divide` are NULL for cells taken as they are. */
+/* rows x columns, row-major. A value read is (cell - subtract[column]) / divide[column], computed
+ * in double; `subtract` and `divide` are NULL for cells taken as they are. `divide` is INFINITY for
+ * a column that was constant in training: whatever it holds, its value is 0. */
 typedef struct ds_matrix {
     ds_cell cell;
     int64_t rows, columns;
@@ -52,29 +53,44 @@ struct ds_data {
     ds_encoding *encoding;
 };
 
-/* Reads what `data:` of a recipe says. `folder` is what its file names are relative to. Each note is
- * a line for the user ("column \"x\" is constant ..."), separated by '\n', appended to `notes`. */
+/* Reads what `data:` of a recipe says. `folder` is what its file names are relative to. `seed`
+ * decides a random split. Each note is a line for the user ("a column is constant ..."), ended by
+ * '\n', appended to `notes`.
+ *
+ * Beside the keys of cli.md there are
+ *   missing: error | drop | mean       what a missing cell of a CSV file does (empty, NA, N/A, NaN,
+ *                                      null, ?), or a NaN of an NPY file: stops; costs its row;
+ *                                      becomes the mean of the training rows. Default: error. A
+ *                                      missing target or text never becomes a mean.
+ *   categories: COLUMN or a list       columns of numbers that are taken as text
+ *   header: auto | true | false        whether a CSV file begins with its columns' names
+ *   target_kind: numbers | classes | binary   for data without a loss; follows from it otherwise
+ *   stream: auto | true | false        accepted here, used by the training loop
+ *
+ * Columns of a file without names are c1, c2, ... by position. Classes and categories are those of
+ * the whole training file. With lags, `features` may list columns that are known when a prediction
+ * is made; they stand behind the lags. Rows of a set that lack history inside it are left out. */
 ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
-                          ds_target_kind kind, ds_text *notes);
+                          ds_target_kind kind, uint64_t seed, ds_text *notes);
 
 /* Reads a file with an encoding already fitted, for predict and eval: columns are found by name in
- * any order. `path` may be "-", or "images=FILE,labels=FILE". With `with_targets` the target columns
- * must be there; without it they may be absent, and set->targets stays empty. `all_rows` receives
- * the number of rows of the file; set->source_row says which of them the set holds (rows without
- * enough history are left out). */
+ * any order. `path` may be "-", "images=FILE,labels=FILE" or "features=X.npy,target=y.npy", where
+ * the second file may be left out. With `with_targets` the targets must be there; without it they
+ * may be absent, and set->targets stays empty. `all_rows` receives the number of rows of the file;
+ * set->source_row says which of them the set holds (rows without enough history are left out). */
 ds_status ds_dataset_apply(ds_set *out, const ds_encoding *encoding, const char *path,
                            bool with_targets, int64_t *all_rows);
 void ds_set_clear(ds_set *set);
 
 /* ---- what an encoding says ---- */
 
-int64_t ds_encoding_features(const ds_encoding *encoding); /* columns of set->features */
-int64_t ds_encoding_targets(const ds_encoding *encoding);  /* columns of set->targets */
-int64_t ds_encoding_classes(const ds_encoding *encoding);  /* 0: the targets are numbers; under
-                                                              DS_TARGET_BINARY 2, with names */
+int64_t ds_encoding_features(const ds_encoding *encoding);    /* columns of set->features */
+int64_t ds_encoding_targets(const ds_encoding *encoding);     /* columns of set->targets */
+int64_t ds_encoding_classes(const ds_encoding *encoding);     /* 0: the targets are numbers; under
+                                                                 DS_TARGET_BINARY 2, with names */
 ds_target_kind ds_encoding_kind(const ds_encoding *encoding); /* never DS_TARGET_AUTO */
 const char *ds_encoding_class(const ds_encoding *encoding, int64_t index);
-const char *ds_encoding_target(const ds_encoding *encoding, int64_t index); /* column's name */
+const char *ds_encoding_target(const ds_encoding *encoding, int64_t index);  /* column's name */
 const char *ds_encoding_feature(const ds_encoding *encoding, int64_t index); /* "color=red" too */
 
 /* A sample's own shape, for example 28 x 28: writes up to 3 extents, returns how many. */
@@ -86,7 +102,8 @@ void ds_encoding_target_units(const ds_encoding *encoding, int64_t target, doubl
                               double *shift);
 
 /* Feature rows from memory (columns as in training, in order, before normalization and before
- * one-hot or powers; text columns cannot come this way) as the network wants them. */
+ * one-hot or powers) as the network wants them. Text columns cannot come this way; a column with
+ * lags comes as its past values, t-1 first; an image as its bytes, 0 to 255. */
 ds_status ds_encoding_apply_array(const ds_encoding *encoding, ds_array features, ds_matrix *out);
 
 /* For the model file; numbers keep all their bits. */

@@ -1,0 +1,166 @@
+#include "data/csv_probe.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "data/cell_text.h"
+
+enum { PROBE_ROWS = 100, PROBE_CHUNK = 1 << 14 };
+
+static void *resize(void *memory, size_t size) {
+    return ds_resize(&memory, size, 1) == DS_OK ? memory : NULL;
+}
+
+ds_status ds_csv_parser_open(struct csv_parser *parser, char separator, const char *path) {
+    /* REPALL_NL reports the ends of blank lines, too, without which lines could not be counted. */
+    if (csv_init(parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_APPEND_NULL) != 0)
+        return ds_fail(DS_OUT_OF_MEMORY, "", "no memory to read %s", path);
+    csv_set_delim(parser, (unsigned char)separator);
+    csv_set_realloc_func(parser, resize);
+    csv_set_free_func(parser, ds_free);
+    return DS_OK;
+}
+
+static bool ends_with(const char *path, const char *end) {
+    size_t length = strlen(path), tail = strlen(end);
+    if (length > 3 && strcasecmp(path + length - 3, ".gz") == 0)
+        length -= 3;
+    return length >= tail && strncasecmp(path + length - tail, end, tail) == 0;
+}
+
+static char find_separator(const char *text, size_t size, const char *path) {
+    static const char separators[] = {',', '\t', ';'};
+    size_t count[3] = {0};
+    bool quoted = false;
+    int best = 0;
+    if (ends_with(path, ".tsv") || ends_with(path, ".tab"))
+        return '\t';
+    size_t start = 0;
+    while (start < size && (text[start] == '\n' || text[start] == '\r'))
+        start++;
+    for (size_t i = start; i < size && (quoted || (text[i] != '\n' && text[i] != '\r')); i++) {
+        if (text[i] == '"')
+            quoted = !quoted;
+        for (int k = 0; k < 3 && !quoted; k++)
+            count[k] += text[i] == separators[k];
+    }
+    for (int k = 1; k < 3; k++)
+        if (count[k] > count[best])
+            best = k;
+    return separators[best];
+}
+
+typedef struct probing {
+    ds_csv_probe *probe;
+    ds_status status;
+    int cell; /* in this row */
+} probing;
+
+static ds_status add_first(ds_csv_probe *probe, const char *text) {
+    if (probe->columns == probe->limit) {
+        int limit = probe->limit ? probe->limit * 2 : 16;
+        DS_CHECK(ds_resize(&probe->first, (size_t)limit, sizeof *probe->first));
+        probe->limit = limit;
+    }
+    DS_CHECK(ds_copy_text(&probe->first[probe->columns], text));
+    probe->columns++;
+    return DS_OK;
+}
+
+static void on_cell(void *text, size_t length, void *context) {
+    probing *self = context;
+    ds_csv_probe *probe = self->probe;
+    double value;
+    (void)length;
+    if (self->status != DS_OK || probe->rows >= PROBE_ROWS)
+        return;
+    if (probe->rows == 0)
+        self->status = add_first(probe, text);
+    else if (self->cell < probe->columns && !ds_cell_is_missing(text))
+        ++*(ds_number_parse(text, &value) ? &probe->number[self->cell] : &probe->word[self->cell]);
+    self->cell++;
+}
+
+static void on_row(int end, void *context) {
+    probing *self = context;
+    ds_csv_probe *probe = self->probe;
+    (void)end;
+    if (self->cell == 0 || self->status != DS_OK)
+        return; /* a blank line */
+    if (probe->rows++ == 0) {
+        self->status = ds_new(&probe->number, (size_t)probe->columns, sizeof *probe->number);
+        if (self->status == DS_OK)
+            self->status = ds_new(&probe->word, (size_t)probe->columns, sizeof *probe->word);
+    }
+    self->cell = 0;
+}
+
+static bool first_row_is_header(const ds_csv_probe *probe, const ds_wish *wish) {
+    bool numbers = false;
+    double value;
+    if (wish->header != DS_HEADER_AUTO)
+        return wish->header == DS_HEADER_YES;
+    for (int j = 0; j < probe->columns; j++) {
+        bool named = false;
+        (void)wish->kind(wish->context, probe->first[j], &named);
+        if (named)
+            return true;
+        numbers = numbers || ds_number_parse(probe->first[j], &value);
+    }
+    return !numbers;
+}
+
+/* Without a header the first row counts as the others do. */
+static void count_first(ds_csv_probe *probe) {
+    double value;
+    for (int j = 0; j < probe->columns && !probe->header; j++)
+        if (!ds_cell_is_missing(probe->first[j]))
+            ++*(ds_number_parse(probe->first[j], &value) ? &probe->number[j] : &probe->word[j]);
+}
+
+ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, const char *path,
+                            const ds_wish *wish) {
+    ds_status status = DS_OK;
+    ds_csv_probe probe = {0};
+    char separator = find_separator(text, size, path);
+    probing self = {.probe = &probe};
+    struct csv_parser parser;
+    DS_CHECK(ds_csv_parser_open(&parser, separator, path));
+    size_t done = 0;
+    while (done < size && probe.rows < PROBE_ROWS && self.status == DS_OK) {
+        size_t chunk = size - done < PROBE_CHUNK ? size - done : PROBE_CHUNK;
+        if (csv_parse(&parser, text + done, chunk, on_cell, on_row, &self) != chunk)
+            break; /* the reader proper will meet it again and say where */
+        done += chunk;
+    }
+    if (done == size)
+        (void)csv_fini(&parser, on_cell, on_row, &self);
+    DS_TRY(self.status);
+    if (probe.rows == 0) { /* empty, or its first row is damaged: the reader says which */
+        ds_csv_probe_clear(&probe);
+    } else {
+        probe.header = first_row_is_header(&probe, wish);
+        count_first(&probe);
+    }
+    probe.separator = separator;
+    *out = probe;
+    probe = (ds_csv_probe){0};
+
+cleanup:
+    csv_free(&parser);
+    ds_csv_probe_clear(&probe);
+    return status;
+}
+
+void ds_csv_probe_clear(ds_csv_probe *probe) {
+    for (int j = 0; j < probe->columns; j++)
+        ds_free(probe->first[j]);
+    ds_free(probe->first);
+    ds_free(probe->number);
+    ds_free(probe->word);
+    *probe = (ds_csv_probe){0};
+}
+
+ds_column_kind ds_csv_probe_kind(const ds_csv_probe *probe, int column) {
+    return probe->word[column] > probe->number[column] ? DS_COLUMN_TEXT : DS_COLUMN_NUMBER;
+}

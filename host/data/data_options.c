@@ -1,0 +1,292 @@
+#include "data/data_options.h"
+
+#include <string.h>
+
+static const char *const known_keys[] = {
+    "train", "test",   "target",  "features", "split",      "normalize", "normalize_target",
+    "lags",  "expand", "missing", "stream",   "categories", "header",    "target_kind",
+    NULL};
+
+enum { MOST_LAGS = 100000, HIGHEST_POWER = 32 };
+
+void ds_data_options_clear(ds_data_options *options) {
+    ds_files_clear(&options->train);
+    ds_files_clear(&options->test);
+    ds_free(options->target.node);
+    ds_free(options->features.node);
+    ds_free(options->lagged.node);
+    ds_free(options->categories.node);
+    *options = (ds_data_options){0};
+}
+
+const ds_node *ds_names_find(const ds_names *names, const char *name) {
+    for (int i = 0; i < names->count; i++)
+        if (strcmp(names->node[i]->text, name) == 0)
+            return names->node[i];
+    return NULL;
+}
+
+static ds_status read_names(ds_names *out, const ds_node *node, const char *what) {
+    if (!node)
+        return DS_OK;
+    bool list = node->kind == DS_LIST;
+    int count = list ? ds_node_count(node) : 1;
+    if (node->kind == DS_MAP || count == 0 || (!list && *node->text == '\0'))
+        return ds_node_fail(node, "write one name, or a list such as [weight, height]",
+                            "%s: expected the name of a column, or a list of names", what);
+    DS_CHECK(ds_new(&out->node, (size_t)count, sizeof *out->node));
+    if (!list) {
+        out->node[out->count++] = node;
+        return DS_OK;
+    }
+    DS_EACH_CHILD (entry, node) {
+        const char *word;
+        DS_CHECK(ds_node_word(entry, what, &word));
+        if (ds_names_find(out, word))
+            return ds_node_fail(entry, "name it once", "%s: \"%s\" comes twice", what, word);
+        out->node[out->count++] = entry;
+    }
+    return DS_OK;
+}
+
+/* One of a list of words, which ends with NULL: its index. */
+static ds_status read_choice(int *out, const ds_node *node, const char *what,
+                             const char *const *choices) {
+    const char *word;
+    DS_CHECK(ds_node_word(node, what, &word));
+    for (int i = 0; choices[i]; i++)
+        if (strcmp(word, choices[i]) == 0) {
+            *out = i;
+            return DS_OK;
+        }
+    ds_text hint = {0};
+    ds_status status = ds_text_add(&hint, "write one of:");
+    for (int i = 0; choices[i] && status == DS_OK; i++)
+        status = ds_text_add(&hint, "%s %s", i ? "," : "", choices[i]);
+    if (status == DS_OK)
+        status = ds_node_fail(node, hint.characters, "%s: \"%s\" is not known", what, word);
+    ds_text_clear(&hint);
+    return status;
+}
+
+static ds_status read_share(double *out, const ds_node *node, const char *what) {
+    if (!node)
+        return DS_OK;
+    DS_CHECK(ds_node_number(node, what, out));
+    if (!(*out >= 0 && *out < 1))
+        return ds_node_fail(node, "for example 0.2 for a fifth of the rows",
+                            "%s: expected a share of at least 0 and less than 1, got %g", what,
+                            *out);
+    return DS_OK;
+}
+
+static ds_status read_split(ds_data_options *out, const ds_node *node) {
+    static const char *const keys[] = {"validation", "test", "by", NULL};
+    static const char *const ways[] = {"random", "order", NULL};
+    out->by_order = out->lags > 0; /* a time series is not shuffled */
+    if (!node)
+        return DS_OK;
+    if (node->kind == DS_SCALAR && strcmp(node->text, "none") == 0)
+        return DS_OK;
+    out->split = node;
+    DS_CHECK(ds_node_only_keys(node, "split", keys));
+    DS_CHECK(read_share(&out->validation_share, ds_node_get(node, "validation"), "validation"));
+    DS_CHECK(read_share(&out->test_share, ds_node_get(node, "test"), "test"));
+    if (out->validation_share + out->test_share >= 1)
+        return ds_node_fail(node, "make the two shares smaller",
+                            "split: no row is left for training");
+    const ds_node *by = ds_node_get(node, "by");
+    if (by) {
+        int way = 0;
+        DS_CHECK(read_choice(&way, by, "by", ways));
+        out->by_order = way == 1;
+        if (out->lags && !out->by_order)
+            return ds_node_fail(by, "write `by: order`",
+                                "split: rows with lags cannot be split at random: what a row "
+                                "predicts would stand among another's features");
+    }
+    if (out->test_share > 0 && out->test_node)
+        return ds_node_fail(ds_node_get(node, "test"), "keep one of the two",
+                            "split: there is a test file already");
+    return DS_OK;
+}
+
+static ds_status read_lags(ds_data_options *out, const ds_node *node) {
+    static const char *const keys[] = {"of", "steps", NULL};
+    int64_t steps;
+    if (!node)
+        return DS_OK;
+    DS_CHECK(ds_node_only_keys(node, "lags", keys));
+    const ds_node *of = ds_node_get(node, "of"), *count = ds_node_get(node, "steps");
+    if (!of || !count)
+        return ds_node_fail(node, "for example {of: views, steps: 7}", "lags: \"%s\" is missing",
+                            of ? "steps" : "of");
+    DS_CHECK(read_names(&out->lagged, of, "of"));
+    DS_CHECK(ds_node_integer(count, "steps", &steps));
+    if (steps < 1 || steps > MOST_LAGS)
+        return ds_node_fail(count, "", "steps: expected 1 to %d, got %lld", MOST_LAGS,
+                            (long long)steps);
+    out->lags = (int)steps;
+    return DS_OK;
+}
+
+static ds_status read_normalize(ds_data_options *out, const ds_node *node) {
+    static const char *const ways[] = {"none", "standard", "minmax", NULL};
+    static const char *const keys[] = {"subtract", "divide", NULL};
+    int way = 0;
+    if (!node)
+        return DS_OK;
+    if (node->kind != DS_MAP) {
+        DS_CHECK(read_choice(&way, node, "normalize", ways));
+        out->normalize = (ds_normalize)way;
+        return DS_OK;
+    }
+    out->normalize = DS_NORMALIZE_GIVEN;
+    out->constants = node;
+    DS_EACH_CHILD (column, node) {
+        double number;
+        DS_CHECK(ds_node_only_keys(column, column->key, keys));
+        DS_EACH_CHILD (value, column) {
+            DS_CHECK(ds_node_number(value, value->key, &number));
+            if (number == 0 && strcmp(value->key, "divide") == 0)
+                return ds_node_fail(value, "", "divide: expected a number other than 0");
+        }
+    }
+    return DS_OK;
+}
+
+static ds_status read_expand(ds_data_options *out, const ds_node *node) {
+    if (!node)
+        return DS_OK;
+    if (node->kind != DS_MAP)
+        return ds_node_fail(node, "for example {x: 2}",
+                            "expand: expected columns with their power");
+    DS_EACH_CHILD (column, node) {
+        int64_t power;
+        DS_CHECK(ds_node_integer(column, column->key, &power));
+        if (power < 1 || power > HIGHEST_POWER)
+            return ds_node_fail(column, "", "expand: expected a power of 1 to %d, got %lld",
+                                HIGHEST_POWER, (long long)power);
+        if (ds_names_find(&out->lagged, column->key))
+            return ds_node_fail(column, "", "expand: \"%s\" stands under lags", column->key);
+    }
+    out->expand = node;
+    return DS_OK;
+}
+
+static ds_status read_words(ds_data_options *out, const ds_node *node, ds_target_kind kind) {
+    static const char *const policies[] = {"error", "drop", "mean", NULL};
+    static const char *const answers[] = {"auto", "true", "false", NULL};
+    static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL};
+    static const char *const scales[] = {"none", "standard", NULL};
+    const ds_node *missing = ds_node_get(node, "missing"), *stream = ds_node_get(node, "stream"),
+                  *header = ds_node_get(node, "header"), *target = ds_node_get(node, "target_kind"),
+                  *scale = ds_node_get(node, "normalize_target");
+    int choice = 0;
+    if (missing)
+        DS_CHECK(read_choice(&choice, missing, "missing", policies));
+    out->missing = (ds_missing)choice;
+    if (out->missing == DS_MISSING_DROP && out->lags)
+        return ds_node_fail(missing, "write `missing: mean`, or fill the gaps in the file",
+                            "missing: rows cannot be dropped where lags count on their order");
+    if (stream)
+        DS_CHECK(read_choice(&choice, stream, "stream", answers));
+    choice = 0;
+    if (header)
+        DS_CHECK(read_choice(&choice, header, "header", answers));
+    out->header = (ds_header)choice;
+    choice = 0;
+    if (target)
+        DS_CHECK(read_choice(&choice, target, "target_kind", kinds));
+    out->kind = kind == DS_TARGET_AUTO ? (ds_target_kind)choice : kind;
+    if (choice != DS_TARGET_AUTO && out->kind != (ds_target_kind)choice)
+        return ds_node_fail(target, "leave it out: it follows from the loss",
+                            "target_kind: \"%s\" does not fit the loss", target->text);
+    choice = 0;
+    if (scale)
+        DS_CHECK(read_choice(&choice, scale, "normalize_target", scales));
+    out->normalize_target = choice ? scale : NULL;
+    return DS_OK;
+}
+
+/* Keys that contradict each other. */
+static ds_status check_together(const ds_data_options *out, const ds_node *options) {
+    for (int i = 0; i < out->features.count; i++)
+        if (ds_names_find(&out->target, out->features.node[i]->text))
+            return ds_node_fail(out->features.node[i], "take it out of one of the two",
+                                "features: \"%s\" is the target", out->features.node[i]->text);
+    if (out->train.pair && out->target.count)
+        return ds_node_fail(ds_node_get(options, "target"), "leave it out",
+                            "target: the targets are a file of their own here");
+    if (!out->train.pair && !out->target.count)
+        return ds_node_fail(options, "name the column to predict, for example `target: weight`",
+                            "data: the key \"target\" is missing");
+    if (out->train.pair && !out->train.targets)
+        return ds_node_fail(out->train_node, "write images=FILE,labels=FILE",
+                            "train: the file of the targets is missing");
+    return DS_OK;
+}
+
+static ds_status read_options(ds_data_options *out, const ds_node *options, const char *folder,
+                              ds_target_kind kind) {
+    DS_CHECK(ds_node_only_keys(options, "data", known_keys));
+    out->train_node = ds_node_get(options, "train");
+    out->test_node = ds_node_get(options, "test");
+    if (!out->train_node)
+        return ds_node_fail(options, "for example `train: people.csv`",
+                            "data: the key \"train\" is missing");
+    DS_CHECK(ds_files_from_node(&out->train, out->train_node, folder));
+    if (out->test_node)
+        DS_CHECK(ds_files_from_node(&out->test, out->test_node, folder));
+    DS_CHECK(read_names(&out->target, ds_node_get(options, "target"), "target"));
+    DS_CHECK(read_names(&out->features, ds_node_get(options, "features"), "features"));
+    DS_CHECK(read_names(&out->categories, ds_node_get(options, "categories"), "categories"));
+    DS_CHECK(read_lags(out, ds_node_get(options, "lags")));
+    DS_CHECK(read_split(out, ds_node_get(options, "split")));
+    DS_CHECK(read_normalize(out, ds_node_get(options, "normalize")));
+    DS_CHECK(read_expand(out, ds_node_get(options, "expand")));
+    DS_CHECK(read_words(out, options, kind));
+    return check_together(out, options);
+}
+
+ds_status ds_data_options_read(ds_data_options *out, const ds_node *options, const char *folder,
+                               ds_target_kind kind) {
+    ds_data_options read = {0};
+    ds_status status = read_options(&read, options, folder, kind);
+    if (status == DS_OK)
+        *out = read;
+    else
+        ds_data_options_clear(&read);
+    return status;
+}
+
+static ds_column_kind wanted_kind(const void *context, const char *name, bool *named) {
+    const ds_data_options *options = context;
+    bool target = ds_names_find(&options->target, name),
+         lag = ds_names_find(&options->lagged, name),
+         feature = ds_names_find(&options->features, name),
+         power = ds_node_get(options->expand, name),
+         categories = ds_names_find(&options->categories, name);
+    *named = target || lag || feature || power || categories ||
+             ds_node_get(options->constants, name) != NULL;
+    if (lag || power)
+        return DS_COLUMN_NUMBER;
+    if (categories && (target || feature || !(options->features.count || options->lags)))
+        return DS_COLUMN_TEXT;
+    if (target && options->kind == DS_TARGET_CLASSES)
+        return DS_COLUMN_TEXT;
+    if (target && options->kind == DS_TARGET_NUMBERS)
+        return DS_COLUMN_NUMBER;
+    if (!target && !feature && (options->features.count || options->lags))
+        return DS_COLUMN_SKIPPED;
+    return DS_COLUMN_AUTO;
+}
+
+ds_wish ds_data_options_wish(const ds_data_options *options) {
+    return (ds_wish){wanted_kind, options, options->header};
+}
+
+bool ds_data_options_need_table(const ds_data_options *options) {
+    return !options->train.pair || options->features.count || options->categories.count ||
+           options->lags || options->expand || options->missing != DS_MISSING_ERROR;
+}

@@ -1,0 +1,53 @@
+/* What stands under `data:` in a recipe, checked, with its nodes kept for the places in messages.
+ */
+#ifndef DS_DATA_OPTIONS_H
+#define DS_DATA_OPTIONS_H
+
+#include "data/source.h"
+
+typedef enum ds_missing { DS_MISSING_ERROR, DS_MISSING_DROP, DS_MISSING_MEAN } ds_missing;
+
+typedef enum ds_normalize {
+    DS_NORMALIZE_NONE,
+    DS_NORMALIZE_STANDARD,
+    DS_NORMALIZE_MINMAX,
+    DS_NORMALIZE_GIVEN /* by `constants` */
+} ds_normalize;
+
+/* Column names: a word or a list of words. */
+typedef struct ds_names {
+    const ds_node **node; /* each a scalar */
+    int count;
+} ds_names;
+
+typedef struct ds_data_options {
+    ds_files train, test;
+    const ds_node *train_node, *test_node; /* NULL: no such key */
+    ds_names target, features, lagged, categories;
+    int lags;
+    const ds_node *expand;    /* map from column to power; NULL: none */
+    const ds_node *constants; /* map from column to {subtract, divide}; NULL: none */
+    const ds_node *split;     /* NULL: none */
+    double validation_share, test_share;
+    bool by_order;
+    ds_normalize normalize;
+    const ds_node *normalize_target; /* NULL: none */
+    ds_missing missing;
+    ds_header header;
+    ds_target_kind kind;
+} ds_data_options;
+
+/* `options` must outlive what is given. */
+ds_status ds_data_options_read(ds_data_options *out, const ds_node *options, const char *folder,
+                               ds_target_kind kind);
+void ds_data_options_clear(ds_data_options *options);
+
+const ds_node *ds_names_find(const ds_names *names, const char *name); /* NULL: not there */
+
+/* What these options want of a table's columns. */
+ds_wish ds_data_options_wish(const ds_data_options *options);
+
+/* Whether features must be looked at column by column, so that an array becomes a table. */
+bool ds_data_options_need_table(const ds_data_options *options);
+
+#endif

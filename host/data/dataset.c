@@ -1,0 +1,135 @@
+#include "data/dataset.h"
+
+#include <string.h>
+
+#include "data/encode.h"
+#include "data/encoding_plan.h"
+#include "data/normalize.h"
+
+void ds_set_clear(ds_set *set) {
+    ds_matrix_clear(&set->features);
+    ds_matrix_clear(&set->targets);
+    ds_free(set->source_row);
+    *set = (ds_set){0};
+}
+
+/* Splits the source's rows, fits the encoding on the training rows and fills the sets. */
+static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_source *source,
+                           uint64_t seed, ds_text *notes) {
+    static const char *const names[] = {"training set", "validation set", "test set"};
+    ds_status status = DS_OK;
+    ds_rows usable = {0}, part[3] = {{0}};
+    ds_set *const sets[] = {&data->train, &data->validation, &data->test};
+    ds_encoding *encoding = data->encoding;
+    const char *file = source->is_array ? source->array.source : source->table.source;
+    double scale = source->is_array ? source->array.scale : 1;
+    DS_TRY(ds_rows_usable(&usable, encoding, source, true));
+    if (usable.count < source->rows)
+        DS_TRY(ds_text_add(notes, "%s: %lld of %lld rows have a missing cell and are left out\n",
+                           file, (long long)(source->rows - usable.count),
+                           (long long)source->rows));
+    DS_TRY(ds_rows_split(part, &usable, options, seed, notes));
+    if (part[0].count == 0) {
+        status = ds_fail(DS_BAD_INPUT, "make the shares of validation and test smaller",
+                         "%s: the split leaves no row for training", file);
+        goto cleanup;
+    }
+    DS_TRY(ds_fit_means(encoding, source, &part[0]));
+    for (int k = 0; k < 3; k++) {
+        DS_TRY(ds_rows_drop_history(&part[k], encoding->steps, file, names[k]));
+        DS_TRY(ds_encode(sets[k], encoding, source, &part[k], true, true));
+    }
+    DS_TRY(ds_fit_features(encoding, &data->train.features, options, scale, notes));
+    if (options->normalize_target)
+        DS_TRY(ds_fit_targets(encoding, &data->train.targets, notes));
+    for (int k = 0; k < 3; k++)
+        DS_TRY(ds_encode_constants(sets[k], encoding));
+
+cleanup:
+    ds_rows_clear(&usable);
+    for (int k = 0; k < 3; k++)
+        ds_rows_clear(&part[k]);
+    return status;
+}
+
+static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_files *files,
+                             bool with_targets, int64_t *all_rows);
+
+ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
+                          ds_target_kind kind, uint64_t seed, ds_text *notes) {
+    ds_status status = DS_OK;
+    ds_data *data = NULL;
+    ds_data_options read = {0};
+    ds_source source = {0};
+    int64_t rows;
+    DS_TRY(ds_data_options_read(&read, options, folder, kind));
+    ds_wish wish = ds_data_options_wish(&read);
+    DS_TRY(ds_source_read(&source, &read.train, &wish, ds_data_options_need_table(&read)));
+    if (source.is_array)
+        DS_TRY(ds_array_file_check(&source.array));
+    DS_TRY(ds_new(&data, 1, sizeof *data));
+    DS_TRY(ds_encoding_plan(&data->encoding, &read, &source, notes));
+    DS_TRY(fill_sets(data, &read, &source, seed, notes));
+    if (read.test_node)
+        DS_TRY(apply_files(&data->test, data->encoding, &read.test, true, &rows));
+    *out = data;
+    data = NULL;
+
+cleanup:
+    ds_data_destroy(data);
+    ds_source_clear(&source);
+    ds_data_options_clear(&read);
+    return status;
+}
+
+/* Makes of the source what the encoding can take: an array as it is, or a table. */
+static ds_status fit_source(ds_source *source, const ds_encoding *encoding) {
+    const ds_array_file *array = &source->array;
+    if (!source->is_array)
+        return DS_OK;
+    if (encoding->plain && array->cells.columns == encoding->features)
+        return ds_array_file_check(array);
+    if (encoding->rank > 1 || array->rank > 1)
+        return ds_fail(DS_BAD_INPUT, "the samples must have the shape of those trained on",
+                       "%s: a sample has %lld numbers, the model takes %lld", array->source,
+                       (long long)array->cells.columns, (long long)encoding->features);
+    return ds_source_to_table(source);
+}
+
+static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_files *files,
+                             bool with_targets, int64_t *all_rows) {
+    ds_status status = DS_OK;
+    ds_source source = {0};
+    ds_rows rows = {0};
+    ds_set set = {0};
+    ds_encoding_wish asked = {encoding, with_targets};
+    ds_wish wish = ds_encoding_table_wish(&asked);
+    DS_TRY(ds_source_read(&source, files, &wish, false));
+    DS_TRY(fit_source(&source, encoding));
+    const char *file = source.is_array ? source.array.source : source.table.source;
+    DS_TRY(ds_rows_usable(&rows, encoding, &source, with_targets));
+    DS_TRY(ds_rows_drop_history(&rows, encoding->steps, file, "file"));
+    DS_TRY(ds_encode(&set, encoding, &source, &rows, with_targets, true));
+    DS_TRY(ds_encode_constants(&set, encoding));
+    *all_rows = source.rows;
+    *out = set;
+    set = (ds_set){0};
+
+cleanup:
+    ds_set_clear(&set);
+    ds_rows_clear(&rows);
+    ds_source_clear(&source);
+    return status;
+}
+
+ds_status ds_dataset_apply(ds_set *out, const ds_encoding *encoding, const char *path,
+                           bool with_targets, int64_t *all_rows) {
+    ds_status status = DS_OK;
+    ds_files files = {0};
+    DS_TRY(ds_files_from_text(&files, path, NULL));
+    DS_TRY(apply_files(out, encoding, &files, with_targets, all_rows));
+
+cleanup:
+    ds_files_clear(&files);
+    return status;
+}

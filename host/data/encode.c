@@ -1,0 +1,212 @@
+#include "data/encode.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "data/cell_text.h"
+
+static ds_status missing_cell(const ds_encoding *encoding, const ds_table *table,
+                              const ds_column *column, int64_t row, bool may_be_filled) {
+    const char *hint =
+        encoding->missing == DS_MISSING_MEAN ? "only a number that is a feature becomes the mean"
+        : may_be_filled ? "fill it in, or write `missing: drop` or `missing: mean` under `data`"
+                        : "fill it in, or write `missing: drop` under `data`";
+    return ds_cell_fail(table, column, row, hint, "the cell is missing");
+}
+
+bool ds_encode_powers(double *out, double value, int powers) {
+    out[0] = value;
+    for (int k = 1; k < powers; k++)
+        out[k] = out[k - 1] * value;
+    return isfinite(out[powers - 1]);
+}
+
+/* The class of every word of a column; -1: not among the classes. */
+static ds_status map_words(int32_t **out, const ds_words *classes, const ds_words *words) {
+    DS_CHECK(ds_new(out, (size_t)words->count, sizeof **out));
+    for (int32_t i = 0; i < words->count; i++)
+        (*out)[i] = ds_words_find_class(classes, words->word[i]);
+    return DS_OK;
+}
+
+/* `to` is the first cell of this input's columns; rows lie `stride` cells apart. */
+static ds_status encode_text(double *to, int64_t stride, const ds_encoding *encoding,
+                             const ds_input *input, const ds_table *table, const ds_column *column,
+                             const ds_rows *rows) {
+    ds_status status = DS_OK;
+    int32_t *category = NULL;
+    DS_TRY(map_words(&category, &input->categories, &column->words));
+    for (int64_t i = 0; i < rows->count; i++, to += stride) {
+        int32_t code = column->codes[rows->row[i]];
+        if (code < 0) {
+            status = missing_cell(encoding, table, column, rows->row[i], false);
+            goto cleanup;
+        }
+        if (category[code] < 0) {
+            char excerpt[64];
+            ds_cell_excerpt(excerpt, column->words.word[code]);
+            status = ds_cell_fail(table, column, rows->row[i],
+                                  "correct it, or train on data that has it",
+                                  "\"%s\" does not occur in the training data", excerpt);
+            goto cleanup;
+        }
+        to[category[code]] = 1;
+    }
+
+cleanup:
+    ds_free(category);
+    return status;
+}
+
+static ds_status encode_numbers(double *to, int64_t stride, const ds_encoding *encoding,
+                                const ds_input *input, const ds_table *table,
+                                const ds_column *column, const ds_rows *rows) {
+    int first = input->lags ? 1 : 0, last = input->lags;
+    for (int64_t i = 0; i < rows->count; i++, to += stride) {
+        for (int lag = first; lag <= last; lag++) {
+            int64_t row = rows->row[i] - lag;
+            double value = column->numbers[row];
+            if (isnan(value))
+                value = input->fill;
+            if (isnan(value))
+                return missing_cell(encoding, table, column, row, true);
+            to[lag - first] = value;
+        }
+        if (input->powers > 1 && !ds_encode_powers(to, to[0], input->powers))
+            return ds_cell_fail(table, column, rows->row[i], "take a lower power",
+                                "%g to the power of %d is too large", to[0], input->powers);
+    }
+    return DS_OK;
+}
+
+static ds_status encode_table(ds_matrix *out, const ds_encoding *encoding, const ds_table *table,
+                              const ds_rows *rows) {
+    DS_CHECK(ds_matrix_new(out, DS_CELL_FLOAT64, rows->count, encoding->features));
+    double *to = out->cells;
+    for (int i = 0; i < encoding->inputs; i++) {
+        const ds_input *input = &encoding->input[i];
+        const ds_column *column = NULL;
+        DS_CHECK(ds_table_need(table, input->name, &column));
+        if (input->categories.count)
+            DS_CHECK(encode_text(to, out->columns, encoding, input, table, column, rows));
+        else
+            DS_CHECK(encode_numbers(to, out->columns, encoding, input, table, column, rows));
+        to += ds_input_width(input);
+    }
+    return DS_OK;
+}
+
+static ds_status encode_classes(double *to, const ds_encoding *encoding, const ds_table *table,
+                                ds_column *column, const ds_rows *rows) {
+    ds_status status = DS_OK;
+    int32_t *number = NULL;
+    DS_TRY(ds_column_to_text(column, table->rows));
+    DS_TRY(map_words(&number, &encoding->classes, &column->words));
+    for (int64_t i = 0; i < rows->count; i++) {
+        int32_t code = column->codes[rows->row[i]];
+        if (code < 0) {
+            status = missing_cell(encoding, table, column, rows->row[i], false);
+            goto cleanup;
+        }
+        if (number[code] < 0) {
+            char excerpt[64];
+            ds_cell_excerpt(excerpt, column->words.word[code]);
+            status = ds_cell_fail(table, column, rows->row[i],
+                                  "correct it, or train on data that has it",
+                                  "the class \"%s\" does not occur in the training data", excerpt);
+            goto cleanup;
+        }
+        to[i] = number[code];
+    }
+
+cleanup:
+    ds_free(number);
+    return status;
+}
+
+static ds_status encode_targets(ds_matrix *out, const ds_encoding *encoding, ds_source *source,
+                                const ds_rows *rows) {
+    ds_table *table = NULL;
+    ds_column *column = NULL;
+    DS_CHECK(ds_matrix_new(out, DS_CELL_FLOAT64, rows->count, encoding->outputs));
+    double *to = out->cells;
+    for (int j = 0; j < encoding->outputs; j++) {
+        DS_CHECK(ds_source_target(source, encoding->output[j].name, &table, &column));
+        if (encoding->classes.count)
+            return encode_classes(to, encoding, table, column, rows);
+        for (int64_t i = 0; i < rows->count; i++) {
+            double value = column->numbers[rows->row[i]];
+            if (isnan(value))
+                return missing_cell(encoding, table, column, rows->row[i], false);
+            if (encoding->kind == DS_TARGET_BINARY && !(value >= 0 && value <= 1))
+                return ds_cell_fail(table, column, rows->row[i],
+                                    "binary_cross_entropy takes two classes, or columns of 0 and 1",
+                                    "expected a number from 0 to 1, got %g", value);
+            to[i * out->columns + j] = value;
+        }
+    }
+    return DS_OK;
+}
+
+static ds_status encode_array(ds_matrix *out, ds_source *source, const ds_rows *rows,
+                              bool may_take) {
+    ds_matrix *cells = &source->array.cells;
+    if (!may_take || rows->count != cells->rows)
+        return ds_matrix_gather(out, cells, rows->row, rows->count);
+    *out = *cells;
+    *cells = (ds_matrix){0};
+    return DS_OK;
+}
+
+ds_status ds_encode(ds_set *out, const ds_encoding *encoding, ds_source *source,
+                    const ds_rows *rows, bool with_targets, bool may_take) {
+    ds_status status = DS_OK;
+    ds_set set = {.rows = rows->count};
+    if (rows->count == 0)
+        return DS_OK;
+    if (with_targets)
+        DS_TRY(encode_targets(&set.targets, encoding, source, rows));
+    if (source->is_array)
+        DS_TRY(encode_array(&set.features, source, rows, may_take));
+    else
+        DS_TRY(encode_table(&set.features, encoding, &source->table, rows));
+    DS_TRY(ds_new(&set.source_row, (size_t)rows->count, sizeof *set.source_row));
+    for (int64_t i = 0; i < rows->count; i++)
+        set.source_row[i] = rows->row[i] + 1;
+    *out = set;
+    set = (ds_set){0};
+
+cleanup:
+    ds_set_clear(&set);
+    return status;
+}
+
+ds_status ds_encode_feature_constants(ds_matrix *features, const ds_encoding *encoding) {
+    bool any = false;
+    for (int64_t j = 0; j < encoding->features && !any; j++)
+        any = encoding->subtract[j] != 0 || encoding->divide[j] != 1;
+    return any ? ds_matrix_set_constants(features, encoding->subtract, encoding->divide) : DS_OK;
+}
+
+ds_status ds_encode_constants(ds_set *set, const ds_encoding *encoding) {
+    ds_status status = DS_OK;
+    double *subtract = NULL, *divide = NULL;
+    bool any = false;
+    if (set->rows == 0)
+        return DS_OK;
+    DS_CHECK(ds_encode_feature_constants(&set->features, encoding));
+    DS_TRY(ds_new(&subtract, (size_t)encoding->outputs, sizeof *subtract));
+    DS_TRY(ds_new(&divide, (size_t)encoding->outputs, sizeof *divide));
+    for (int j = 0; j < encoding->outputs; j++) {
+        subtract[j] = encoding->output[j].subtract;
+        divide[j] = encoding->output[j].divide;
+        any = any || subtract[j] != 0 || divide[j] != 1;
+    }
+    if (any && set->targets.cells)
+        DS_TRY(ds_matrix_set_constants(&set->targets, subtract, divide));
+
+cleanup:
+    ds_free(subtract);
+    ds_free(divide);
+    return status;
+}

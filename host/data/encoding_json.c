@@ -1,0 +1,328 @@
+/* An encoding as JSON, for the model file:
+ *
+ *   {"kind": "numbers", "missing": "error", "header": "auto",
+ *    "columns": [{"name": "x", "powers": 2}, {"name": "color", "categories": ["blue", "red"]}],
+ *    "shape": [3], "subtract": 0, "divide": [1, 1, 2],
+ *    "targets": [{"name": "y", "subtract": 3, "divide": 2}], "classes": []}
+ *
+ * "columns" is their number where they are c1, c2, ... as they are; "subtract" and "divide" are one
+ * number where all are equal, and a divide of 0 stands for infinity, which JSON lacks. */
+#include <math.h>
+#include <string.h>
+
+#include "data/cell_text.h"
+#include "data/encoding.h"
+
+static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL};
+static const char *const policies[] = {"error", "drop", "mean", NULL};
+static const char *const headers[] = {"auto", "true", "false", NULL};
+
+/* ---- writing ---- */
+
+static ds_status no_memory(void) {
+    return ds_fail(DS_OUT_OF_MEMORY, "", "no memory to write JSON");
+}
+
+/* Puts `item` (taken over; NULL: no memory) into an object under `name`, or at an array's end. */
+static ds_status put(cJSON *parent, const char *name, cJSON *item) {
+    if (item &&
+        (name ? cJSON_AddItemToObject(parent, name, item) : cJSON_AddItemToArray(parent, item)))
+        return DS_OK;
+    cJSON_Delete(item);
+    return no_memory();
+}
+
+static ds_status put_numbers(cJSON *parent, const char *name, const double *values, int64_t count) {
+    bool same = true;
+    for (int64_t i = 1; i < count; i++)
+        same = same && values[i] == values[0];
+    if (same)
+        return put(parent, name, cJSON_CreateNumber(isinf(values[0]) ? 0 : values[0]));
+    cJSON *list = cJSON_CreateArray();
+    DS_CHECK(put(parent, name, list));
+    for (int64_t i = 0; i < count; i++)
+        DS_CHECK(put(list, NULL, cJSON_CreateNumber(isinf(values[i]) ? 0 : values[i])));
+    return DS_OK;
+}
+
+static ds_status put_words(cJSON *parent, const char *name, const ds_words *words) {
+    cJSON *list = cJSON_CreateArray();
+    DS_CHECK(put(parent, name, list));
+    for (int32_t i = 0; i < words->count; i++)
+        DS_CHECK(put(list, NULL, cJSON_CreateString(words->word[i])));
+    return DS_OK;
+}
+
+static ds_status put_input(cJSON *list, const ds_input *input) {
+    cJSON *item = cJSON_CreateObject();
+    DS_CHECK(put(list, NULL, item));
+    DS_CHECK(put(item, "name", cJSON_CreateString(input->name)));
+    if (input->categories.count)
+        DS_CHECK(put_words(item, "categories", &input->categories));
+    if (input->powers > 1)
+        DS_CHECK(put(item, "powers", cJSON_CreateNumber(input->powers)));
+    if (input->lags)
+        DS_CHECK(put(item, "lags", cJSON_CreateNumber(input->lags)));
+    if (!isnan(input->fill))
+        DS_CHECK(put(item, "mean", cJSON_CreateNumber(input->fill)));
+    return DS_OK;
+}
+
+static ds_status put_columns(cJSON *json, const ds_encoding *encoding) {
+    if (encoding->plain)
+        return put(json, "columns", cJSON_CreateNumber(encoding->inputs));
+    cJSON *list = cJSON_CreateArray();
+    DS_CHECK(put(json, "columns", list));
+    for (int i = 0; i < encoding->inputs; i++)
+        DS_CHECK(put_input(list, &encoding->input[i]));
+    return DS_OK;
+}
+
+static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
+    DS_CHECK(put(json, "kind", cJSON_CreateString(kinds[encoding->kind])));
+    DS_CHECK(put(json, "missing", cJSON_CreateString(policies[encoding->missing])));
+    DS_CHECK(put(json, "header", cJSON_CreateString(headers[encoding->header])));
+    DS_CHECK(put_columns(json, encoding));
+    cJSON *shape = cJSON_CreateArray();
+    DS_CHECK(put(json, "shape", shape));
+    for (int i = 0; i < encoding->rank; i++)
+        DS_CHECK(put(shape, NULL, cJSON_CreateNumber((double)encoding->shape[i])));
+    DS_CHECK(put_numbers(json, "subtract", encoding->subtract, encoding->features));
+    DS_CHECK(put_numbers(json, "divide", encoding->divide, encoding->features));
+    cJSON *targets = cJSON_CreateArray();
+    DS_CHECK(put(json, "targets", targets));
+    for (int i = 0; i < encoding->outputs; i++) {
+        cJSON *item = cJSON_CreateObject();
+        DS_CHECK(put(targets, NULL, item));
+        DS_CHECK(put(item, "name", cJSON_CreateString(encoding->output[i].name)));
+        DS_CHECK(put(item, "subtract", cJSON_CreateNumber(encoding->output[i].subtract)));
+        DS_CHECK(put(item, "divide", cJSON_CreateNumber(encoding->output[i].divide)));
+    }
+    return put_words(json, "classes", &encoding->classes);
+}
+
+ds_status ds_encoding_to_json(const ds_encoding *encoding, cJSON **out) {
+    cJSON *json = cJSON_CreateObject();
+    if (!json)
+        return no_memory();
+    ds_status status = put_encoding(json, encoding);
+    if (status == DS_OK)
+        *out = json;
+    else
+        cJSON_Delete(json);
+    return status;
+}
+
+/* ---- reading ---- */
+
+typedef struct json_reading {
+    ds_encoding *encoding;
+    const char *source;
+} json_reading;
+
+static ds_status damaged(const json_reading *self, const char *what) {
+    return ds_fail(DS_BAD_INPUT, "the model file is damaged: train it again, or fetch it again",
+                   "%s: the description of the columns is wrong at \"%s\"", self->source, what);
+}
+
+static const cJSON *get(const cJSON *object, const char *name) {
+    return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static ds_status get_choice(const json_reading *self, const cJSON *json, const char *name,
+                            const char *const *choices, int *out) {
+    const cJSON *item = get(json, name);
+    for (int i = 0; cJSON_IsString(item) && choices[i]; i++)
+        if (strcmp(item->valuestring, choices[i]) == 0) {
+            *out = i;
+            return DS_OK;
+        }
+    return damaged(self, name);
+}
+
+static ds_status get_text(const json_reading *self, const cJSON *json, const char *name,
+                          char **out) {
+    const cJSON *item = get(json, name);
+    return cJSON_IsString(item) ? ds_copy_text(out, item->valuestring) : damaged(self, name);
+}
+
+/* A whole number from `least` to `most`; `otherwise` where it is absent and that is in range. */
+static ds_status get_count(const json_reading *self, const cJSON *item, const char *name,
+                           double least, double most, int otherwise, int *out) {
+    if (!item && otherwise >= least) {
+        *out = otherwise;
+        return DS_OK;
+    }
+    if (!cJSON_IsNumber(item))
+        return damaged(self, name);
+    double value = item->valuedouble;
+    if (!(value >= least && value <= most) || value != floor(value))
+        return damaged(self, name);
+    *out = (int)value;
+    return DS_OK;
+}
+
+static ds_status get_number(const json_reading *self, const cJSON *item, const char *name,
+                            double *out) {
+    if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble))
+        return damaged(self, name);
+    *out = item->valuedouble;
+    return DS_OK;
+}
+
+/* One number for all, or a list of them. */
+static ds_status get_numbers(const json_reading *self, const cJSON *json, const char *name,
+                             double *out, int64_t count) {
+    const cJSON *item = get(json, name);
+    if (!cJSON_IsArray(item)) {
+        DS_CHECK(get_number(self, item, name, out));
+        for (int64_t i = 1; i < count; i++)
+            out[i] = out[0];
+        return DS_OK;
+    }
+    const cJSON *entry = item->child;
+    for (int64_t i = 0; i < count; i++, entry = entry->next) {
+        if (!entry)
+            return damaged(self, name);
+        DS_CHECK(get_number(self, entry, name, &out[i]));
+    }
+    return entry ? damaged(self, name) : DS_OK;
+}
+
+static ds_status get_words(const json_reading *self, const cJSON *list, const char *name,
+                           ds_words *out) {
+    const cJSON *entry;
+    double value;
+    int32_t index;
+    if (!cJSON_IsArray(list))
+        return damaged(self, name);
+    out->numbers = list->child != NULL;
+    cJSON_ArrayForEach(entry, list) {
+        if (!cJSON_IsString(entry))
+            return damaged(self, name);
+        int32_t before = out->count;
+        DS_CHECK(ds_words_add(out, entry->valuestring, &index));
+        if (index != before) /* it came before */
+            return damaged(self, name);
+        out->numbers = out->numbers && ds_number_parse(entry->valuestring, &value);
+    }
+    return DS_OK;
+}
+
+static ds_status get_input(const json_reading *self, const cJSON *json, ds_input *input) {
+    const cJSON *categories = get(json, "categories"), *mean = get(json, "mean");
+    input->fill = NAN;
+    DS_CHECK(get_text(self, json, "name", &input->name));
+    DS_CHECK(get_count(self, get(json, "powers"), "powers", 1, 1000, 1, &input->powers));
+    DS_CHECK(get_count(self, get(json, "lags"), "lags", 0, 1e6, 0, &input->lags));
+    if (mean)
+        DS_CHECK(get_number(self, mean, "mean", &input->fill));
+    if (categories)
+        DS_CHECK(get_words(self, categories, "categories", &input->categories));
+    if ((categories && (input->categories.count == 0 || input->powers > 1 || input->lags)) ||
+        (input->lags && input->powers > 1))
+        return damaged(self, "columns");
+    return DS_OK;
+}
+
+static ds_status get_columns(const json_reading *self, const cJSON *json) {
+    ds_encoding *encoding = self->encoding;
+    const cJSON *columns = get(json, "columns"), *entry;
+    bool numbered = cJSON_IsNumber(columns);
+    int count = cJSON_IsArray(columns) ? cJSON_GetArraySize(columns) : 0;
+    if (numbered)
+        DS_CHECK(get_count(self, columns, "columns", 1, 1 << 24, 0, &count));
+    if (count < 1)
+        return damaged(self, "columns");
+    DS_CHECK(ds_new(&encoding->input, (size_t)count, sizeof *encoding->input));
+    encoding->inputs = count;
+    for (int i = 0; i < count && numbered; i++) {
+        ds_text name = {0};
+        DS_CHECK(ds_text_add(&name, "c%d", i + 1));
+        encoding->input[i] = (ds_input){.name = name.characters, .powers = 1, .fill = NAN};
+    }
+    int at = 0;
+    for (entry = numbered ? NULL : columns->child; entry; entry = entry->next)
+        DS_CHECK(get_input(self, entry, &encoding->input[at++]));
+    return DS_OK;
+}
+
+static ds_status get_targets(const json_reading *self, const cJSON *json) {
+    ds_encoding *encoding = self->encoding;
+    const cJSON *targets = get(json, "targets"), *entry;
+    int count = cJSON_IsArray(targets) ? cJSON_GetArraySize(targets) : 0;
+    if (count < 1)
+        return damaged(self, "targets");
+    DS_CHECK(ds_new(&encoding->output, (size_t)count, sizeof *encoding->output));
+    encoding->outputs = count;
+    int at = 0;
+    cJSON_ArrayForEach(entry, targets) {
+        ds_output *output = &encoding->output[at++];
+        DS_CHECK(get_text(self, entry, "name", &output->name));
+        DS_CHECK(get_number(self, get(entry, "subtract"), "subtract", &output->subtract));
+        DS_CHECK(get_number(self, get(entry, "divide"), "divide", &output->divide));
+        if (output->divide == 0)
+            return damaged(self, "divide");
+    }
+    DS_CHECK(get_words(self, get(json, "classes"), "classes", &encoding->classes));
+    int32_t classes = encoding->classes.count;
+    bool fits = encoding->kind == DS_TARGET_CLASSES  ? classes >= 1 && count == 1
+                : encoding->kind == DS_TARGET_BINARY ? classes == 0 || (classes == 2 && count == 1)
+                                                     : classes == 0;
+    return fits ? DS_OK : damaged(self, "classes");
+}
+
+/* The sample's shape, whose extents give the number of features. */
+static ds_status get_shape(const json_reading *self, const cJSON *json) {
+    ds_encoding *encoding = self->encoding;
+    const cJSON *list = get(json, "shape"), *entry;
+    int rank = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : 0;
+    double product = 1;
+    if (rank < 1 || rank > 3)
+        return damaged(self, "shape");
+    encoding->rank = 0;
+    cJSON_ArrayForEach(entry, list) {
+        int extent = 0;
+        DS_CHECK(get_count(self, entry, "shape", 1, INT32_MAX, 0, &extent));
+        encoding->shape[encoding->rank++] = extent;
+        product *= extent;
+    }
+    return product == (double)encoding->features ? DS_OK : damaged(self, "shape");
+}
+
+static ds_status get_encoding(const json_reading *self, const cJSON *json) {
+    ds_encoding *encoding = self->encoding;
+    int kind = 0, missing = 0, header = 0;
+    DS_CHECK(get_choice(self, json, "kind", kinds, &kind));
+    DS_CHECK(get_choice(self, json, "missing", policies, &missing));
+    DS_CHECK(get_choice(self, json, "header", headers, &header));
+    if (kind == DS_TARGET_AUTO)
+        return damaged(self, "kind");
+    encoding->kind = (ds_target_kind)kind;
+    encoding->missing = (ds_missing)missing;
+    encoding->header = (ds_header)header;
+    DS_CHECK(get_columns(self, json));
+    DS_CHECK(get_targets(self, json));
+    DS_CHECK(ds_encoding_finish(encoding));
+    DS_CHECK(get_shape(self, json));
+    size_t count = (size_t)encoding->features;
+    DS_CHECK(ds_new(&encoding->subtract, count, sizeof(double)));
+    DS_CHECK(ds_new(&encoding->divide, count, sizeof(double)));
+    DS_CHECK(get_numbers(self, json, "subtract", encoding->subtract, encoding->features));
+    DS_CHECK(get_numbers(self, json, "divide", encoding->divide, encoding->features));
+    for (size_t j = 0; j < count; j++)
+        if (encoding->divide[j] == 0)
+            encoding->divide[j] = INFINITY;
+    return DS_OK;
+}
+
+ds_status ds_encoding_from_json(ds_encoding **out, const cJSON *json, const char *source) {
+    json_reading self = {.source = source};
+    DS_CHECK(ds_new(&self.encoding, 1, sizeof *self.encoding));
+    ds_status status = cJSON_IsObject(json) ? get_encoding(&self, json) : damaged(&self, "{");
+    if (status == DS_OK)
+        *out = self.encoding;
+    else
+        ds_encoding_destroy(self.encoding);
+    return status;
+}

@@ -1,0 +1,141 @@
+#include "data/encoding_plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "data/target_plan.h"
+
+enum { MOST_CATEGORIES = 4096, MANY_CATEGORIES = 20 };
+
+ds_status ds_encoding_plan_array(ds_encoding *encoding, const ds_array_file *array) {
+    int64_t columns = array->cells.columns;
+    if (columns > INT32_MAX)
+        return ds_fail(DS_BAD_INPUT, "", "%s: %lld columns are too many", array->source,
+                       (long long)columns);
+    DS_CHECK(ds_new(&encoding->input, (size_t)columns, sizeof *encoding->input));
+    encoding->inputs = (int)columns;
+    for (int i = 0; i < encoding->inputs; i++) {
+        ds_text name = {0};
+        DS_CHECK(ds_text_add(&name, "c%d", i + 1));
+        encoding->input[i] = (ds_input){.name = name.characters, .powers = 1, .fill = NAN};
+    }
+    encoding->rank = array->rank;
+    memcpy(encoding->shape, array->shape, sizeof encoding->shape);
+    return DS_OK;
+}
+
+/* The sorted categories of a text column. */
+static ds_status plan_categories(ds_input *input, const ds_table *table, const ds_column *column,
+                                 ds_text *notes) {
+    int32_t count = column->words.count;
+    if (count == 0)
+        return ds_cell_fail(table, column, 0, "leave the column out of `features`",
+                            "the column holds nothing");
+    if (count > MOST_CATEGORIES)
+        return ds_cell_fail(table, column, 0, "leave the column out of `features`",
+                            "%d different texts are too many for categories", count);
+    if (count > MANY_CATEGORIES && count > table->rows / 4)
+        DS_CHECK(ds_text_add(notes,
+                             "column \"%s\" is text with %d different values in %lld rows, each a "
+                             "feature of its own: leave it out of `features` if it is a name\n",
+                             column->name, count, (long long)table->rows));
+    return ds_words_sort(&input->categories, &column->words);
+}
+
+static ds_status plan_input(ds_encoding *encoding, const ds_data_options *options,
+                            const ds_table *table, const ds_column *column, int lags,
+                            ds_text *notes) {
+    ds_input *input = &encoding->input[encoding->inputs++];
+    *input = (ds_input){.powers = 1, .lags = lags, .fill = NAN};
+    DS_CHECK(ds_copy_text(&input->name, column->name));
+    if (column->kind == DS_COLUMN_TEXT)
+        return plan_categories(input, table, column, notes);
+    const ds_node *power = ds_node_get(options->expand, column->name);
+    int64_t powers = 1;
+    if (power)
+        DS_CHECK(ds_node_integer(power, column->name, &powers));
+    input->powers = (int)powers;
+    return DS_OK;
+}
+
+/* The column a node of the recipe names; the error stands at that place of the recipe. */
+static ds_status named_column(const ds_column **out, const ds_table *table, const ds_node *node,
+                              const char *name) {
+    ds_saved_error saved;
+    ds_status status = ds_table_need(table, name, out);
+    if (status != DS_BAD_INPUT)
+        return status;
+    ds_error_take(&saved);
+    return ds_node_fail(node, saved.hint, "%s", saved.message);
+}
+
+static ds_status plan_table(ds_encoding *encoding, const ds_data_options *options,
+                            const ds_table *table, ds_text *notes) {
+    const ds_column *column = NULL;
+    const ds_names *lagged = &options->lagged, *features = &options->features;
+    size_t most = (size_t)table->columns + (size_t)lagged->count + (size_t)features->count;
+    DS_CHECK(ds_new(&encoding->input, most, sizeof *encoding->input));
+    for (int i = 0; i < lagged->count; i++) {
+        DS_CHECK(named_column(&column, table, lagged->node[i], lagged->node[i]->text));
+        DS_CHECK(plan_input(encoding, options, table, column, options->lags, notes));
+    }
+    for (int i = 0; i < features->count; i++) {
+        DS_CHECK(named_column(&column, table, features->node[i], features->node[i]->text));
+        DS_CHECK(plan_input(encoding, options, table, column, 0, notes));
+    }
+    for (int j = 0; j < table->columns && !lagged->count && !features->count; j++) {
+        column = &table->column[j];
+        if (column->kind != DS_COLUMN_SKIPPED && !ds_names_find(&options->target, column->name))
+            DS_CHECK(plan_input(encoding, options, table, column, 0, notes));
+    }
+    if (encoding->inputs == 0)
+        return ds_fail(DS_BAD_INPUT, "a column beside the target is needed",
+                       "%s: no column is left to be a feature", table->source);
+    return DS_OK;
+}
+
+/* That what the recipe says of columns is said of columns that are features. */
+static ds_status check_names(const ds_encoding *encoding, const ds_data_options *options,
+                             const ds_source *source) {
+    const ds_table *table = &source->table;
+    const ds_column *column = NULL;
+    for (int i = 0; i < options->target.count && !source->has_labels; i++)
+        DS_CHECK(
+            named_column(&column, table, options->target.node[i], options->target.node[i]->text));
+    for (int i = 0; i < options->categories.count; i++)
+        DS_CHECK(named_column(&column, table, options->categories.node[i],
+                              options->categories.node[i]->text));
+    DS_EACH_CHILD (entry, options->expand) {
+        DS_CHECK(named_column(&column, table, entry, entry->key));
+        bool used = false;
+        for (int i = 0; i < encoding->inputs; i++)
+            used = used || strcmp(encoding->input[i].name, entry->key) == 0;
+        if (!used)
+            return ds_node_fail(entry, "add it to `features`", "expand: \"%s\" is not a feature",
+                                entry->key);
+    }
+    return DS_OK;
+}
+
+ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds_source *source,
+                           ds_text *notes) {
+    ds_status status = DS_OK;
+    ds_encoding *encoding = NULL;
+    DS_TRY(ds_new(&encoding, 1, sizeof *encoding));
+    encoding->missing = options->missing;
+    encoding->header = options->header;
+    if (source->is_array) {
+        DS_TRY(ds_encoding_plan_array(encoding, &source->array));
+    } else {
+        DS_TRY(plan_table(encoding, options, &source->table, notes));
+        DS_TRY(check_names(encoding, options, source));
+    }
+    DS_TRY(ds_target_plan(encoding, options, source));
+    DS_TRY(ds_encoding_finish(encoding));
+    *out = encoding;
+    encoding = NULL;
+
+cleanup:
+    ds_encoding_destroy(encoding);
+    return status;
+}

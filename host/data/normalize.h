@@ -1,0 +1,20 @@
+/* The constants of an encoding, from training rows alone. */
+#ifndef DS_NORMALIZE_H
+#define DS_NORMALIZE_H
+
+#include "data/split.h"
+
+/* Under `missing: mean`: what a missing number becomes. */
+ds_status ds_fit_means(ds_encoding *encoding, const ds_source *source, const ds_rows *train);
+
+/* `scale` is what a cell is divided by to begin with. One-hot columns stay 0 and 1. */
+ds_status ds_fit_features(ds_encoding *encoding, const ds_matrix *train,
+                          const ds_data_options *options, double scale, ds_text *notes);
+
+/* Under `normalize_target: standard`. */
+ds_status ds_fit_targets(ds_encoding *encoding, const ds_matrix *train, ds_text *notes);
+
+/* 0 and `scale` for every feature. */
+ds_status ds_fit_nothing(ds_encoding *encoding, double scale);
+
+#endif

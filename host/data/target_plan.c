@@ -1,0 +1,95 @@
+#include "data/target_plan.h"
+
+#include <math.h>
+
+enum { MOST_CLASSES = 1 << 16 };
+
+ds_status ds_target_add(ds_encoding *encoding, const char *name) {
+    ds_output *output = &encoding->output[encoding->outputs++];
+    output->divide = 1;
+    return ds_copy_text(&output->name, name);
+}
+
+static ds_status add_targets(ds_encoding *encoding, const ds_data_options *options,
+                             const ds_source *source) {
+    int count = source->has_labels ? source->labels.columns : options->target.count;
+    DS_CHECK(ds_new(&encoding->output, (size_t)count, sizeof *encoding->output));
+    for (int i = 0; i < count; i++)
+        DS_CHECK(ds_target_add(encoding, source->has_labels ? source->labels.column[i].name
+                                                            : options->target.node[i]->text));
+    return DS_OK;
+}
+
+/* Whether a column of numbers has exactly two different values. */
+static bool has_two_values(const ds_column *column, int64_t rows) {
+    double value[2] = {0};
+    int count = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        double x = column->numbers[i];
+        if (isnan(x) || (count > 0 && x == value[0]) || (count > 1 && x == value[1]))
+            continue;
+        if (count == 2)
+            return false;
+        value[count++] = x;
+    }
+    return count == 2;
+}
+
+static ds_status plan_classes(ds_encoding *encoding, const ds_table *table, ds_column *column) {
+    DS_CHECK(ds_column_to_text(column, table->rows));
+    if (column->words.count == 0)
+        return ds_cell_fail(table, column, 0, "", "the target holds nothing");
+    if (column->words.count > MOST_CLASSES)
+        return ds_cell_fail(table, column, 0, "for numbers, take the loss mse",
+                            "%d different values are too many for classes", column->words.count);
+    DS_CHECK(ds_words_sort(&encoding->classes, &column->words));
+    if (encoding->kind == DS_TARGET_BINARY && encoding->classes.count != 2)
+        return ds_cell_fail(table, column, 0, "take the loss cross_entropy",
+                            "binary_cross_entropy needs two classes, the target has %d",
+                            encoding->classes.count);
+    return DS_OK;
+}
+
+/* The first text of a target that has to be numbers. */
+static ds_status refuse_text(const ds_table *table, const ds_column *column) {
+    int64_t row = 0;
+    while (row < table->rows - 1 && column->codes[row] < 0)
+        row++;
+    return ds_cell_fail(table, column, row,
+                        "for classes, take one target column and the loss cross_entropy",
+                        "expected a number, got \"%.40s\"",
+                        column->codes[row] < 0 ? "" : column->words.word[column->codes[row]]);
+}
+
+static ds_target_kind follow(const ds_data_options *options, const ds_column *first, int count) {
+    if (options->kind != DS_TARGET_AUTO)
+        return options->kind;
+    bool classes = count == 1 && (first->kind == DS_COLUMN_TEXT || options->train.images);
+    return classes ? DS_TARGET_CLASSES : DS_TARGET_NUMBERS;
+}
+
+ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, ds_source *source) {
+    ds_table *table = NULL;
+    ds_column *column = NULL;
+    DS_CHECK(add_targets(encoding, options, source));
+    DS_CHECK(ds_source_target(source, encoding->output[0].name, &table, &column));
+    encoding->kind = follow(options, column, encoding->outputs);
+    if (options->normalize_target && encoding->kind != DS_TARGET_NUMBERS)
+        return ds_node_fail(options->normalize_target, "leave it out",
+                            "normalize_target: the target is classes, not a number");
+    if (encoding->kind == DS_TARGET_CLASSES && encoding->outputs > 1)
+        return ds_fail(DS_BAD_INPUT, "name one target column",
+                       "%s: cross_entropy takes one target column, got %d", table->source,
+                       encoding->outputs);
+    bool text = column->kind == DS_COLUMN_TEXT;
+    if (encoding->kind == DS_TARGET_CLASSES ||
+        (encoding->kind == DS_TARGET_BINARY && encoding->outputs == 1 &&
+         (text || has_two_values(column, table->rows))))
+        return plan_classes(encoding, table, column);
+    for (int i = 0; i < encoding->outputs; i++) {
+        DS_CHECK(ds_source_target(source, encoding->output[i].name, &table, &column));
+        if (column->kind == DS_COLUMN_TEXT)
+            return refuse_text(table, column);
+    }
+    return DS_OK;
+}
