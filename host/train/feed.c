@@ -1,0 +1,204 @@
+#include "train/feed.h"
+
+#include "base/random.h"
+#include "train/stream.h"
+
+enum { MOST_ORDERS = 1 << 20, MOST_EPOCHS = 4096, BLOCK = 1 << 18 };
+
+struct ds_feed {
+    ds_executor *executor;
+    ds_feed_options options;
+    int64_t columns, target_columns;
+
+    /* Resident: rows of all sets one after the other; indices 0 .. rows-1 as they are, then the
+     * orders of up to `epochs` epochs, epoch e in slot e % epochs. */
+    int64_t first_row[3], rows;
+    int64_t epochs;
+    int64_t *slot_epoch; /* which epoch a slot holds; -1 none */
+    int32_t *order;      /* room for all slots */
+
+    ds_stream_feed *stream; /* or NULL */
+
+    int64_t next; /* entry of the indices that the next row of the visit stands at */
+};
+
+static int64_t rows_of(const ds_feed *feed, int set) {
+    const ds_set *s = set < feed->options.sets ? feed->options.set[set] : NULL;
+    return s ? s->rows : 0;
+}
+
+static bool targets_wanted(const ds_feed *feed) {
+    return feed->executor->plan->targets != DS_ABSENT;
+}
+
+/* ---- resident ---- */
+
+static ds_status upload_matrix(ds_feed *feed, ds_storage storage, const ds_matrix *matrix,
+                               int64_t first_row) {
+    ds_status status = DS_OK;
+    int64_t block = BLOCK / (matrix->columns > 0 ? matrix->columns : 1) + 1;
+    bool exact = ds_device_is_reference(feed->options.device);
+    void *values = NULL;
+    DS_TRY(ds_new(&values, (size_t)(block * matrix->columns), exact ? 8 : 4));
+    for (int64_t row = 0; row < matrix->rows; row += block) {
+        int64_t count = matrix->rows - row < block ? matrix->rows - row : block;
+        int64_t at = (first_row + row) * matrix->columns;
+        if (exact) {
+            ds_matrix_read(matrix, row, count, NULL, values);
+            DS_TRY(feed->executor->write(feed->executor, storage, at, count * matrix->columns,
+                                         values));
+        } else {
+            ds_matrix_read_floats(matrix, row, count, NULL, values);
+            DS_TRY(feed->executor->write_floats(feed->executor, storage, at,
+                                                count * matrix->columns, values));
+        }
+    }
+
+cleanup:
+    ds_free(values);
+    return status;
+}
+
+static ds_status upload(ds_feed *feed) {
+    ds_executor *executor = feed->executor;
+    int64_t train = rows_of(feed, 0);
+    feed->epochs = train ? MOST_ORDERS / train : 1;
+    feed->epochs = feed->epochs < 2 ? 2 : feed->epochs > MOST_EPOCHS ? MOST_EPOCHS : feed->epochs;
+    if (!feed->options.shuffle)
+        feed->epochs = MOST_EPOCHS;
+    int64_t orders = feed->options.shuffle ? feed->epochs * train : 0;
+    DS_CHECK(ds_new(&feed->slot_epoch, (size_t)feed->epochs, sizeof *feed->slot_epoch));
+    for (int64_t i = 0; i < feed->epochs; i++)
+        feed->slot_epoch[i] = -1;
+    int64_t most = orders > feed->rows ? orders : feed->rows;
+    DS_CHECK(ds_new(&feed->order, (size_t)most, sizeof *feed->order));
+    DS_CHECK(executor->reserve(executor, DS_FEATURES, feed->rows * feed->columns));
+    if (targets_wanted(feed))
+        DS_CHECK(executor->reserve(executor, DS_TARGETS, feed->rows * feed->target_columns));
+    DS_CHECK(executor->reserve(executor, DS_INDICES, feed->rows + orders));
+    for (int64_t i = 0; i < feed->rows; i++)
+        feed->order[i] = (int32_t)i;
+    DS_CHECK(executor->write_indices(executor, 0, feed->rows, feed->order));
+    for (int i = 0; i < feed->options.sets; i++) {
+        if (rows_of(feed, i) == 0)
+            continue;
+        const ds_set *set = feed->options.set[i];
+        DS_CHECK(upload_matrix(feed, DS_FEATURES, &set->features, feed->first_row[i]));
+        if (targets_wanted(feed))
+            DS_CHECK(upload_matrix(feed, DS_TARGETS, &set->targets, feed->first_row[i]));
+    }
+    return DS_OK;
+}
+
+ds_status ds_feed_prepare(ds_feed *feed, int64_t first_epoch, int64_t last_epoch) {
+    int64_t train = rows_of(feed, 0);
+    if (feed->stream || !feed->options.shuffle)
+        return DS_OK;
+    int64_t run_start = 0, run_end = 0; /* slots made and not yet written */
+    for (int64_t epoch = first_epoch; epoch <= last_epoch + 1; epoch++) {
+        int64_t slot = epoch % feed->epochs;
+        bool make = epoch <= last_epoch && feed->slot_epoch[slot] != epoch;
+        if (run_end > run_start && (!make || slot != run_end)) {
+            DS_CHECK(feed->executor->write_indices(feed->executor, feed->rows + run_start * train,
+                                                   (run_end - run_start) * train,
+                                                   feed->order + run_start * train));
+            run_start = run_end = 0;
+        }
+        if (!make)
+            continue;
+        ds_random_order(feed->order + slot * train, (int32_t)train, feed->options.seed,
+                        DS_STREAM_SHUFFLE, (uint32_t)epoch);
+        feed->slot_epoch[slot] = epoch;
+        if (run_end == run_start)
+            run_start = slot;
+        run_end = slot + 1;
+    }
+    return DS_OK;
+}
+
+/* ---- both ---- */
+
+/* Resident if all fits into half of the device's memory. */
+static bool fits(const ds_feed *feed) {
+    const ds_device_info *about = ds_device_about(feed->options.device);
+    double features = 4.0 * (double)feed->rows * (double)feed->columns;
+    if (ds_device_is_reference(feed->options.device))
+        return true;
+    return features <= (double)about->allocation_bytes &&
+           features * 2 <= (double)about->memory_bytes;
+}
+
+ds_status ds_feed_create(ds_feed **out, ds_executor *executor, const ds_feed_options *options) {
+    ds_status status = DS_OK;
+    ds_feed *feed = NULL;
+    const ds_plan *plan = executor->plan;
+    DS_TRY(ds_new(&feed, 1, sizeof *feed));
+    feed->executor = executor;
+    feed->options = *options;
+    feed->columns = ds_shape_count(&plan->tensor[plan->features].shape);
+    if (targets_wanted(feed))
+        feed->target_columns = ds_shape_count(&plan->tensor[plan->targets].shape);
+    for (int i = 0; i < options->sets; i++) {
+        feed->first_row[i] = feed->rows;
+        feed->rows += rows_of(feed, i);
+    }
+    if (feed->rows > INT32_MAX) {
+        status = ds_fail(DS_BAD_INPUT, "use fewer rows", "%lld rows; at most 2147483647 are taken",
+                         (long long)feed->rows);
+        goto cleanup;
+    }
+    bool exact = ds_device_is_reference(options->device);
+    if (!exact && (options->stream || (!options->keep_resident && !fits(feed))))
+        DS_TRY(ds_stream_feed_create(&feed->stream, executor, options->batch, feed->columns,
+                                     feed->target_columns));
+    else
+        DS_TRY(upload(feed));
+    *out = feed;
+    feed = NULL;
+
+cleanup:
+    ds_feed_destroy(feed);
+    return status;
+}
+
+void ds_feed_destroy(ds_feed *feed) {
+    if (!feed)
+        return;
+    ds_stream_feed_destroy(feed->stream);
+    ds_free(feed->slot_epoch);
+    ds_free(feed->order);
+    ds_free(feed);
+}
+
+bool ds_feed_streams(const ds_feed *feed) {
+    return feed->stream != NULL;
+}
+
+int64_t ds_feed_epochs(const ds_feed *feed) {
+    return feed->stream ? INT32_MAX : feed->epochs;
+}
+
+ds_status ds_feed_visit(ds_feed *feed, int set, int64_t epoch, int64_t skip, int64_t batch) {
+    bool shuffled = set == 0 && epoch >= 0 && feed->options.shuffle;
+    if (!feed->stream) {
+        feed->next =
+            shuffled ? feed->rows + epoch % feed->epochs * rows_of(feed, 0) : feed->first_row[set];
+        feed->next += skip;
+        return DS_OK;
+    }
+    int32_t *order = NULL;
+    if (shuffled) {
+        DS_CHECK(ds_new(&order, (size_t)rows_of(feed, 0), sizeof *order));
+        ds_random_order(order, (int32_t)rows_of(feed, 0), feed->options.seed, DS_STREAM_SHUFFLE,
+                        (uint32_t)epoch);
+    }
+    return ds_stream_feed_visit(feed->stream, feed->options.set[set], order, skip, batch);
+}
+
+ds_status ds_feed_next(ds_feed *feed, int64_t count, int64_t *first) {
+    if (feed->stream)
+        return ds_stream_feed_next(feed->stream, count, first);
+    *first = feed->next;
+    feed->next += count;
+    return DS_OK;
+}

@@ -1,0 +1,25 @@
+/* The history of a run: one row per epoch, as history.csv shows it. */
+#ifndef DS_HISTORY_H
+#define DS_HISTORY_H
+
+#include "train/scores.h"
+
+typedef struct ds_history_row {
+    int64_t epoch, updates; /* both finished so far */
+    double seconds, rate;   /* of training so far; of the last update */
+    ds_scores train;        /* each batch before its own update */
+    ds_scores validation;   /* at the end of the epoch; rows 0 without such a set */
+} ds_history_row;
+
+typedef struct ds_history {
+    ds_history_row *row;
+    int64_t rows, room;
+} ds_history;
+
+ds_status ds_history_add(ds_history *history, const ds_history_row *row);
+void ds_history_clear(ds_history *history);
+
+/* The table as CSV; `digits` significant digits of every number. */
+ds_status ds_history_print(const ds_history *history, bool classes, int digits, ds_text *out);
+
+#endif

@@ -1,0 +1,25 @@
+/* Streams rows that do not fit the device: its room is two halves, and a second thread reads,
+ * normalizes and writes one while the other is worked on. */
+#ifndef DS_STREAM_H
+#define DS_STREAM_H
+
+#include "data/dataset.h"
+#include "ops/executor.h"
+
+typedef struct ds_stream_feed ds_stream_feed;
+
+/* Reserves features, targets (where target_columns > 0) and indices of the executor. */
+ds_status ds_stream_feed_create(ds_stream_feed **out, ds_executor *executor, int64_t batch,
+                                int64_t columns, int64_t target_columns);
+void ds_stream_feed_destroy(ds_stream_feed *stream);
+
+/* Begins to go through a set from entry `skip` of `order` (taken over; NULL: as it is) on, ending a
+ * visit under way. */
+ds_status ds_stream_feed_visit(ds_stream_feed *stream, const ds_set *set, int32_t *order,
+                               int64_t skip, int64_t batch);
+
+/* Entry of the indices at which the next `count` rows of the visit stand; waits until they are on
+ * the device. */
+ds_status ds_stream_feed_next(ds_stream_feed *stream, int64_t count, int64_t *first);
+
+#endif

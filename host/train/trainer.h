@@ -1,0 +1,88 @@
+/* The inside of a trainer: what binds a model, its data and a device into a run. */
+#ifndef DS_TRAINER_H
+#define DS_TRAINER_H
+
+#include "train/feed.h"
+#include "train/history.h"
+#include "train/trained_model.h"
+#include "train/training_options.h"
+
+enum { DS_SETS = 3 }; /* train, validation, test */
+
+struct ds_trainer {
+    ds_model *model;
+    const ds_data *data;
+    ds_device *device;
+    ds_training options;
+    ds_plan *plan;
+    ds_executor *executor;
+    ds_feed *feed;
+    const ds_set *set[DS_SETS];
+    double spread[DS_SETS]; /* of the targets, for r2 */
+    bool classes;           /* the metric is accuracy */
+    char plan_hash[65];
+
+    int64_t batch, batches; /* samples in a batch; batches in an epoch */
+    int64_t epochs, total_updates;
+    int64_t record_room; /* records that the history on the device holds */
+
+    /* ---- where the run is: all that a checkpoint keeps ---- */
+    int64_t updates;
+    ds_tally tally; /* of the epoch under way */
+    ds_history history;
+    double seconds;
+    double best_loss; /* of validation, INFINITY before the first */
+    int64_t best_epoch;
+    int64_t since_best;     /* epochs without a better one */
+    double *best;           /* parameters then; NULL unless they are kept */
+    const char *stopped_by; /* NULL while there are updates left */
+
+    int64_t samples; /* seen by this process */
+    bool visiting;   /* the feed stands where the run is */
+    int stage;       /* of an update by hand: 0 forward, 1 backward, 2 update */
+    ds_pass pass;    /* of that update */
+
+    /* A checkpoint is written to this path now and then; NULL: none. */
+    const char *checkpoint_path;
+    const char *recipe_text;
+};
+
+/* Like ds_trainer_create with parsed options; `place` is the recipe's model, for messages, or NULL.
+ * Notes are lines ended by '\n'. */
+ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data, ds_device *device,
+                          const ds_training *options, const ds_node *place, ds_text *notes);
+
+/* The plan that a trainer would run; the batch is cut to the rows there are. */
+ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_training *options,
+                           int64_t batch, bool separate);
+
+/* Learning rate and pass of update i, from 0. */
+double ds_trainer_rate(const ds_trainer *trainer, int64_t i);
+ds_pass ds_trainer_pass(const ds_trainer *trainer, int64_t i);
+
+/* Loss and metrics of a set with the parameters that the device holds. */
+ds_status ds_trainer_evaluate(ds_trainer *trainer, int set, ds_scores *scores);
+
+/* Issues the evaluation of a set, records from `slot` on; how many records that takes. */
+ds_status ds_trainer_issue_evaluation(ds_trainer *trainer, int set, int64_t slot);
+int64_t ds_trainer_evaluation_records(const ds_trainer *trainer, int set);
+
+/* Samples in pass k of a set's evaluation. */
+int64_t ds_trainer_evaluation_count(const ds_trainer *trainer, int set, int64_t k);
+
+/* Parameters from the model to the device, with moments and status cleared; and back. */
+ds_status ds_trainer_load_parameters(ds_trainer *trainer, const double *values);
+ds_status ds_trainer_read_parameters(ds_trainer *trainer, double *values);
+
+/* Runs what is left; see ds_trainer_run. */
+ds_status ds_training_loop(ds_trainer *trainer, ds_progress_callback progress, void *context);
+
+/* Fills everything but the file's path. */
+ds_status ds_trainer_result(ds_trainer *trainer, ds_result *result);
+
+/* ---- checkpoint.safetensors ---- */
+
+ds_status ds_checkpoint_write(ds_trainer *trainer, const char *path);
+ds_status ds_checkpoint_read(ds_trainer *trainer, const char *path, ds_text *notes);
+
+#endif

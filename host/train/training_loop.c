@@ -1,0 +1,220 @@
+/* The loop: updates issued in chunks of about a tenth of a second, whose records are read once at
+ * the end. Nothing waits for the device inside a chunk. */
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "train/trainer.h"
+
+static const double chunk_seconds = 0.1, checkpoint_seconds = 300;
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* A chunk: updates first .. last - 1 and, behind the last one of an epoch, its validation. */
+typedef struct chunk {
+    int64_t first, last;
+    double *record; /* what the device left, in the order it was issued */
+} chunk;
+
+static bool ends_epoch(const ds_trainer *t, int64_t update) {
+    return (update + 1) % t->batches == 0;
+}
+
+static int64_t records_of(const ds_trainer *t, int64_t update) {
+    return 1 + (ends_epoch(t, update) ? ds_trainer_evaluation_records(t, 1) : 0);
+}
+
+/* Cuts a wish for `updates` to what the device's history and the feed's orders hold. */
+static int64_t chunk_end(const ds_trainer *t, int64_t updates) {
+    bool at_epoch = t->options.keep_best || t->options.stop_patience;
+    int64_t records = 0, end = t->updates, epochs = ds_feed_epochs(t->feed);
+    while (end < t->total_updates && end - t->updates < updates) {
+        records += records_of(t, end);
+        if (records > t->record_room || end / t->batches - t->updates / t->batches >= epochs)
+            break;
+        end++;
+        if (at_epoch && end % t->batches == 0)
+            break;
+    }
+    return end;
+}
+
+static ds_status issue(ds_trainer *t, const chunk *c) {
+    int64_t slot = 0;
+    DS_CHECK(ds_feed_prepare(t->feed, c->first / t->batches, (c->last - 1) / t->batches));
+    for (int64_t i = c->first; i < c->last; i++) {
+        int64_t batch = i % t->batches;
+        ds_pass pass = ds_trainer_pass(t, i);
+        pass.slot = slot++;
+        if (batch == 0 || !t->visiting) {
+            DS_CHECK(ds_feed_visit(t->feed, 0, i / t->batches, batch * t->batch, t->batch));
+            t->visiting = true;
+        }
+        DS_CHECK(ds_feed_next(t->feed, pass.count, &pass.first));
+        DS_CHECK(ds_run_phases(t->executor, DS_PHASE_FORWARD, DS_PHASE_UPDATE, &pass));
+        if (i == c->first)
+            DS_CHECK(t->executor->flush(t->executor));
+        if (ends_epoch(t, i) && t->set[1]->rows) {
+            DS_CHECK(ds_trainer_issue_evaluation(t, 1, slot));
+            slot += ds_trainer_evaluation_records(t, 1);
+        }
+    }
+    return t->executor->read(t->executor, DS_HISTORY, 0, slot * DS_RECORD_SIZE, c->record);
+}
+
+/* ---- what a chunk has brought ---- */
+
+static ds_status keep_best(ds_trainer *t, double loss, int64_t epoch) {
+    if (!(loss < t->best_loss)) {
+        t->since_best++;
+        if (t->options.stop_patience && t->since_best >= t->options.stop_patience)
+            t->stopped_by = "patience";
+        return DS_OK;
+    }
+    t->best_loss = loss;
+    t->best_epoch = epoch;
+    t->since_best = 0;
+    if (!t->options.keep_best)
+        return DS_OK;
+    if (!t->best)
+        DS_CHECK(ds_new(&t->best, (size_t)t->model->values, sizeof *t->best));
+    return ds_trainer_read_parameters(t, t->best);
+}
+
+static ds_status finish_epoch(ds_trainer *t, int64_t updates, const ds_scores *validation) {
+    int64_t epoch = (updates + t->batches - 1) / t->batches;
+    ds_history_row row = {.epoch = epoch,
+                          .updates = updates,
+                          .seconds = t->seconds,
+                          .rate = ds_trainer_rate(t, updates - 1),
+                          .train = ds_tally_scores(&t->tally, t->classes, t->spread[0]),
+                          .validation = *validation};
+    t->tally = (ds_tally){0};
+    DS_CHECK(ds_history_add(&t->history, &row));
+    return validation->rows ? keep_best(t, validation->loss, epoch) : DS_OK;
+}
+
+static ds_status diverged(const ds_trainer *t, int64_t update) {
+    char hint[200];
+    snprintf(hint, sizeof hint,
+             "try a smaller learning rate than %.6g, clip the gradient (clip: 1.0), or normalize "
+             "the data",
+             ds_trainer_rate(t, update));
+    return ds_fail(DS_DIVERGED, hint,
+                   "diverged: the loss or a gradient is not finite at update %lld (epoch %lld); "
+                   "the parameters before it are kept",
+                   (long long)update + 1, (long long)(update / t->batches + 1));
+}
+
+static ds_status account(ds_trainer *t, const chunk *c) {
+    double word[DS_STATUS_WORDS];
+    const double *record = c->record;
+    DS_CHECK(t->executor->read(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, word));
+    for (int64_t i = c->first; i < c->last; i++) {
+        if ((int64_t)word[DS_STATUS_NOT_FINITE] == i + 1) {
+            t->stopped_by = "divergence";
+            return diverged(t, i);
+        }
+        if ((int64_t)word[DS_STATUS_SMALL_ENOUGH] == i + 1) {
+            t->stopped_by = "gradient";
+            return DS_OK;
+        }
+        ds_pass pass = ds_trainer_pass(t, i);
+        ds_tally_add(&t->tally, record, pass.count);
+        record += DS_RECORD_SIZE;
+        t->samples += pass.count;
+        t->updates = i + 1;
+        if (!ends_epoch(t, i))
+            continue;
+        ds_tally validation = {0};
+        for (int64_t k = 0; k < ds_trainer_evaluation_records(t, 1); k++) {
+            ds_tally_add(&validation, record, ds_trainer_evaluation_count(t, 1, k));
+            record += DS_RECORD_SIZE;
+        }
+        ds_scores scores = ds_tally_scores(&validation, t->classes, t->spread[1]);
+        DS_CHECK(finish_epoch(t, i + 1, &scores));
+    }
+    return DS_OK;
+}
+
+/* A last epoch that a stop rule cut short has its row, too. */
+static ds_status finish_partial_epoch(ds_trainer *t) {
+    ds_scores validation = {0};
+    if (t->tally.samples == 0)
+        return DS_OK;
+    if (t->set[1]->rows)
+        DS_CHECK(ds_trainer_evaluate(t, 1, &validation));
+    ds_tally kept = t->tally; /* resuming with more updates goes on with this epoch */
+    DS_CHECK(finish_epoch(t, t->updates, &validation));
+    t->tally = kept;
+    return DS_OK;
+}
+
+static bool report(const ds_trainer *t, ds_progress_callback progress, void *context,
+                   double started, int64_t rows_before) {
+    const ds_history *history = &t->history;
+    const ds_history_row *row = history->rows ? &history->row[history->rows - 1] : NULL;
+    ds_scores train = row ? row->train : ds_tally_scores(&t->tally, t->classes, t->spread[0]);
+    ds_progress p = {.epoch = t->updates / t->batches,
+                     .epochs = t->epochs,
+                     .updates = t->updates,
+                     .total_updates = t->total_updates,
+                     .samples = t->samples,
+                     .seconds = now() - started,
+                     .rate = t->updates ? ds_trainer_rate(t, t->updates - 1) : 0,
+                     .train_loss = train.loss,
+                     .train_accuracy = train.accuracy,
+                     .validation_loss = row && row->validation.rows ? row->validation.loss : NAN,
+                     .validation_accuracy =
+                         row && row->validation.rows ? row->validation.accuracy : NAN,
+                     .epoch_finished = history->rows > rows_before};
+    return !progress || progress(&p, context);
+}
+
+ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *context) {
+    ds_status status = DS_OK;
+    chunk c = {0};
+    double started = now(), seconds_before = t->seconds, last_checkpoint = started;
+    int64_t wish = 1;
+    DS_TRY(ds_new(&c.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *c.record));
+    t->stopped_by = NULL;
+    while (t->updates < t->total_updates && !t->stopped_by) {
+        double begin = now();
+        int64_t rows_before = t->history.rows;
+        c.first = t->updates;
+        c.last = chunk_end(t, wish);
+        DS_TRY(issue(t, &c));
+        t->seconds = seconds_before + now() - started;
+        DS_TRY(account(t, &c));
+        double took = now() - begin;
+        if (took < chunk_seconds / 2)
+            wish = (c.last - c.first) * (took < chunk_seconds / 16 ? 8 : 2);
+        else if (took > chunk_seconds * 1.5 && wish > 1)
+            wish = (int64_t)((double)(c.last - c.first) * chunk_seconds / took) + 1;
+        if (!report(t, progress, context, started, rows_before) && t->updates < t->total_updates &&
+            !t->stopped_by) {
+            status = ds_fail(DS_INTERRUPTED, "go on with --resume",
+                             "interrupted after %lld of %lld updates", (long long)t->updates,
+                             (long long)t->total_updates);
+            goto cleanup;
+        }
+        if (t->checkpoint_path && now() - last_checkpoint > checkpoint_seconds) {
+            DS_TRY(ds_checkpoint_write(t, t->checkpoint_path));
+            last_checkpoint = now();
+        }
+    }
+    if (!t->stopped_by)
+        t->stopped_by =
+            t->updates < t->epochs * t->batches || t->total_updates == t->options.stop_updates
+                ? "updates"
+                : "epochs";
+    DS_TRY(finish_partial_epoch(t));
+
+cleanup:
+    ds_free(c.record);
+    return status;
+}
