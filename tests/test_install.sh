@@ -20,7 +20,7 @@ test -s include/descent.h || fail "no header"
 test -s share/man/man1/descent.1 || fail "no man page"
 pc=$(find . -name descent.pc)
 test -s "$pc" || fail "no descent.pc"
-grep -rl "$build\|$source" lib* include share && fail "a path of the build is left in these"
+grep -rIl "$build\|$source" . && fail "a path of the build is left in these"
 
 PKG_CONFIG_PATH=$(dirname "$scratch/moved/$pc")
 export PKG_CONFIG_PATH
