@@ -14,6 +14,9 @@ float clipped(global const float *gradients, uint i, global const float *norm, f
     return gradients[i] * (factor > 1.0f ? 1.0f : factor);
 }
 
+/* g + decay p, where there is a decay: 0 times an infinite parameter would be NaN. */
+float decayed(float g, float decay, float p) { return decay != 0.0f ? g + decay * p : g; }
+
 /* Every kernel begins with this: the buffers move to their offsets, then i and g are given. */
 #define OPTIMIZER_ARGUMENTS                                                                        \
     global const float *gradients, ulong gradients0, global const float *norm, ulong norm0,        \
@@ -28,14 +31,14 @@ float clipped(global const float *gradients, uint i, global const float *norm, f
 
 kernel void sgd(OPTIMIZER_ARGUMENTS, OPTIMIZER_SCALARS, float momentum, float nesterov) {
     OPTIMIZER_BEGIN
-    p[i] -= rate * (g + decay * p[i]);
+    p[i] -= rate * decayed(g, decay, p[i]);
 }
 
 kernel void sgd_momentum(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, OPTIMIZER_SCALARS,
                          float momentum, float nesterov) {
     OPTIMIZER_BEGIN
     v += v0;
-    g += decay * p[i];
+    g = decayed(g, decay, p[i]);
     v[i] = momentum * v[i] + g;
     p[i] -= rate * (nesterov != 0.0f ? g + momentum * v[i] : v[i]);
 }
@@ -44,7 +47,7 @@ kernel void adagrad(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, OPTIMIZER_SC
                     float epsilon) {
     OPTIMIZER_BEGIN
     v += v0;
-    g += decay * p[i];
+    g = decayed(g, decay, p[i]);
     v[i] += g * g;
     p[i] -= rate * (g / (sqrt(v[i]) + epsilon));
 }
@@ -53,7 +56,7 @@ kernel void rmsprop(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, OPTIMIZER_SC
                     float take, float epsilon, float momentum) {
     OPTIMIZER_BEGIN
     v += v0;
-    g += decay * p[i];
+    g = decayed(g, decay, p[i]);
     v[i] = keep * v[i] + take * (g * g);
     p[i] -= rate * (g / (sqrt(v[i]) + epsilon));
 }
@@ -64,7 +67,7 @@ kernel void rmsprop_momentum(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, glo
     OPTIMIZER_BEGIN
     v += v0;
     m += m0;
-    g += decay * p[i];
+    g = decayed(g, decay, p[i]);
     v[i] = keep * v[i] + take * (g * g);
     m[i] = momentum * m[i] + g / (sqrt(v[i]) + epsilon);
     p[i] -= rate * m[i];
@@ -82,7 +85,7 @@ kernel void adam(OPTIMIZER_ARGUMENTS, global float *m, ulong m0, global float *v
                  OPTIMIZER_SCALARS, float keep1, float take1, float keep2, float take2,
                  float epsilon, float correction) {
     OPTIMIZER_BEGIN
-    p[i] = adam_result(p[i], g + decay * p[i], m + m0 + i, v + v0 + i, rate, keep1, take1, keep2,
+    p[i] = adam_result(p[i], decayed(g, decay, p[i]), m + m0 + i, v + v0 + i, rate, keep1, take1, keep2,
                        take2, epsilon, correction);
 }
 
@@ -91,6 +94,6 @@ kernel void adamw(OPTIMIZER_ARGUMENTS, global float *m, ulong m0, global float *
                   OPTIMIZER_SCALARS, float keep1, float take1, float keep2, float take2,
                   float epsilon, float correction) {
     OPTIMIZER_BEGIN
-    p[i] = adam_result(p[i] - decay * p[i], g, m + m0 + i, v + v0 + i, rate, keep1, take1, keep2,
+    p[i] = adam_result(decayed(p[i], -decay, p[i]), g, m + m0 + i, v + v0 + i, rate, keep1, take1, keep2,
                        take2, epsilon, correction);
 }

@@ -222,3 +222,10 @@ void ds_put(ds_field f, int64_t index, ds_bounded number) {
     if (f.bound)
         f.bound[index] = number.e;
 }
+
+void ds_put_sum(ds_field f, int64_t index, ds_sum sum) {
+    if (f.value && f.accumulates)
+        ds_sum_add(&sum, ds_get(f, index));
+    f.accumulates = false;
+    ds_put(f, index, ds_sum_total(&sum));
+}

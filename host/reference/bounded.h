@@ -71,4 +71,7 @@ ds_field ds_output(const ds_reference_call *call, int output);
 ds_bounded ds_get(ds_field field, int64_t index);
 void ds_put(ds_field field, int64_t index, ds_bounded number);
 
+/* The same for a sum that a device may add to what is there at any place in its order. */
+void ds_put_sum(ds_field field, int64_t index, ds_sum sum);
+
 #endif

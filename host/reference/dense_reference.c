@@ -15,10 +15,10 @@ typedef struct line {
     int64_t start, stride;
 } line;
 
-/* sum_k a_k b_k in any order, with fma or without, in float32: gamma_(K+2) sum |a_k b_k|, which
- * leaves room for one more addition, and what the arguments bring. */
-static ds_bounded product(line a, line b, int64_t count) {
-    double value = 0, magnitude = 0, error = 0;
+/* start + sum_k a_k b_k in any order, with fma or without, in float32: the bound is
+ * gamma_(K+2) (|start| + sum |a_k b_k|), and what the arguments bring. */
+static ds_bounded product(ds_bounded start, line a, line b, int64_t count) {
+    double value = start.v, magnitude = fabs(start.v), error = start.e;
     for (int64_t k = 0; k < count; k++) {
         ds_bounded p = ds_get(a.field, a.start + k * a.stride);
         ds_bounded q = ds_get(b.field, b.start + k * b.stride);
@@ -29,9 +29,16 @@ static ds_bounded product(line a, line b, int64_t count) {
             error += fabs(p.v * q.v);
     }
     if (magnitude > 0)
-        error += ds_gamma((double)count + 2) * magnitude + (double)count * DS_TINY;
+        error += ds_gamma((double)count + 2) * magnitude + ((double)count + 1) * DS_TINY;
     ds_sum sum = {value, magnitude, error, 1};
     return ds_sum_total(&sum);
+}
+
+/* Puts a product, added to what is there where the op accumulates. */
+static void put_product(ds_field f, int64_t index, line a, line b, int64_t count) {
+    ds_bounded start = f.accumulates ? ds_get(f, index) : ds_exact(0);
+    f.accumulates = false;
+    ds_put(f, index, product(start, a, b, count));
 }
 
 /* ---- without bounds ---- */
@@ -89,9 +96,9 @@ void ds_reference_dense_forward(const ds_reference_call *call) {
     if (y.bound) {
         for (int64_t n = 0; n < samples; n++)
             for (int64_t o = 0; o < outputs; o++) {
-                ds_bounded sum =
-                    product((line){x, n * inputs, 1}, (line){w, o * inputs, 1}, inputs);
-                ds_put(y, n * outputs + o, b.value ? ds_add(sum, ds_get(b, o)) : sum);
+                ds_bounded start = b.value ? ds_get(b, o) : ds_exact(0);
+                ds_put(y, n * outputs + o,
+                       product(start, (line){x, n * inputs, 1}, (line){w, o * inputs, 1}, inputs));
             }
         return;
     }
@@ -115,16 +122,15 @@ static void bounded_backward(ds_field dy, ds_field x, ds_field w, ds_field dx, d
     int64_t inputs = (x.value ? x.count : dx.count) / samples;
     for (int64_t n = 0; n < samples && dx.value; n++)
         for (int64_t i = 0; i < inputs; i++)
-            ds_put(dx, n * inputs + i,
-                   product((line){dy, n * outputs, 1}, (line){w, i, inputs}, outputs));
+            put_product(dx, n * inputs + i, (line){dy, n * outputs, 1}, (line){w, i, inputs},
+                        outputs);
     for (int64_t o = 0; o < outputs; o++) {
         for (int64_t i = 0; i < inputs && dw.value; i++)
-            ds_put(dw, o * inputs + i,
-                   product((line){dy, o, outputs}, (line){x, i, inputs}, samples));
+            put_product(dw, o * inputs + i, (line){dy, o, outputs}, (line){x, i, inputs}, samples);
         ds_sum sum = {0};
         for (int64_t n = 0; n < samples; n++)
             ds_sum_add(&sum, ds_get(dy, n * outputs + o));
-        ds_put(db, o, ds_sum_total(&sum));
+        ds_put_sum(db, o, sum);
     }
 }
 

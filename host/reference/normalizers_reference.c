@@ -146,7 +146,7 @@ void ds_reference_layer_norm_backward(const ds_reference_call *call) {
             ds_sum_add(&gain, ds_mul(g, normalized(ds_get(x, n * columns + j), saved, n)));
             ds_sum_add(&shift, g);
         }
-        ds_put(dw, j, ds_sum_total(&gain));
-        ds_put(db, j, ds_sum_total(&shift));
+        ds_put_sum(dw, j, gain);
+        ds_put_sum(db, j, shift);
     }
 }

@@ -48,9 +48,9 @@ static void update(const ds_reference_call *call, rule function) {
     }
 }
 
-/* g + weight_decay p */
-static ds_bounded decayed(const element *e, ds_bounded g) {
-    return e->scalar[DECAY].v == 0 ? g : ds_add(g, ds_mul(e->scalar[DECAY], e->p));
+/* a + decay p, where there is a decay: 0 times an infinite parameter would be NaN. */
+static ds_bounded decayed(ds_bounded a, ds_bounded decay, ds_bounded p) {
+    return decay.v == 0 ? a : ds_add(a, ds_mul(decay, p));
 }
 
 /* keep * old + take * new */
@@ -59,7 +59,7 @@ static ds_bounded blend(ds_bounded keep, ds_bounded old, ds_bounded take, ds_bou
 }
 
 static void sgd(element *e, ds_bounded g) {
-    ds_bounded momentum = e->scalar[OWN], direction = decayed(e, g);
+    ds_bounded momentum = e->scalar[OWN], direction = decayed(g, e->scalar[DECAY], e->p);
     g = direction;
     if (e->moments) {
         direction = e->moment[0] = ds_add(ds_mul(momentum, e->moment[0]), g);
@@ -78,7 +78,7 @@ static ds_bounded scaled(ds_bounded g, ds_bounded v, ds_bounded correction, ds_b
 }
 
 static void adagrad(element *e, ds_bounded g) {
-    g = decayed(e, g);
+    g = decayed(g, e->scalar[DECAY], e->p);
     e->moment[0] = ds_add(e->moment[0], ds_mul(g, g));
     e->p =
         ds_sub(e->p, ds_mul(e->scalar[RATE], scaled(g, e->moment[0], ds_exact(1), e->scalar[OWN])));
@@ -87,7 +87,7 @@ static void adagrad(element *e, ds_bounded g) {
 static void rmsprop(element *e, ds_bounded g) {
     const ds_bounded *alpha = e->scalar + OWN, *rest = alpha + 1, *epsilon = alpha + 2,
                      *momentum = alpha + 3;
-    g = decayed(e, g);
+    g = decayed(g, e->scalar[DECAY], e->p);
     e->moment[0] = blend(*alpha, e->moment[0], *rest, ds_mul(g, g));
     ds_bounded step = scaled(g, e->moment[0], ds_exact(1), *epsilon);
     if (e->moments == 2)
@@ -105,11 +105,11 @@ static void adam_moments(element *e, ds_bounded g) {
 }
 
 static void adam(element *e, ds_bounded g) {
-    adam_moments(e, decayed(e, g));
+    adam_moments(e, decayed(g, e->scalar[DECAY], e->p));
 }
 
 static void adamw(element *e, ds_bounded g) {
-    e->p = ds_sub(e->p, ds_mul(e->scalar[DECAY], e->p));
+    e->p = decayed(e->p, ds_neg(e->scalar[DECAY]), e->p);
     adam_moments(e, g);
 }
 

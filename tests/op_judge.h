@@ -1,0 +1,105 @@
+/* Runs the cases of one family on every OpenCL device there is, judged by the checker. */
+#ifndef OP_JUDGE_H
+#define OP_JUDGE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "launch/opencl_executor.h"
+#include "op_stage.h"
+
+static void assert_ok(ds_status status) {
+    if (status != DS_OK)
+        fail_msg("%s %s", ds_last_error()->message, ds_last_error()->detail);
+}
+
+typedef struct op_tally {
+    int64_t compared;
+    double worst;
+} op_tally;
+
+/* One op, from memory in one style. */
+static void judge_op(const op_stage *stage, ds_executor *executor, const ds_op *op,
+                     const ds_pass *pass, op_style style, uint64_t seed, op_tally *tally) {
+    ds_check_report report = {0};
+    assert_ok(stage_fill(stage, executor, style, seed));
+    if (seed % 3 == 2 && stage->test->family != DS_LAYER) /* an update after the end */
+        assert_ok(executor->write(executor, DS_STATUS, seed % 2, 1, &(double){2}));
+    assert_ok(ds_check_op(executor, op, pass, &stage->options, &report));
+    tally->compared += report.compared;
+    tally->worst = fmax(tally->worst, report.worst_share);
+    if (report.fault != DS_FAULT_NONE) {
+        ds_text text = {0};
+        char shape[64];
+        assert_ok(ds_check_describe(&report, stage->plan, &text));
+        printf("%s\n  %lld samples of %s, style %d, seed %llu, %s\n", text.characters,
+               (long long)pass->count,
+               ds_shape_print(&stage->plan->tensor[stage->plan->features].shape, shape),
+               (int)style, (unsigned long long)seed, op->accumulate ? "accumulating" : "setting");
+        ds_text_clear(&text);
+        fail();
+    }
+}
+
+/* All ops of the case's operation in a plan: set and, where there is a gradient, accumulated. */
+static void judge_plan(const op_stage *stage, ds_executor *executor, uint64_t seed,
+                       op_tally *tally) {
+    for (int i = 0; i < stage->plan->ops; i++) {
+        ds_op op = stage->plan->op[i];
+        if (op.operation != stage->operation)
+            continue;
+        for (int style = 0; style < STYLES; style++) {
+            ds_pass pass = stage->pass;
+            pass.training = op.in_training;
+            for (int accumulate = 0; accumulate <= (op.part == DS_BACKWARD); accumulate++) {
+                op.accumulate = accumulate;
+                judge_op(stage, executor, &op, &pass, (op_style)style,
+                         seed + (uint64_t)(10 * style + accumulate), tally);
+            }
+        }
+    }
+}
+
+static void judge_case(ds_device *device, const op_case *test) {
+    op_tally tally = {0, 0};
+    for (int k = 0; k < OP_SHAPES; k++) {
+        op_stage stage;
+        ds_executor *executor = NULL;
+        assert_ok(stage_build(&stage, test, op_shapes[k]));
+        assert_ok(ds_opencl_executor_create(&executor, stage.plan, device));
+        assert_ok(stage_reserve(&stage, executor));
+        judge_plan(&stage, executor, (uint64_t)(1000 * k), &tally);
+        executor->destroy(executor);
+        ds_plan_destroy(stage.plan);
+    }
+    printf("  %-22s %9lld numbers, worst error %.2f of its bound\n", test->name,
+           (long long)tally.compared, tally.worst);
+    if (test->name[0] != 'r' || strcmp(test->name, "reduce") != 0)
+        assert_true(tally.compared > 0);
+}
+
+static void judge_family(ds_family family) {
+    ds_device_info *list = NULL;
+    size_t count = 0, judged = 0;
+    assert_ok(ds_devices(&list, &count));
+    for (size_t d = 0; d < count; d++) {
+        ds_device *device = NULL;
+        if (!list[d].available)
+            continue;
+        judged++;
+        printf("%s\n", list[d].name);
+        assert_ok(ds_device_open(&device, list[d].id));
+        for (int i = 0; i < OP_CASES; i++)
+            if (op_cases[i].family == family)
+                judge_case(device, &op_cases[i]);
+        ds_device_close(device);
+    }
+    ds_free(list);
+    if (judged == 0)
+        fail_msg("no OpenCL device: nothing was judged");
+}
+
+#endif
