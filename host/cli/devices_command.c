@@ -4,7 +4,7 @@
 
 #include "command.h"
 #include "report.h"
-#include "scores.h"
+#include "scores_output.h"
 
 static bool add_device(cJSON *list, const ds_device_info *device) {
     cJSON *object = cJSON_CreateObject();

@@ -4,7 +4,7 @@
 #include "command.h"
 #include "inputs.h"
 #include "report.h"
-#include "scores.h"
+#include "scores_output.h"
 
 static bool print_json(const ds_scores *scores, const ds_device *device) {
     cJSON *json = cJSON_CreateObject();

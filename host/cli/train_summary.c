@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "scores.h"
+#include "scores_output.h"
 
 enum { MOST_VALUES_PRINTED = 100 };
 

@@ -1,4 +1,4 @@
-#include "scores.h"
+#include "scores_output.h"
 
 #include <inttypes.h>
 #include <math.h>

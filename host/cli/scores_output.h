@@ -1,6 +1,6 @@
 /* Numbers and scores as results show them: in text and in JSON. */
-#ifndef DS_CLI_SCORES_H
-#define DS_CLI_SCORES_H
+#ifndef DS_CLI_SCORES_OUTPUT_H
+#define DS_CLI_SCORES_OUTPUT_H
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
