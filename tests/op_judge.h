@@ -37,8 +37,8 @@ static void judge_op(const op_stage *stage, ds_executor *executor, const ds_op *
         assert_ok(ds_check_describe(&report, stage->plan, &text));
         printf("%s\n  %lld samples of %s, style %d, seed %llu, %s\n", text.characters,
                (long long)pass->count,
-               ds_shape_print(&stage->plan->tensor[stage->plan->features].shape, shape),
-               (int)style, (unsigned long long)seed, op->accumulate ? "accumulating" : "setting");
+               ds_shape_print(&stage->plan->tensor[stage->plan->features].shape, shape), (int)style,
+               (unsigned long long)seed, op->accumulate ? "accumulating" : "setting");
         ds_text_clear(&text);
         fail();
     }

@@ -67,8 +67,7 @@ static ds_status stage_build(op_stage *stage, const op_case *test, op_shape shap
     if (stage->operation == &ds_op_gradient_norm)
         request.stop_gradient = test->attribute[0];
     DS_CHECK(ds_layers_shape(&layer, 1, &request.sample));
-    request.targets =
-        request.loss == &ds_op_cross_entropy ? 1 : ds_shape_count(&layer.out);
+    request.targets = request.loss == &ds_op_cross_entropy ? 1 : ds_shape_count(&layer.out);
     DS_CHECK(ds_plan_build(&stage->plan, &request));
     int64_t rows = 2 * shape.samples + 1;
     stage->options.count[DS_FEATURES] = rows * shape.inputs;
@@ -94,16 +93,26 @@ static ds_status stage_reserve(const op_stage *stage, ds_executor *executor) {
     return DS_OK;
 }
 
-static double styled(op_style style, uint64_t seed, uint32_t sequence, uint32_t i) {
-    double u = 2 * ds_random_uniform(seed, DS_STREAM_INIT, sequence, i) - 1;
-    double choice = ds_random_uniform(seed, DS_STREAM_SPLIT, sequence, i);
+/* Three numbers in [0, 1) that belong to an element of a storage. */
+typedef struct op_draw {
+    double size, choice, share;
+} op_draw;
+
+static op_draw draw(uint64_t seed, int storage, int64_t element) {
+    uint32_t bits[4];
+    ds_philox(bits, seed, DS_STREAM_INIT, (uint32_t)element, (uint32_t)storage, 0);
+    return (op_draw){bits[0] * 0x1p-32, bits[1] * 0x1p-32, bits[2] * 0x1p-32};
+}
+
+static double styled(op_style style, op_draw d) {
     static const double special[] = {NAN, INFINITY, -INFINITY, 0};
+    double u = 2 * d.size - 1;
     if (style == STYLE_LARGE)
         return 1e4 * u;
-    if (style == STYLE_SMALL && choice < 0.5)
-        return choice < 0.1 ? 0 : u * 0x1p-126;
-    if (style == STYLE_SPECIAL && choice < 0.125)
-        return special[(int)(choice * 32)];
+    if (style == STYLE_SMALL && d.choice < 0.5)
+        return d.choice < 0.1 ? 0 : u * 0x1p-126;
+    if (style == STYLE_SPECIAL && d.choice < 0.125)
+        return special[(int)(d.choice * 32)];
     return 2 * u;
 }
 
@@ -129,19 +138,17 @@ static ds_status stage_fill(const op_stage *stage, ds_executor *executor, op_sty
     ds_status status = DS_OK;
     double *values = NULL;
     for (int s = 0; s < DS_STORAGES; s++) {
-        int64_t count =
-            plan->storage_count[s] ? plan->storage_count[s] : stage->options.count[s];
+        int64_t count = plan->storage_count[s] ? plan->storage_count[s] : stage->options.count[s];
         if (s == DS_CONSTANTS || count == 0)
             continue;
         DS_TRY(ds_new(&values, (size_t)count, sizeof *values));
         for (int64_t i = 0; i < count; i++) {
-            uint32_t index = (uint32_t)i, sequence = (uint32_t)s;
-            double share = ds_random_uniform(seed, DS_STREAM_SHUFFLE, sequence, index);
-            double value = styled(style, seed, sequence, index);
+            op_draw d = draw(seed, s, i);
+            double value = styled(style, d);
             if (s == DS_MOMENTS && is_second_moment(stage, i))
                 value = fabs(value);
             if (s == DS_INDICES)
-                value = floor(share * (double)(2 * stage->pass.count + 1));
+                value = floor(d.share * (double)(2 * stage->pass.count + 1));
             if (s == DS_STATUS)
                 value = 0;
             values[i] = (double)(float)value;
@@ -152,9 +159,8 @@ static ds_status stage_fill(const op_stage *stage, ds_executor *executor, op_sty
             int64_t size = ds_tensor_count(tensor, plan->batch);
             if (strcmp(tensor->name, "batch_targets") == 0)
                 for (int64_t i = 0; i < size; i++)
-                    first[i] = (double)(float)target_value(
-                        stage, style, first[i],
-                        ds_random_uniform(seed, DS_STREAM_SHUFFLE, 100, (uint32_t)i));
+                    first[i] = (double)(float)target_value(stage, style, first[i],
+                                                           draw(seed, s, tensor->offset + i).share);
             if (strcmp(tensor->name, "norm") == 0)
                 *first = fabs(*first);
         }
