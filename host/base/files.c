@@ -121,6 +121,24 @@ cleanup:
     return status;
 }
 
+ds_status ds_folder_check(const char *path) {
+    ds_status status = DS_OK;
+    ds_text probe = {0};
+    DS_TRY(ds_text_add(&probe, "%s/.descent.%ld.tmp", path, (long)getpid()));
+    int file = open(probe.characters, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) {
+        status = ds_fail(DS_IO_FAILED, "check the folder's rights, or choose another",
+                         "%s: no file can be written there: %s", path, strerror(errno));
+        goto cleanup;
+    }
+    close(file);
+    unlink(probe.characters);
+
+cleanup:
+    ds_text_clear(&probe);
+    return status;
+}
+
 bool ds_folder_exists(const char *path) {
     struct stat about;
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);

@@ -19,6 +19,9 @@ ds_status ds_file_write(const char *path, const void *data, size_t size);
 
 /* Makes a folder and those above it; being there already is success. */
 ds_status ds_folder_make(const char *path);
+
+/* DS_IO_FAILED where the folder takes no new file; leaves nothing behind. */
+ds_status ds_folder_check(const char *path);
 bool ds_folder_exists(const char *path);
 bool ds_file_exists(const char *path);
 

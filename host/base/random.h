@@ -14,8 +14,9 @@ typedef enum ds_stream {
     DS_STREAM_SPLIT
 } ds_stream;
 
-/* 128 random bits for (seed, stream) and a counter. Dropout's, for unit u: word u % 4 of (c0 = u / 4,
- * c1 = sample's position in the global batch, c2 = update), stream DS_STREAM_DROPOUT + 256 * layer. */
+/* 128 random bits for (seed, stream) and a counter. Dropout's, for unit u: word u % 4 of (c0 = u /
+ * 4, c1 = sample's position in the global batch, c2 = update), stream DS_STREAM_DROPOUT + 256 *
+ * layer. */
 void ds_philox(uint32_t out[4], uint64_t seed, uint32_t stream, uint32_t c0, uint32_t c1,
                uint32_t c2);
 

@@ -321,24 +321,32 @@ ds_status ds_trainer_result(ds_trainer *t, ds_result *result) {
     return DS_OK;
 }
 
-ds_status ds_trainer_run(ds_trainer *t, ds_progress_callback progress, void *context,
-                         ds_result *result) {
-    if (t->stage != 0)
-        return out_of_turn("run", t->stage);
-    ds_status status = ds_training_loop(t, progress, context);
-    if (status != DS_OK && status != DS_INTERRUPTED && status != DS_DIVERGED)
+/* After the loop, whatever its end: the checkpoint of the last update, then what the model keeps.
+ */
+static ds_status conclude(ds_trainer *t, bool completed, ds_result *result) {
+    if (t->checkpoint_path)
+        DS_CHECK(ds_checkpoint_write(t, t->checkpoint_path));
+    ds_status status = ds_trainer_finish(t);
+    if (status != DS_OK && status != DS_DIVERGED)
         return status;
-    ds_saved_error error;
-    ds_error_take(&error);
-    if (status == DS_DIVERGED)
-        (void)ds_trainer_finish(t); /* the parameters before the damage; its status is known */
-    else
-        DS_CHECK(ds_trainer_finish(t));
-    if (status == DS_OK && t->options.keep_best && t->best) {
+    if (completed && t->best) {
         memcpy(t->model->parameters, t->best, (size_t)t->model->values * sizeof(double));
         DS_CHECK(ds_trainer_load_parameters(t, t->best));
     }
-    if (result)
-        DS_CHECK(ds_trainer_result(t, result));
-    return status == DS_OK ? DS_OK : ds_error_give(&error);
+    return result ? ds_trainer_result(t, result) : DS_OK;
+}
+
+ds_status ds_trainer_run(ds_trainer *t, ds_progress_callback progress, void *context,
+                         ds_result *result) {
+    ds_saved_error error;
+    if (t->stage != 0)
+        return out_of_turn("run", t->stage);
+    ds_status status = ds_training_loop(t, progress, context);
+    if (status == DS_OK)
+        return conclude(t, true, result);
+    if (status != DS_INTERRUPTED && status != DS_DIVERGED)
+        return status;
+    ds_error_take(&error);
+    DS_CHECK(conclude(t, false, result));
+    return ds_error_give(&error);
 }

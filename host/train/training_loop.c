@@ -208,10 +208,9 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
         }
     }
     if (!t->stopped_by)
-        t->stopped_by =
-            t->updates < t->epochs * t->batches || t->total_updates == t->options.stop_updates
-                ? "updates"
-                : "epochs";
+        t->stopped_by = t->options.stop_updates && t->total_updates == t->options.stop_updates
+                            ? "updates"
+                            : "epochs";
     DS_TRY(finish_partial_epoch(t));
 
 cleanup:

@@ -1,0 +1,213 @@
+/* checkpoint.safetensors: parameters and moments (float64 on the reference, so that nothing is
+ * lost), the best parameters where they are kept, and in __metadata__ where the run was. */
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/safetensors.h"
+#include "train/trainer.h"
+
+enum { MOST_TENSORS = 8 };
+
+/* ---- numbers as JSON, where NAN and infinity are null ---- */
+
+static bool put_number(cJSON *to, const char *key, double value) {
+    return isfinite(value) ? cJSON_AddNumberToObject(to, key, value) != NULL
+                           : cJSON_AddNullToObject(to, key) != NULL;
+}
+
+static double take_number(const cJSON *from, const char *key, double otherwise) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(from, key);
+    return cJSON_IsNumber(item) ? item->valuedouble : otherwise;
+}
+
+static bool put_scores(cJSON *to, const char *key, const ds_scores *s) {
+    cJSON *item = cJSON_AddObjectToObject(to, key);
+    return item && put_number(item, "rows", (double)s->rows) && put_number(item, "loss", s->loss) &&
+           put_number(item, "accuracy", s->accuracy) && put_number(item, "mae", s->mae) &&
+           put_number(item, "rmse", s->rmse) && put_number(item, "r2", s->r2);
+}
+
+static ds_scores take_scores(const cJSON *from, const char *key) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(from, key);
+    return (ds_scores){.rows = (int64_t)take_number(item, "rows", 0),
+                       .loss = take_number(item, "loss", NAN),
+                       .accuracy = take_number(item, "accuracy", NAN),
+                       .mae = take_number(item, "mae", NAN),
+                       .rmse = take_number(item, "rmse", NAN),
+                       .r2 = take_number(item, "r2", NAN)};
+}
+
+/* ---- writing ---- */
+
+static bool put_history(cJSON *state, const ds_history *history) {
+    cJSON *rows = cJSON_AddArrayToObject(state, "history");
+    bool good = rows != NULL;
+    for (int64_t i = 0; good && i < history->rows; i++) {
+        const ds_history_row *row = &history->row[i];
+        cJSON *item = cJSON_CreateObject();
+        good = item && cJSON_AddItemToArray(rows, item) &&
+               put_number(item, "epoch", (double)row->epoch) &&
+               put_number(item, "updates", (double)row->updates) &&
+               put_number(item, "seconds", row->seconds) && put_number(item, "rate", row->rate) &&
+               put_scores(item, "train", &row->train) &&
+               put_scores(item, "validation", &row->validation);
+    }
+    return good;
+}
+
+static ds_status state_json(const ds_trainer *t, char **out) {
+    cJSON *state = cJSON_CreateObject();
+    cJSON *tally = cJSON_AddArrayToObject(state, "tally");
+    bool good = tally != NULL;
+    for (int i = 0; good && i < DS_RECORD_SIZE; i++)
+        good = cJSON_AddItemToArray(tally, cJSON_CreateNumber(t->tally.record[i]));
+    good = good && put_number(state, "updates", (double)t->updates) &&
+           put_number(state, "batch", (double)t->batch) &&
+           put_number(state, "rows", (double)t->set[0]->rows) &&
+           put_number(state, "seed", (double)t->options.seed) &&
+           put_number(state, "tally_samples", (double)t->tally.samples) &&
+           put_number(state, "seconds", t->seconds) &&
+           put_number(state, "best_loss", t->best_loss) &&
+           put_number(state, "best_epoch", (double)t->best_epoch) &&
+           put_number(state, "since_best", (double)t->since_best) &&
+           cJSON_AddStringToObject(state, "device", ds_device_name(t->device)) &&
+           cJSON_AddStringToObject(state, "plan_hash", t->plan_hash) &&
+           cJSON_AddStringToObject(state, "optimizer", t->options.optimizer->name) &&
+           put_history(state, &t->history);
+    char *printed = good ? cJSON_PrintUnformatted(state) : NULL;
+    cJSON_Delete(state);
+    if (!printed)
+        return ds_fail(DS_OUT_OF_MEMORY, "", "no memory for a checkpoint");
+    ds_status status = ds_copy_text(out, printed);
+    cJSON_free(printed);
+    return status;
+}
+
+ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
+    ds_status status = DS_OK;
+    ds_stored_tensor tensor[MOST_TENSORS];
+    int tensors = 0;
+    double *values = NULL;
+    char *state = NULL;
+    int64_t count = t->model->values;
+    ds_tensor_type type = ds_device_is_reference(t->device) ? DS_TYPE_F64 : DS_TYPE_F32;
+    int moments = t->plan->moments;
+    DS_TRY(ds_new(&values, (size_t)(count * (1 + moments)), sizeof *values));
+    DS_TRY(ds_trainer_read_parameters(t, values));
+    tensor[tensors++] = (ds_stored_tensor){"parameters", type, ds_shape_flat(count), values};
+    for (int i = 0; i < moments; i++) {
+        double *moment = values + count * (1 + i);
+        DS_TRY(t->executor->read(t->executor, DS_MOMENTS, i * count, count, moment));
+        tensor[tensors] = (ds_stored_tensor){"", type, ds_shape_flat(count), moment};
+        snprintf(tensor[tensors].name, sizeof tensor->name, "moment%d", i + 1);
+        tensors++;
+    }
+    if (t->best)
+        tensor[tensors++] = (ds_stored_tensor){"best", type, ds_shape_flat(count), t->best};
+    DS_TRY(state_json(t, &state));
+    ds_stored_text texts[] = {
+        {"descent", "1"}, {"state", state}, {"text", t->recipe_text ? t->recipe_text : ""}};
+    DS_TRY(ds_safetensors_write(path, tensor, tensors, texts, 3));
+
+cleanup:
+    ds_free(values);
+    ds_free(state);
+    return status;
+}
+
+/* ---- reading ---- */
+
+static ds_status unfit(const char *path, const char *what) {
+    return ds_fail(DS_BAD_INPUT, "resume with the recipe and data it was made with, or start anew",
+                   "%s: the checkpoint does not fit: %s", path, what);
+}
+
+static ds_status restore_tensor(ds_trainer *t, const ds_stored_file *file, const char *name,
+                                ds_storage storage, int64_t offset, const char *path) {
+    const ds_stored_tensor *tensor = ds_stored_find(file, name);
+    if (!tensor || ds_shape_count(&tensor->shape) != t->model->values)
+        return unfit(path, "the network or the optimizer is another");
+    return t->executor->write(t->executor, storage, offset, t->model->values, tensor->values);
+}
+
+static ds_status restore_history(ds_trainer *t, const cJSON *state) {
+    const cJSON *item;
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(state, "history")) {
+        ds_history_row row = {.epoch = (int64_t)take_number(item, "epoch", 0),
+                              .updates = (int64_t)take_number(item, "updates", 0),
+                              .seconds = take_number(item, "seconds", 0),
+                              .rate = take_number(item, "rate", 0),
+                              .train = take_scores(item, "train"),
+                              .validation = take_scores(item, "validation")};
+        /* The row of an epoch that a stop rule cut short makes way for that of the whole epoch. */
+        if (row.updates % t->batches != 0 && t->updates < t->total_updates)
+            continue;
+        DS_CHECK(ds_history_add(&t->history, &row));
+    }
+    return DS_OK;
+}
+
+static ds_status restore_state(ds_trainer *t, const cJSON *state, const char *path,
+                               ds_text *notes) {
+    const cJSON *hash = cJSON_GetObjectItemCaseSensitive(state, "plan_hash");
+    const cJSON *optimizer = cJSON_GetObjectItemCaseSensitive(state, "optimizer");
+    const cJSON *tally = cJSON_GetObjectItemCaseSensitive(state, "tally");
+    if (!cJSON_IsString(hash) || !cJSON_IsString(optimizer) ||
+        cJSON_GetArraySize(tally) != DS_RECORD_SIZE)
+        return unfit(path, "its state is not readable");
+    if (strcmp(optimizer->valuestring, t->options.optimizer->name) != 0)
+        return unfit(path, "the optimizer is another");
+    if ((int64_t)take_number(state, "rows", 0) != t->set[0]->rows)
+        return unfit(path, "the data has another number of training rows");
+    if ((int64_t)take_number(state, "batch", 0) != t->batch)
+        return unfit(path, "the batch size is another");
+    if ((uint64_t)take_number(state, "seed", 0) != t->options.seed)
+        return unfit(path, "the seed is another");
+    if (strcmp(hash->valuestring, t->plan_hash) != 0)
+        DS_CHECK(ds_text_add(notes, "the checkpoint comes from other kernels or another device: "
+                                    "the run goes on, its last bits may differ\n"));
+    t->updates = (int64_t)take_number(state, "updates", 0);
+    t->tally.samples = (int64_t)take_number(state, "tally_samples", 0);
+    for (int i = 0; i < DS_RECORD_SIZE; i++) {
+        const cJSON *number = cJSON_GetArrayItem(tally, i);
+        t->tally.record[i] = cJSON_IsNumber(number) ? number->valuedouble : NAN;
+    }
+    t->seconds = take_number(state, "seconds", 0);
+    t->best_loss = take_number(state, "best_loss", INFINITY);
+    t->best_epoch = (int64_t)take_number(state, "best_epoch", 0);
+    t->since_best = (int64_t)take_number(state, "since_best", 0);
+    return restore_history(t, state);
+}
+
+ds_status ds_checkpoint_read(ds_trainer *t, const char *path, ds_text *notes) {
+    ds_status status = DS_OK;
+    ds_stored_file file = {0};
+    cJSON *state = NULL;
+    int64_t count = t->model->values;
+    DS_TRY(ds_safetensors_read(&file, path));
+    const char *text = ds_stored_metadata(&file, "state");
+    state = cJSON_Parse(text ? text : "");
+    if (!state) {
+        status = unfit(path, "its state is not readable");
+        goto cleanup;
+    }
+    DS_TRY(restore_state(t, state, path, notes));
+    DS_TRY(restore_tensor(t, &file, "parameters", DS_PARAMETERS, 0, path));
+    for (int i = 0; i < t->plan->moments; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "moment%d", i + 1);
+        DS_TRY(restore_tensor(t, &file, name, DS_MOMENTS, i * count, path));
+    }
+    const ds_stored_tensor *best = ds_stored_find(&file, "best");
+    if (best && ds_shape_count(&best->shape) == count && t->options.keep_best) {
+        DS_TRY(ds_new(&t->best, (size_t)count, sizeof *t->best));
+        memcpy(t->best, best->values, (size_t)count * sizeof *t->best);
+    }
+
+cleanup:
+    cJSON_Delete(state);
+    ds_stored_file_clear(&file);
+    return status;
+}

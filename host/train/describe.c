@@ -1,0 +1,144 @@
+/* Reports for a person: a model (info) and a plan (explain). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/recipe.h"
+#include "train/trainer.h"
+
+const char *ds_version(void) {
+    return DESCENT_VERSION;
+}
+
+/* ---- info ---- */
+
+static ds_status describe_layers(const ds_model *model, ds_text *out) {
+    char in[64], shape[64];
+    for (int i = 0; i < model->layers; i++) {
+        const ds_layer *layer = &model->layer[i];
+        ds_text name = {0};
+        ds_status status = ds_operation_print(layer->operation, layer->attribute, &name);
+        if (status == DS_OK)
+            status =
+                ds_text_add(out, "  %-3d %-40s %s -> %s", i, name.characters,
+                            ds_shape_print(&layer->in, in), ds_shape_print(&layer->out, shape));
+        ds_text_clear(&name);
+        DS_CHECK(status);
+        for (int k = 0; k < model->entries; k++) {
+            const ds_parameter_entry *entry = &model->entry[k];
+            if (atoi(entry->name) == i)
+                DS_CHECK(ds_text_add(out, "  %s %s", entry->name,
+                                     ds_shape_print(&entry->rule.shape, shape)));
+        }
+        DS_CHECK(ds_text_add(out, "\n"));
+    }
+    return DS_OK;
+}
+
+ds_status ds_model_describe(const ds_model *model, char **text) {
+    ds_status status = DS_OK;
+    ds_text out = {0};
+    char hash[65];
+    DS_TRY(ds_weights_hash(model->parameters, model->values, hash));
+    DS_TRY(ds_text_add(&out, "layers\n"));
+    DS_TRY(describe_layers(model, &out));
+    DS_TRY(ds_text_add(&out, "parameters    %lld\n", (long long)model->values));
+    DS_TRY(ds_text_add(&out, "weights_hash  %s\n", hash));
+    if (model->loss)
+        DS_TRY(ds_text_add(&out, "loss          %s\n", model->loss->name));
+    DS_TRY(ds_text_add(&out, "columns\n"));
+    DS_TRY(ds_encoding_describe(model->encoding, &out));
+    if (model->updates || model->device[0])
+        DS_TRY(ds_text_add(&out,
+                           "trained       %lld epochs, %lld updates, seed %llu, on %s\n"
+                           "plan_hash     %s\n",
+                           (long long)model->epochs, (long long)model->updates,
+                           (unsigned long long)model->seed, model->device, model->plan_hash));
+    if (model->recipe[0])
+        DS_TRY(ds_text_add(&out, "recipe\n%s", model->recipe));
+    DS_TRY(ds_text_take(&out, text));
+
+cleanup:
+    ds_text_clear(&out);
+    return status;
+}
+
+/* ---- explain ---- */
+
+static ds_status describe_tensor(const ds_plan *plan, int index, ds_text *out) {
+    char shape[64];
+    if (index == DS_ABSENT)
+        return DS_OK;
+    const ds_tensor *tensor = &plan->tensor[index];
+    return ds_text_add(out, " %s[%s%s]", tensor->name, tensor->per_sample ? "N x " : "",
+                       ds_shape_print(&tensor->shape, shape));
+}
+
+static ds_status describe_op(ds_executor *executor, const ds_op *op, int64_t batch, ds_text *out) {
+    const ds_plan *plan = executor->plan;
+    char name[64];
+    ds_cost cost = ds_op_cost(plan, op, batch);
+    ds_op_name(op, name);
+    DS_CHECK(ds_text_add(out, "%-9s %-22s %12.0f %12.0f  ", ds_phase_name(op->phase), name,
+                         cost.operations, cost.bytes));
+    DS_CHECK(executor->describe(executor, op, out));
+    DS_CHECK(ds_text_add(out, "\n%-9s   ", ""));
+    for (int i = 0; i < op->inputs; i++)
+        DS_CHECK(describe_tensor(plan, op->input[i], out));
+    DS_CHECK(ds_text_add(out, " ->"));
+    for (int i = 0; i < op->outputs; i++)
+        DS_CHECK(describe_tensor(plan, op->output[i], out));
+    return ds_text_add(out, "\n");
+}
+
+static ds_status describe_plan(const ds_trainer *t, ds_text *out) {
+    const ds_plan *plan = t->plan;
+    double operations = 0, bytes = 0;
+    DS_CHECK(ds_text_add(out,
+                         "device     %s\nplan_hash  %s\nbatch      N = %lld, %lld updates an "
+                         "epoch, %lld in all\n",
+                         ds_device_name(t->device), t->plan_hash, (long long)t->batch,
+                         (long long)t->batches, (long long)t->total_updates));
+    DS_CHECK(ds_text_add(out, "data       %s\n\n",
+                         ds_feed_streams(t->feed) ? "streamed in two halves" : "on the device"));
+    DS_CHECK(ds_text_add(out, "%-9s %-22s %12s %12s  %s\n", "phase", "op", "operations", "bytes",
+                         "kernel"));
+    for (int i = 0; i < plan->ops; i++) {
+        const ds_op *op = &plan->op[i];
+        if (!op->in_training)
+            continue;
+        ds_cost cost = ds_op_cost(plan, op, t->batch);
+        operations += cost.operations;
+        bytes += cost.bytes;
+        DS_CHECK(describe_op(t->executor, op, t->batch, out));
+    }
+    DS_CHECK(ds_text_add(out, "%-9s %-22s %12.0f %12.0f\n\n", "", "one update", operations, bytes));
+    DS_CHECK(ds_text_add(out, "memory"));
+    for (int i = 0; i < DS_STORAGES; i++)
+        if (plan->storage_count[i])
+            DS_CHECK(ds_text_add(out, "%s %s %lld bytes", i ? "," : "",
+                                 ds_storage_name((ds_storage)i),
+                                 4 * (long long)plan->storage_count[i]));
+    return ds_text_add(out, "\n");
+}
+
+ds_status ds_explain(const ds_recipe *recipe, ds_device *device, char **text) {
+    ds_status status = DS_OK;
+    ds_training training;
+    ds_data *data = NULL;
+    ds_model *model = NULL;
+    ds_trainer *trainer = NULL;
+    ds_text notes = {0}, out = {0};
+    DS_TRY(ds_recipe_open(recipe, &training, &data, &model, &notes));
+    DS_TRY(ds_trainer_open(&trainer, model, data, device, &training,
+                           ds_node_get(recipe->root, "model"), &notes));
+    DS_TRY(describe_plan(trainer, &out));
+    DS_TRY(ds_text_take(&out, text));
+
+cleanup:
+    ds_text_clear(&notes);
+    ds_text_clear(&out);
+    ds_trainer_destroy(trainer);
+    ds_model_destroy(model);
+    ds_data_destroy(data);
+    return status;
+}

@@ -1,0 +1,108 @@
+/* ds_train: a whole run of a recipe, with its files. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "train/recipe.h"
+#include "train/trainer.h"
+
+typedef struct run {
+    const ds_train_options *options;
+    char *model_path, *history_path, *checkpoint_path;
+    char *recipe_text;
+} run;
+
+static void run_clear(run *r) {
+    ds_free(r->model_path);
+    ds_free(r->history_path);
+    ds_free(r->checkpoint_path);
+    ds_free(r->recipe_text);
+}
+
+static void tell(const ds_train_options *options, ds_text *notes) {
+    char *rest = NULL;
+    for (char *line = notes->characters ? strtok_r(notes->characters, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest))
+        if (options->note)
+            options->note(line, options->context);
+    ds_text_clear(notes);
+}
+
+/* Before any work: the folder is there and takes files. */
+static ds_status prepare_folder(run *r) {
+    const char *folder = r->options->folder;
+    if (!folder)
+        return DS_OK;
+    DS_CHECK(ds_folder_make(folder));
+    DS_CHECK(ds_folder_check(folder));
+    DS_CHECK(ds_path_join(&r->model_path, folder, "model.safetensors"));
+    DS_CHECK(ds_path_join(&r->history_path, folder, "history.csv"));
+    return ds_path_join(&r->checkpoint_path, folder, "checkpoint.safetensors");
+}
+
+/* The checkpoint is the trainer's affair. */
+static ds_status write_files(const run *r, const ds_trainer *trainer) {
+    ds_text table = {0};
+    int digits = ds_device_is_reference(trainer->device) ? 17 : 9;
+    ds_status status = DS_OK;
+    if (!r->options->folder)
+        return DS_OK;
+    DS_TRY(ds_history_print(&trainer->history, trainer->classes, digits, &table));
+    DS_TRY(ds_file_write(r->history_path, table.characters, table.length));
+    DS_TRY(ds_model_save(trainer->model, r->model_path));
+
+cleanup:
+    ds_text_clear(&table);
+    return status;
+}
+
+/* Runs, and writes what was reached, even if the run was interrupted or diverged. */
+static ds_status run_and_write(const run *r, ds_trainer *trainer, ds_result *result) {
+    ds_saved_error error;
+    ds_status status = ds_trainer_run(trainer, r->options->progress, r->options->context, result);
+    if (status != DS_OK && status != DS_INTERRUPTED && status != DS_DIVERGED)
+        return status;
+    if (status != DS_OK)
+        ds_error_take(&error);
+    DS_CHECK(write_files(r, trainer));
+    if (result && r->model_path)
+        snprintf(result->model_path, sizeof result->model_path, "%s", r->model_path);
+    return status == DS_OK ? DS_OK : ds_error_give(&error);
+}
+
+ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_options *options,
+                   ds_result *result, ds_model **model_out) {
+    ds_status status = DS_OK;
+    run r = {.options = options};
+    ds_training training;
+    ds_data *data = NULL;
+    ds_model *model = NULL;
+    ds_trainer *trainer = NULL;
+    ds_text notes = {0};
+    DS_TRY(prepare_folder(&r));
+    DS_TRY(ds_recipe_open(recipe, &training, &data, &model, &notes));
+    DS_TRY(ds_trainer_open(&trainer, model, data, device, &training,
+                           ds_node_get(recipe->root, "model"), &notes));
+    DS_TRY(ds_recipe_print(recipe, &r.recipe_text));
+    ds_free(model->recipe);
+    model->recipe = NULL;
+    DS_TRY(ds_copy_text(&model->recipe, r.recipe_text));
+    trainer->recipe_text = r.recipe_text;
+    trainer->checkpoint_path = r.checkpoint_path;
+    if (options->resume)
+        DS_TRY(ds_checkpoint_read(trainer, r.checkpoint_path, &notes));
+    tell(options, &notes);
+    status = run_and_write(&r, trainer, result);
+    if (model_out && (status == DS_OK || status == DS_INTERRUPTED || status == DS_DIVERGED)) {
+        *model_out = model;
+        model = NULL;
+    }
+
+cleanup:
+    ds_text_clear(&notes);
+    ds_trainer_destroy(trainer);
+    ds_model_destroy(model);
+    ds_data_destroy(data);
+    run_clear(&r);
+    return status;
+}
