@@ -76,6 +76,18 @@ static void images_are_normalized_on_top(void **state) {
     ds_data_destroy(data);
 }
 
+static void an_image_may_be_used_column_by_column(void **state) {
+    (void)state;
+    write_images();
+    ds_data *data = must_read("{train: {images: images, labels: labels}, features: [c4, c2], "
+                              "expand: {c4: 2}}",
+                              DS_TARGET_CLASSES);
+    double white = 153 / 255.;
+    assert_matrix(&data->train.features, 3, 3,
+                  VALUES(1, 1, 0.2, 1, 1, 0.2, white, white * white, 0.2), 1e-15);
+    ds_data_destroy(data);
+}
+
 static void images_are_split(void **state) {
     (void)state;
     write_images();
@@ -254,6 +266,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(images_become_shares_of_white),
         cmocka_unit_test(images_are_normalized_on_top),
+        cmocka_unit_test(an_image_may_be_used_column_by_column),
         cmocka_unit_test(images_are_split),
         cmocka_unit_test(every_idx_type_is_read),
         cmocka_unit_test(a_damaged_idx_is_refused),

@@ -62,6 +62,31 @@ static bool parse_infinity(const char *text, double *out) {
     return true;
 }
 
+/* strtod expects the point of the program's locale, so it is given digits and an exponent without
+ * one. Digits beyond 1000 cannot change the nearest double but in ties no one writes. */
+static double parse_slowly(const char *text) {
+    char plain[1100];
+    int length = 0, exponent = 0;
+    bool fraction = false;
+    const char *at = text;
+    for (; *at && *at != 'e' && *at != 'E'; at++) {
+        if (*at == '.') {
+            fraction = true;
+        } else if (length < 1000) {
+            plain[length++] = *at;
+            exponent -= fraction;
+        } else {
+            exponent += !fraction;
+        }
+    }
+    if (*at) {
+        long written = strtol(at + 1, NULL, 10);
+        exponent += (int)(written > 100000 ? 100000 : written < -100000 ? -100000 : written);
+    }
+    snprintf(plain + length, sizeof plain - (size_t)length, "e%d", exponent);
+    return strtod(plain, NULL);
+}
+
 bool ds_number_parse(const char *text, double *out) {
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -82,7 +107,7 @@ bool ds_number_parse(const char *text, double *out) {
         *out = number.negative ? -value : value;
         return true;
     }
-    *out = strtod(text, NULL);
+    *out = parse_slowly(text);
     return true;
 }
 
@@ -100,8 +125,12 @@ bool ds_cell_is_missing(const char *text) {
 
 void ds_number_print(char out[32], double value) {
     for (int digits = 15; digits <= 17; digits++) {
+        double back;
         snprintf(out, 32, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
+        char *comma = strchr(out, ','); /* the point of the program's locale */
+        if (comma)
+            *comma = '.';
+        if (ds_number_parse(out, &back) && back == value)
             return;
     }
 }

@@ -86,8 +86,8 @@ static ds_status take_cell(csv_reading *self, const char *text, size_t length) {
         ds_column *column = &table->column[index];
         table->line[table->rows] = self->begun;
         if (column->kind == DS_COLUMN_NUMBER)
-            DS_CHECK(store_number(self, column, text));
-        else if (column->kind == DS_COLUMN_TEXT)
+            return store_number(self, column, text); /* which spans no lines */
+        if (column->kind == DS_COLUMN_TEXT)
             DS_CHECK(store_text(self, column, text));
     }
     for (size_t i = 0; i < length; i++) /* a quoted cell may span lines */

@@ -22,7 +22,6 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
     ds_set *const sets[] = {&data->train, &data->validation, &data->test};
     ds_encoding *encoding = data->encoding;
     const char *file = source->is_array ? source->array.source : source->table.source;
-    double scale = source->is_array ? source->array.scale : 1;
     DS_TRY(ds_rows_usable(&usable, encoding, source, true));
     if (usable.count < source->rows)
         DS_TRY(ds_text_add(notes, "%s: %lld of %lld rows have a missing cell and are left out\n",
@@ -39,7 +38,7 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
         DS_TRY(ds_rows_drop_history(&part[k], encoding->steps, file, names[k]));
         DS_TRY(ds_encode(sets[k], encoding, source, &part[k], true, true));
     }
-    DS_TRY(ds_fit_features(encoding, &data->train.features, options, scale, notes));
+    DS_TRY(ds_fit_features(encoding, &data->train.features, options, source->scale, notes));
     if (options->normalize_target)
         DS_TRY(ds_fit_targets(encoding, &data->train.targets, notes));
     for (int k = 0; k < 3; k++)

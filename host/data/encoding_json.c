@@ -32,16 +32,24 @@ static ds_status put(cJSON *parent, const char *name, cJSON *item) {
     return no_memory();
 }
 
+/* cJSON prints 15 digits where these come close enough by its own measure, so numbers
+ * go in as text. NULL: no memory. */
+static cJSON *exact_number(double value) {
+    char text[32];
+    ds_number_print(text, isinf(value) ? 0 : value);
+    return cJSON_CreateRaw(text);
+}
+
 static ds_status put_numbers(cJSON *parent, const char *name, const double *values, int64_t count) {
     bool same = true;
     for (int64_t i = 1; i < count; i++)
         same = same && values[i] == values[0];
     if (same)
-        return put(parent, name, cJSON_CreateNumber(isinf(values[0]) ? 0 : values[0]));
+        return put(parent, name, exact_number(values[0]));
     cJSON *list = cJSON_CreateArray();
     DS_CHECK(put(parent, name, list));
     for (int64_t i = 0; i < count; i++)
-        DS_CHECK(put(list, NULL, cJSON_CreateNumber(isinf(values[i]) ? 0 : values[i])));
+        DS_CHECK(put(list, NULL, exact_number(values[i])));
     return DS_OK;
 }
 
@@ -64,7 +72,7 @@ static ds_status put_input(cJSON *list, const ds_input *input) {
     if (input->lags)
         DS_CHECK(put(item, "lags", cJSON_CreateNumber(input->lags)));
     if (!isnan(input->fill))
-        DS_CHECK(put(item, "mean", cJSON_CreateNumber(input->fill)));
+        DS_CHECK(put(item, "mean", exact_number(input->fill)));
     return DS_OK;
 }
 
@@ -95,8 +103,8 @@ static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
         cJSON *item = cJSON_CreateObject();
         DS_CHECK(put(targets, NULL, item));
         DS_CHECK(put(item, "name", cJSON_CreateString(encoding->output[i].name)));
-        DS_CHECK(put(item, "subtract", cJSON_CreateNumber(encoding->output[i].subtract)));
-        DS_CHECK(put(item, "divide", cJSON_CreateNumber(encoding->output[i].divide)));
+        DS_CHECK(put(item, "subtract", exact_number(encoding->output[i].subtract)));
+        DS_CHECK(put(item, "divide", exact_number(encoding->output[i].divide)));
     }
     return put_words(json, "classes", &encoding->classes);
 }
@@ -164,9 +172,14 @@ static ds_status get_count(const json_reading *self, const cJSON *item, const ch
 
 static ds_status get_number(const json_reading *self, const cJSON *item, const char *name,
                             double *out) {
-    if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble))
+    double value = NAN;
+    if (cJSON_IsNumber(item))
+        value = item->valuedouble;
+    else if (cJSON_IsRaw(item)) /* as exact_number made it */
+        (void)ds_number_parse(item->valuestring, &value);
+    if (!isfinite(value))
         return damaged(self, name);
-    *out = item->valuedouble;
+    *out = value;
     return DS_OK;
 }
 

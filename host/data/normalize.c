@@ -82,8 +82,14 @@ ds_status ds_fit_nothing(ds_encoding *encoding, double scale) {
     size_t count = (size_t)encoding->features;
     DS_CHECK(ds_new(&encoding->subtract, count, sizeof(double)));
     DS_CHECK(ds_new(&encoding->divide, count, sizeof(double)));
-    for (size_t j = 0; j < count; j++)
-        encoding->divide[j] = scale;
+    int64_t j = 0;
+    for (int i = 0; i < encoding->inputs; i++) {
+        const ds_input *input = &encoding->input[i];
+        for (int k = 0; k < ds_input_width(input); k++, j++)
+            encoding->divide[j] = input->categories.count ? 1
+                                  : k > 0 && !input->lags ? encoding->divide[j - 1] * scale
+                                                          : scale;
+    }
     return DS_OK;
 }
 
@@ -147,7 +153,7 @@ static bool key_means(const char *key, const ds_input *input, int index, const c
            ((index == 0 || input->lags) && strcmp(key, input->name) == 0);
 }
 
-static ds_status fit_given(ds_encoding *encoding, const ds_node *entry, double scale) {
+static ds_status fit_given(ds_encoding *encoding, const ds_node *entry) {
     bool found = false;
     int64_t j = 0;
     double subtract = 0, divide = 1;
@@ -166,8 +172,8 @@ static ds_status fit_given(ds_encoding *encoding, const ds_node *entry, double s
                 return ds_node_fail(entry, "leave it out",
                                     "normalize: \"%s\" is text, whose features are 0 and 1",
                                     entry->key);
-            encoding->subtract[j] = subtract * scale;
-            encoding->divide[j] = divide * scale;
+            encoding->subtract[j] = subtract * encoding->divide[j]; /* on top of the scale */
+            encoding->divide[j] *= divide;
             found = true;
         }
     }
@@ -188,7 +194,7 @@ ds_status ds_fit_features(ds_encoding *encoding, const ds_matrix *train,
                           const ds_data_options *options, double scale, ds_text *notes) {
     DS_CHECK(ds_fit_nothing(encoding, scale));
     DS_EACH_CHILD (entry, options->constants)
-        DS_CHECK(fit_given(encoding, entry, scale));
+        DS_CHECK(fit_given(encoding, entry));
     /* Both undo any scale, so they are fitted on the cells as they are. */
     if (options->normalize == DS_NORMALIZE_STANDARD || options->normalize == DS_NORMALIZE_MINMAX)
         return fit_measured(encoding, train, options->normalize == DS_NORMALIZE_MINMAX, notes);

@@ -14,7 +14,7 @@ ds_status ds_fit_features(ds_encoding *encoding, const ds_matrix *train,
 /* Under `normalize_target: standard`. */
 ds_status ds_fit_targets(ds_encoding *encoding, const ds_matrix *train, ds_text *notes);
 
-/* 0 and `scale` for every feature. */
+/* Nothing but the scale: 0 and `scale` for a feature, its power for a power. */
 ds_status ds_fit_nothing(ds_encoding *encoding, double scale);
 
 #endif

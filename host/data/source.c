@@ -141,7 +141,7 @@ ds_status ds_source_to_table(ds_source *source) {
 ds_status ds_source_read(ds_source *out, const ds_files *files, const ds_wish *wish,
                          bool as_table) {
     ds_status status = DS_OK;
-    ds_source source = {0};
+    ds_source source = {.scale = 1};
     ds_bytes bytes = {0};
     const char *name = ds_source_name(files->features);
     DS_TRY(ds_file_read(&bytes, files->features));
@@ -154,6 +154,7 @@ ds_status ds_source_read(ds_source *out, const ds_files *files, const ds_wish *w
     if (source.is_array) {
         DS_TRY(read_array(&source.array, &bytes, files->features));
         source.rows = source.array.cells.rows;
+        source.scale = source.array.scale;
         if (files->targets)
             DS_TRY(read_labels(&source, files));
         if (as_table)

@@ -23,6 +23,7 @@ typedef struct ds_source {
     int64_t rows;
     bool is_array; /* features are `array`, else columns of `table` */
     ds_array_file array;
+    double scale; /* what a feature is divided by to begin with: 255 for an image's bytes, else 1 */
     ds_table table;
     bool has_labels; /* targets are the columns of `labels`, else of `table` */
     ds_table labels;
