@@ -2,19 +2,8 @@
 #ifndef OP_JUDGE_H
 #define OP_JUDGE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
 #include "launch/opencl_executor.h"
 #include "op_stage.h"
-
-static void assert_ok(ds_status status) {
-    if (status != DS_OK)
-        fail_msg("%s %s", ds_last_error()->message, ds_last_error()->detail);
-}
 
 typedef struct op_tally {
     int64_t compared;

@@ -4,7 +4,12 @@
 #define OP_STAGE_H
 
 #include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "base/random.h"
 #include "check/checker.h"
@@ -27,13 +32,18 @@ typedef struct op_stage {
     ds_check_options options;
 } op_stage;
 
+static inline void assert_ok(ds_status status) {
+    if (status != DS_OK)
+        fail_msg("%s %s", ds_last_error()->message, ds_last_error()->detail);
+}
+
 static const double stage_units = 2.5; /* of every target */
 
-static const ds_operation *case_operation(const op_case *test) {
+static inline const ds_operation *case_operation(const op_case *test) {
     return ds_operation_find(test->family, test->name);
 }
 
-static ds_status stage_build(op_stage *stage, const op_case *test, op_shape shape) {
+static inline ds_status stage_build(op_stage *stage, const op_case *test, op_shape shape) {
     *stage = (op_stage){.test = test, .operation = case_operation(test)};
     ds_layer layer = {.operation = &ds_op_dense, .attribute = {(double)shape.units, 1}};
     double units[1000];
@@ -86,7 +96,7 @@ static ds_status stage_build(op_stage *stage, const op_case *test, op_shape shap
     return DS_OK;
 }
 
-static ds_status stage_reserve(const op_stage *stage, ds_executor *executor) {
+static inline ds_status stage_reserve(const op_stage *stage, ds_executor *executor) {
     for (int s = 0; s < DS_STORAGES; s++)
         if (stage->options.count[s])
             DS_CHECK(executor->reserve(executor, (ds_storage)s, stage->options.count[s]));
@@ -98,13 +108,13 @@ typedef struct op_draw {
     double size, choice, share;
 } op_draw;
 
-static op_draw draw(uint64_t seed, int storage, int64_t element) {
+static inline op_draw draw(uint64_t seed, int storage, int64_t element) {
     uint32_t bits[4];
     ds_philox(bits, seed, DS_STREAM_INIT, (uint32_t)element, (uint32_t)storage, 0);
     return (op_draw){bits[0] * 0x1p-32, bits[1] * 0x1p-32, bits[2] * 0x1p-32};
 }
 
-static double styled(op_style style, op_draw d) {
+static inline double styled(op_style style, op_draw d) {
     static const double special[] = {NAN, INFINITY, -INFINITY, 0};
     double u = 2 * d.size - 1;
     if (style == STYLE_LARGE)
@@ -117,7 +127,8 @@ static double styled(op_style style, op_draw d) {
 }
 
 /* Targets: class numbers for cross_entropy, shares of 1 for binary_cross_entropy. */
-static double target_value(const op_stage *stage, op_style style, double value, double share) {
+static inline double target_value(const op_stage *stage, op_style style, double value,
+                                  double share) {
     const ds_tensor *prediction = &stage->plan->tensor[stage->plan->prediction];
     if (stage->operation == &ds_op_cross_entropy)
         return floor(share * (double)ds_shape_count(&prediction->shape));
@@ -126,14 +137,14 @@ static double target_value(const op_stage *stage, op_style style, double value, 
     return style == STYLE_SPECIAL && !isfinite(value) ? share : value;
 }
 
-static bool is_second_moment(const op_stage *stage, int64_t element) {
+static inline bool is_second_moment(const op_stage *stage, int64_t element) {
     int64_t count = stage->plan->storage_count[DS_PARAMETERS];
     bool adam = stage->operation == &ds_op_adam || stage->operation == &ds_op_adamw;
     return stage->operation != &ds_op_sgd && (adam ? element >= count : element < count);
 }
 
-static ds_status stage_fill(const op_stage *stage, ds_executor *executor, op_style style,
-                            uint64_t seed) {
+static inline ds_status stage_fill(const op_stage *stage, ds_executor *executor, op_style style,
+                                   uint64_t seed) {
     const ds_plan *plan = stage->plan;
     ds_status status = DS_OK;
     double *values = NULL;

@@ -1,12 +1,6 @@
 /* Finite differences in double judge every backward function and every loss's gradient of the
  * reference. The central difference D(h) errs by about (D(2h) - D(h)) / 3, and by the rounding of
  * the two sums it comes from; the tolerance is both, with room. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
 #include "op_stage.h"
 #include "reference/reference.h"
 
@@ -18,11 +12,6 @@ typedef struct bench {
     const ds_op *forward, *backward; /* of a loss: the same op */
     int input, output, dy, dx;
 } bench;
-
-static void assert_ok(ds_status status) {
-    if (status != DS_OK)
-        fail_msg("%s", ds_last_error()->message);
-}
 
 static double read_one(const bench *b, int tensor, int64_t i) {
     const ds_tensor *t = &b->stage.plan->tensor[tensor];

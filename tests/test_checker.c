@@ -1,0 +1,258 @@
+/* The checker fails on planted faults, and passes the honest executor. The executor under test is
+ * the reference rounded to float32 after every op, with a fault put in before the checker looks. */
+#include "op_stage.h"
+#include "reference/reference.h"
+
+typedef enum planted {
+    PLANT_NOTHING,
+    PLANT_NAN,
+    PLANT_INFINITY,       /* in place of a finite number */
+    PLANT_WRONG_INFINITY, /* of the other sign */
+    PLANT_FINITE,         /* in place of an infinity */
+    PLANT_NUMBER,         /* in place of NaN */
+    PLANT_WRONG_ELEMENT,
+    PLANT_UNWRITTEN,
+    PLANT_PAST_END,
+    PLANT_BEFORE_START,
+    PLANT_INPUT,
+    PLANT_PARAMETER,
+    PLANT_BEYOND_BOUND,
+    PLANT_WITHIN_BOUND,
+    PLANT_SECOND_RUN
+} planted;
+
+typedef struct fake {
+    ds_executor base;
+    ds_executor *honest;
+    planted plant;
+    int runs;
+} fake;
+
+static ds_executor *inner(ds_executor *executor) {
+    return ((fake *)executor)->honest;
+}
+
+static ds_status fake_reserve(ds_executor *e, ds_storage storage, int64_t count) {
+    return inner(e)->reserve(inner(e), storage, count);
+}
+
+static ds_status fake_write(ds_executor *e, ds_storage storage, int64_t offset, int64_t count,
+                            const double *values) {
+    for (int64_t i = 0; i < count; i++) {
+        double rounded = (double)(float)values[i];
+        DS_CHECK(inner(e)->write(inner(e), storage, offset + i, 1, &rounded));
+    }
+    return DS_OK;
+}
+
+static ds_status fake_read(ds_executor *e, ds_storage storage, int64_t offset, int64_t count,
+                           double *values) {
+    return inner(e)->read(inner(e), storage, offset, count, values);
+}
+
+/* The element at hand is the third of the first output. */
+static ds_status plant(fake *f, const ds_op *op, const ds_pass *pass) {
+    const ds_tensor *out = &f->base.plan->tensor[op->output[0]];
+    const ds_tensor *in = &f->base.plan->tensor[op->input[0]];
+    ds_storage storage = out->storage;
+    int64_t place = out->offset + 2;
+    double value, old;
+    DS_CHECK(fake_read(&f->base, storage, place, 1, &old));
+    value = old;
+    if (f->plant == PLANT_NAN)
+        value = NAN;
+    if (f->plant == PLANT_INFINITY)
+        value = INFINITY;
+    if (f->plant == PLANT_WRONG_INFINITY)
+        value = -old;
+    if (f->plant == PLANT_FINITE || f->plant == PLANT_NUMBER)
+        value = 3e38;
+    if (f->plant == PLANT_WRONG_ELEMENT)
+        value = old + 0.01;
+    if (f->plant == PLANT_BEYOND_BOUND) /* sigmoid: within some 10 units of rounding */
+        value = old * (1 + 20 * 0x1p-24);
+    if (f->plant == PLANT_WITHIN_BOUND)
+        value = (double)(float)(old * (1 + 0x1p-24));
+    if (f->plant == PLANT_SECOND_RUN && f->runs == 2)
+        value = (double)nextafterf((float)old, 0);
+    if (f->plant == PLANT_PAST_END)
+        place = out->offset + ds_tensor_count(out, pass->count), value = 0;
+    if (f->plant == PLANT_BEFORE_START)
+        place = out->offset - 1, value = 0;
+    if (f->plant == PLANT_INPUT)
+        storage = in->storage, place = in->offset, value = 0;
+    if (f->plant == PLANT_PARAMETER)
+        storage = DS_PARAMETERS, place = 0, value = 0;
+    return inner(&f->base)->write(inner(&f->base), storage, place, 1, &value);
+}
+
+static ds_status fake_run(ds_executor *e, const ds_op *op, const ds_pass *pass) {
+    fake *f = (fake *)e;
+    f->runs++;
+    int64_t before_place = e->plan->tensor[op->output[0]].offset + 2;
+    ds_storage storage = e->plan->tensor[op->output[0]].storage;
+    double before;
+    DS_CHECK(fake_read(e, storage, before_place, 1, &before));
+    DS_CHECK(inner(e)->run(inner(e), op, pass));
+    for (int o = 0; o < op->outputs; o++) {
+        if (op->output[o] == DS_ABSENT)
+            continue;
+        const ds_tensor *t = &e->plan->tensor[op->output[o]];
+        int64_t slot = t->storage == DS_HISTORY ? pass->slot * DS_RECORD_SIZE : 0;
+        for (int64_t i = 0; i < ds_tensor_count(t, pass->count); i++) {
+            double value;
+            DS_CHECK(fake_read(e, t->storage, t->offset + slot + i, 1, &value));
+            DS_CHECK(fake_write(e, t->storage, t->offset + slot + i, 1, &value));
+        }
+    }
+    if (f->plant == PLANT_UNWRITTEN)
+        return inner(e)->write(inner(e), storage, before_place, 1, &before);
+    return f->plant == PLANT_NOTHING ? DS_OK : plant(f, op, pass);
+}
+
+/* Checks one forward op of a case with a fault planted; `input` is what its third element reads. */
+static ds_fault fault_found(int test, planted what, double input, ds_check_report *report) {
+    op_stage stage;
+    fake f = {.plant = what};
+    *report = (ds_check_report){0};
+    assert_ok(stage_build(&stage, &op_cases[test], (op_shape){3, 4, 5}));
+    assert_ok(ds_reference_executor_create(&f.honest, stage.plan));
+    f.base = (ds_executor){.plan = stage.plan,
+                           .reserve = fake_reserve,
+                           .write = fake_write,
+                           .read = fake_read,
+                           .run = fake_run};
+    assert_ok(stage_reserve(&stage, &f.base));
+    assert_ok(stage_fill(&stage, &f.base, STYLE_ORDINARY, 3));
+    for (int i = 0; i < stage.plan->ops; i++) {
+        const ds_op *op = &stage.plan->op[i];
+        if (op->operation != stage.operation || op->part == DS_BACKWARD)
+            continue;
+        const ds_tensor *in = &stage.plan->tensor[op->input[0]];
+        assert_ok(f.base.write(&f.base, in->storage, in->offset + 2, 1, &input));
+        assert_ok(ds_check_op(&f.base, op, &stage.pass, &stage.options, report));
+        break;
+    }
+    f.honest->destroy(f.honest);
+    ds_plan_destroy(stage.plan);
+    return report->fault;
+}
+
+static int case_named(const char *name) {
+    for (int i = 0; i < OP_CASES; i++)
+        if (strcmp(op_cases[i].name, name) == 0)
+            return i;
+    fail_msg("no case %s", name);
+    return 0;
+}
+
+static void expect_fault(const char *name, planted what, double input, ds_fault expected) {
+    ds_check_report report;
+    ds_fault found = fault_found(case_named(name), what, input, &report);
+    if (found != expected)
+        fail_msg("fault %d planted in %s: \"%s\" found, not \"%s\"", (int)what, name,
+                 ds_fault_name(found), ds_fault_name(expected));
+    if (what >= PLANT_NAN && what <= PLANT_UNWRITTEN)
+        assert_int_equal(report.element, 2);
+}
+
+static void test_values(void **state) {
+    (void)state;
+    expect_fault("sigmoid", PLANT_NAN, 0.5, DS_FAULT_WRONG);
+    expect_fault("sigmoid", PLANT_INFINITY, 0.5, DS_FAULT_WRONG);
+    expect_fault("sigmoid", PLANT_WRONG_ELEMENT, 0.5, DS_FAULT_WRONG);
+    expect_fault("sigmoid", PLANT_BEYOND_BOUND, 0.5, DS_FAULT_WRONG);
+    expect_fault("sigmoid", PLANT_WITHIN_BOUND, 0.5, DS_FAULT_NONE);
+    expect_fault("relu", PLANT_WRONG_INFINITY, INFINITY, DS_FAULT_WRONG);
+    expect_fault("relu", PLANT_FINITE, INFINITY, DS_FAULT_WRONG);
+    expect_fault("relu", PLANT_NUMBER, NAN, DS_FAULT_WRONG);
+    expect_fault("identity", PLANT_BEYOND_BOUND, 0.5, DS_FAULT_WRONG);
+}
+
+static void test_places(void **state) {
+    (void)state;
+    expect_fault("sigmoid", PLANT_UNWRITTEN, 0.5, DS_FAULT_UNWRITTEN);
+    expect_fault("relu", PLANT_UNWRITTEN, NAN, DS_FAULT_UNWRITTEN);
+    expect_fault("sigmoid", PLANT_PAST_END, 0.5, DS_FAULT_CHANGED);
+    expect_fault("sigmoid", PLANT_BEFORE_START, 0.5, DS_FAULT_CHANGED);
+    expect_fault("sigmoid", PLANT_INPUT, 0.5, DS_FAULT_CHANGED);
+    expect_fault("dense", PLANT_PARAMETER, 0.5, DS_FAULT_CHANGED);
+}
+
+static void test_repeatability(void **state) {
+    (void)state;
+    expect_fault("sigmoid", PLANT_SECOND_RUN, 0.5, DS_FAULT_NOT_REPEATABLE);
+}
+
+static void test_honest_executor_passes(void **state) {
+    (void)state;
+    static const double inputs[] = {0.5, -0.0, 1e4, -1e4, 1e-40, INFINITY, -INFINITY, NAN};
+    for (int i = 0; i < OP_CASES; i++)
+        for (size_t k = 0; k < sizeof inputs / sizeof *inputs; k++) {
+            ds_check_report report;
+            double input = op_cases[i].family == DS_SERVICE ? 0.5 : inputs[k];
+            if (fault_found(i, PLANT_NOTHING, input, &report) != DS_FAULT_NONE)
+                fail_msg("%s of %g: %s, got %.9g, expected %.9g within %g", op_cases[i].name, input,
+                         ds_fault_name(report.fault), report.got, report.expected, report.bound);
+        }
+}
+
+/* A whole pass, and that a write past an output's end is seen wherever it falls. */
+static void test_pass(void **state) {
+    (void)state;
+    for (int plant_past = 0; plant_past < 2; plant_past++) {
+        op_stage stage;
+        fake f = {.plant = plant_past ? PLANT_PAST_END : PLANT_NOTHING};
+        ds_check_report report = {0};
+        ds_text text = {0};
+        assert_ok(stage_build(&stage, &op_cases[0], (op_shape){3, 4, 5}));
+        assert_ok(ds_reference_executor_create(&f.honest, stage.plan));
+        f.base = (ds_executor){.plan = stage.plan,
+                               .reserve = fake_reserve,
+                               .write = fake_write,
+                               .read = fake_read,
+                               .run = fake_run};
+        assert_ok(stage_reserve(&stage, &f.base));
+        assert_ok(stage_fill(&stage, &f.base, STYLE_ORDINARY, 3));
+        stage.pass.first = 0;
+        assert_ok(ds_check_pass(&f.base, &stage.pass, &stage.options, &report));
+        assert_ok(ds_check_describe(&report, stage.plan, &text));
+        if (report.fault != (plant_past ? DS_FAULT_CHANGED : DS_FAULT_NONE))
+            fail_msg("%s", text.characters);
+        assert_true(report.compared > 0);
+        ds_text_clear(&text);
+        f.honest->destroy(f.honest);
+        ds_plan_destroy(stage.plan);
+    }
+}
+
+static void test_comparison(void **state) {
+    (void)state;
+    double share;
+    assert_true(ds_is_within(1.5, 1, 0.5, &share));
+    assert_true(share == 1);
+    assert_false(ds_is_within(1.5 + 0x1p-52, 1, 0.5, &share));
+    assert_true(ds_is_within(1, 1, 0, &share));
+    assert_false(ds_is_within(NAN, 1, 1e30, &share));
+    assert_false(ds_is_within(NAN, 1, INFINITY, &share));
+    assert_false(ds_is_within(1, NAN, 1e30, &share));
+    assert_true(ds_is_within(NAN, NAN, 0, &share));
+    assert_true(ds_is_within(INFINITY, INFINITY, 0, &share));
+    assert_false(ds_is_within(-INFINITY, INFINITY, 0, &share));
+    assert_false(ds_is_within(3e38, INFINITY, 0, &share));
+    assert_false(ds_is_within(INFINITY, 3e38, 1e30, &share));
+    assert_true(ds_is_within(INFINITY, 3.4e38, 1e37, &share));
+    assert_false(ds_is_within(-INFINITY, 3.4e38, 1e37, &share));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_comparison),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_repeatability),
+        cmocka_unit_test(test_honest_executor_passes),
+        cmocka_unit_test(test_pass),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
