@@ -285,7 +285,8 @@ DS_API ds_status ds_evaluate_file(const ds_model *model, ds_device *device, cons
  * the kernels chosen. */
 DS_API ds_status ds_explain(const ds_recipe *recipe, ds_device *device, char **text);
 
-/* Judges the gradient of every parameter of a recipe's model on its first batch: the reference's
+/* Judges the gradient of every parameter of a recipe's model on a batch of its first rows: the
+ * reference's
  * against finite differences in double, and the device's against the reference's. `text` receives a
  * table; DS_WRONG_RESULT (with the table) where one is wrong. */
 DS_API ds_status ds_gradcheck(const ds_recipe *recipe, ds_device *device, char **text);

@@ -202,7 +202,7 @@ ds_status ds_safetensors_read(ds_stored_file *out, const char *path) {
     const cJSON *entry;
     cJSON_ArrayForEach(entry, file.header) {
         ds_stored_tensor *tensor = &file.tensor[file.tensors];
-        size_t begin;
+        size_t begin = 0;
         if (entry->string && strcmp(entry->string, "__metadata__") == 0)
             continue;
         DS_TRY(read_entry(entry, data_size, tensor, &begin, path));

@@ -196,7 +196,7 @@ ds_status ds_checkpoint_read(ds_trainer *t, const char *path, ds_text *notes) {
     DS_TRY(restore_state(t, state, path, notes));
     DS_TRY(restore_tensor(t, &file, "parameters", DS_PARAMETERS, 0, path));
     for (int i = 0; i < t->plan->moments; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "moment%d", i + 1);
         DS_TRY(restore_tensor(t, &file, name, DS_MOMENTS, i * count, path));
     }
