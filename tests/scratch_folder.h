@@ -33,6 +33,19 @@ static inline void scratch_leave(void) {
     assert_int_equal(nftw(scratch_path, scratch_remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+/* The two as cmocka's setup and teardown. */
+static inline int scratch_setup(void **state) {
+    (void)state;
+    scratch_enter();
+    return 0;
+}
+
+static inline int scratch_teardown(void **state) {
+    (void)state;
+    scratch_leave();
+    return 0;
+}
+
 /* Writes a text file, making the folders above it. */
 static inline void scratch_write(const char *path, const char *text) {
     char folder[256];

@@ -42,6 +42,7 @@ static void write_inputs(void) {
     scratch_write("text.csv", "x,y\n1,2\n2,abc\n");
     scratch_write("nan.csv", "x,y\n1,2\nnan,4\n");
     scratch_write("infinite.csv", "x,y\n1,2\ninf,4\n");
+    scratch_write("three.csv", "x,y\n1,2\n2,0\n3,1\n");
     scratch_write("not_a_model.safetensors", "hello");
 }
 
@@ -54,7 +55,7 @@ static const mistake mistakes[] = {
     {"train people.yaml --devcie reference", 2, {"--devcie", "did you mean --device"}},
     {"train people.yaml --device", 2, {"--device", "needs a value"}},
     {"train people.yaml --json=yes", 2, {"--json", "no value"}},
-    {"train people.yaml more.yaml", 2, {"more.yaml", "usage"}},
+    {"train people.yaml more.yaml", 2, {"more.yaml", "--help"}},
     {"train --data people.csv --target gender", 2, {"--layers", "missing"}},
     {"train people.yaml --data people.csv", 2, {"--data", "one of the two"}},
     {"predict run", 2, {"DATA", "usage"}},
@@ -83,6 +84,9 @@ static const mistake mistakes[] = {
     {"train numbers.yaml --set data.train=nan.csv", 2, {"nan.csv:3:1", "nan", "\"x\""}},
     {"train numbers.yaml --set data.train=infinite.csv", 2, {"infinite.csv:3:1", "inf", "\"x\""}},
     /* shapes and classes */
+    {"train numbers.yaml --set data={train:~three.csv,target:~y} --set loss=binary_cross_entropy",
+     2,
+     {"three.csv:2:2", "\"y\""}},
     {"train people.yaml --set model=[{dense:~3}]", 2, {"3", "2"}},
     {"train numbers.yaml --set model=[{dense:~2}]", 2, {"2", "1"}},
     /* devices */
@@ -183,24 +187,19 @@ static void test_a_full_or_closed_output_is_an_error(void **state) {
 }
 
 static int enter(void **state) {
-    (void)state;
-    scratch_enter();
+    scratch_setup(state);
     write_inputs();
-    return 0;
-}
-
-static int leave(void **state) {
-    (void)state;
-    scratch_leave();
     return 0;
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_every_mistake_is_named, enter, leave),
-        cmocka_unit_test_setup_teardown(test_data_that_does_not_fit_the_model, enter, leave),
-        cmocka_unit_test_setup_teardown(test_no_opencl_device, enter, leave),
-        cmocka_unit_test_setup_teardown(test_a_full_or_closed_output_is_an_error, enter, leave),
+        cmocka_unit_test_setup_teardown(test_every_mistake_is_named, enter, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_data_that_does_not_fit_the_model, enter,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_no_opencl_device, enter, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_a_full_or_closed_output_is_an_error, enter,
+                                        scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,9 +161,8 @@ static void test_plain_lines(void **state) {
 }
 
 static int enter(void **state) {
-    (void)state;
+    scratch_setup(state);
     epochs = 1000;
-    scratch_enter();
     scratch_write("line.csv", "x,y\n1,2\n2,4\n3,6\n");
     /* Momentum and shuffling, so that a resumed run has something to forget. */
     scratch_write("line.yaml", "data: {train: line.csv, target: y}\n"
@@ -174,12 +173,6 @@ static int enter(void **state) {
     return 0;
 }
 
-static int leave(void **state) {
-    (void)state;
-    scratch_leave();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sigint),
@@ -187,5 +180,5 @@ int main(void) {
         cmocka_unit_test(test_the_live_line),
         cmocka_unit_test(test_plain_lines),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, enter, scratch_teardown);
 }

@@ -121,11 +121,11 @@ static void test_the_printed_recipe_runs(void **state) {
     (void)state;
     scratch_write("line.csv", "x,y\n1,2\n2,4\n3,6\n4,8\n");
     cJSON *json = run_json("train --data line.csv --target y --layers 3~tanh --set epochs=5 "
-                           "--device reference --json --quiet");
+                           "--device reference --json --quiet --out printed");
     snprintf(hash, sizeof hash, "%s", json_text(json, "weights_hash"));
     scratch_write("printed.yaml", json_text(json, "recipe"));
     cJSON_Delete(json);
-    json = run_json("train printed.yaml --device reference --json --quiet");
+    json = run_json("train printed.yaml --device reference --json --quiet --out printed");
     assert_string_equal(json_text(json, "weights_hash"), hash);
     cJSON_Delete(json);
 }
@@ -166,18 +166,6 @@ static void test_the_other_commands(void **state) {
     cJSON_Delete(json);
 }
 
-static int enter(void **state) {
-    (void)state;
-    scratch_enter();
-    return 0;
-}
-
-static int leave(void **state) {
-    (void)state;
-    scratch_leave();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_train_says_all_of_it),
@@ -188,5 +176,5 @@ int main(void) {
         cmocka_unit_test(test_a_diverged_run_fails),
         cmocka_unit_test(test_the_other_commands),
     };
-    return cmocka_run_group_tests(tests, enter, leave);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -120,8 +120,8 @@ static bool take_operand(cli_options *options, const cli_command *command, const
         options->operand[options->operands++] = word;
         return true;
     }
-    report_usage("%s: one argument too many, \"%s\"; usage: descent %s %s", command->name, word,
-                 command->name, command->usage);
+    report_usage("%s: one argument too many, \"%s\"; see descent %s --help", command->name, word,
+                 command->name);
     return false;
 }
 

@@ -28,16 +28,22 @@ static void tell(const ds_train_options *options, ds_text *notes) {
     ds_text_clear(notes);
 }
 
-/* Before any work: the folder is there and takes files. */
-static ds_status prepare_folder(run *r) {
+static ds_status name_files(run *r) {
     const char *folder = r->options->folder;
     if (!folder)
         return DS_OK;
-    DS_CHECK(ds_folder_make(folder));
-    DS_CHECK(ds_folder_check(folder));
     DS_CHECK(ds_path_join(&r->model_path, folder, "model.safetensors"));
     DS_CHECK(ds_path_join(&r->history_path, folder, "history.csv"));
     return ds_path_join(&r->checkpoint_path, folder, "checkpoint.safetensors");
+}
+
+/* The folder is there and takes files. Made after all that is read was found good, so that a
+ * mistake leaves nothing behind, and before any training. */
+static ds_status prepare_folder(const run *r) {
+    if (!r->options->folder)
+        return DS_OK;
+    DS_CHECK(ds_folder_make(r->options->folder));
+    return ds_folder_check(r->options->folder);
 }
 
 /* The checkpoint is the trainer's affair. */
@@ -79,7 +85,7 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     ds_model *model = NULL;
     ds_trainer *trainer = NULL;
     ds_text notes = {0};
-    DS_TRY(prepare_folder(&r));
+    DS_TRY(name_files(&r));
     DS_TRY(ds_recipe_open(recipe, &training, &data, &model, &notes));
     DS_TRY(ds_trainer_open(&trainer, model, data, device, &training,
                            ds_node_get(recipe->root, "model"), &notes));
@@ -91,6 +97,7 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     trainer->checkpoint_path = r.checkpoint_path;
     if (options->resume)
         DS_TRY(ds_checkpoint_read(trainer, r.checkpoint_path, &notes));
+    DS_TRY(prepare_folder(&r));
     tell(options, &notes);
     status = run_and_write(&r, trainer, result);
     if (model_out && (status == DS_OK || status == DS_INTERRUPTED || status == DS_DIVERGED)) {
