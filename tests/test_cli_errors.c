@@ -12,6 +12,8 @@
 
 #include "run_program.h"
 
+#include <sys/resource.h>
+
 typedef struct mistake {
     const char *words; /* of the command line */
     int exit_status;
@@ -186,6 +188,48 @@ static void test_a_full_or_closed_output_is_an_error(void **state) {
     }
 }
 
+static void copy_file(const char *path, char text[MOST_OUTPUT]) {
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    memset(text, 0, MOST_OUTPUT);
+    run_collect(file, text);
+}
+
+/* A disk that is full shows as a limit on the size of files: what was there stays whole. */
+static void test_a_full_disk_leaves_old_files_whole(void **state) {
+    static run_result result;
+    static char model[MOST_OUTPUT], after[MOST_OUTPUT];
+    static const mistake full[] = {
+        {"train people.yaml --device reference --quiet --set seed=2",
+         1,
+         {"run/", "File too large"}},
+        {"predict run many.csv --device reference -o p.csv", 1, {"p.csv", "File too large"}},
+    };
+    struct rlimit before, small = {.rlim_cur = 512};
+    (void)state;
+    run_descent(&result, "train people.yaml --device reference --quiet");
+    run_expect(&result, 0);
+    FILE *many = fopen("many.csv", "w");
+    assert_non_null(many);
+    fputs("weight,height\n", many);
+    for (int i = 0; i < 100; i++)
+        fprintf(many, "%d,66\n", 100 + i);
+    assert_int_equal(fclose(many), 0);
+    scratch_write("p.csv", "old");
+    copy_file("run/model.safetensors", model);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small.rlim_max = before.rlim_max;
+    for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+        check(&full[i]);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    }
+    copy_file("run/model.safetensors", after);
+    assert_memory_equal(after, model, MOST_OUTPUT);
+    copy_file("p.csv", after);
+    assert_string_equal(after, "old");
+}
+
 static int enter(void **state) {
     scratch_setup(state);
     write_inputs();
@@ -194,12 +238,11 @@ static int enter(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_every_mistake_is_named, enter, scratch_teardown),
-        cmocka_unit_test_setup_teardown(test_data_that_does_not_fit_the_model, enter,
-                                        scratch_teardown),
-        cmocka_unit_test_setup_teardown(test_no_opencl_device, enter, scratch_teardown),
-        cmocka_unit_test_setup_teardown(test_a_full_or_closed_output_is_an_error, enter,
-                                        scratch_teardown),
+        cmocka_unit_test(test_every_mistake_is_named),
+        cmocka_unit_test(test_data_that_does_not_fit_the_model),
+        cmocka_unit_test(test_no_opencl_device),
+        cmocka_unit_test(test_a_full_disk_leaves_old_files_whole),
+        cmocka_unit_test(test_a_full_or_closed_output_is_an_error),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, enter, scratch_teardown);
 }

@@ -20,6 +20,7 @@
 enum { COLUMNS = 40, MOST_EPOCHS = 1 << 22 };
 
 static int epochs; /* enough for a run to show a live line before its end */
+static const char *device = "reference";
 
 /* Opens a pseudo-terminal of few columns: what the program gets, what we read. */
 static int open_terminal(int *program_side) {
@@ -78,7 +79,7 @@ static void check_live_line(const char *shown) {
 }
 
 static void make_words(char words[256], const char *folder, const char *more) {
-    snprintf(words, 256, "train line.yaml --device reference --set epochs=%d --out %s --json %s",
+    snprintf(words, 256, "train line.yaml --device %s --set epochs=%d --out %s --json %s", device,
              epochs, folder, more);
 }
 
@@ -133,6 +134,25 @@ static void test_sigterm(void **state) {
     check_interruption(SIGTERM, 143);
 }
 
+static bool has_device(void) {
+    static run_result result;
+    run_descent(&result, "devices --json");
+    run_expect(&result, 0);
+    cJSON *json = json_parse(result.out);
+    int count = cJSON_GetArraySize(json);
+    cJSON_Delete(json);
+    return count > 0;
+}
+
+static void test_sigint_on_a_device(void **state) {
+    (void)state;
+    if (!has_device())
+        skip();
+    device = "auto";
+    check_interruption(SIGINT, 130);
+    device = "reference";
+}
+
 static void test_the_live_line(void **state) {
     static char out[MOST_OUTPUT], shown[MOST_OUTPUT];
     char words[256];
@@ -177,6 +197,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sigint),
         cmocka_unit_test(test_sigterm),
+        cmocka_unit_test(test_sigint_on_a_device),
         cmocka_unit_test(test_the_live_line),
         cmocka_unit_test(test_plain_lines),
     };

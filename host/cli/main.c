@@ -86,6 +86,8 @@ static void guard_standard_streams(void) {
 
 int main(int argc, char **argv) {
     guard_standard_streams();
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error with a message, not a silent death */
+    /* A closed pipe or a file grown too large is an error with a message, not a silent death. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     return report_output(dispatch(argc, argv));
 }
