@@ -68,8 +68,8 @@ void put_record(global float *record, float loss, float absolute, float square, 
         put_record(record, loss, absolute, square, 0.0f);                                          \
     }
 
-/* -1, 0 or 1; NaN stays. */
-float direction(float d) { return d > 0.0f ? 1.0f : d < 0.0f ? -1.0f : d == 0.0f ? 0.0f : d; }
+/* -1, 0 or 1; 0 and NaN stay. */
+float direction(float d) { return d > 0.0f ? 1.0f : d < 0.0f ? -1.0f : d; }
 
 /* e within -delta .. delta; NaN stays. With it both branches of huber are c (e - c / 2). */
 float limited(float e, float delta) { return e > delta ? delta : e < -delta ? -delta : e; }

@@ -133,7 +133,7 @@ static inline double target_value(const op_stage *stage, op_style style, double 
     if (stage->operation == &ds_op_cross_entropy)
         return floor(share * (double)ds_shape_count(&prediction->shape));
     if (stage->operation == &ds_op_binary_cross_entropy)
-        return share < 0.4 ? 0 : share < 0.8 ? 1 : share;
+        return share < 0.4 ? 0 : share < 0.7 ? 1 : share < 0.8 ? 0.5 : share;
     return style == STYLE_SPECIAL && !isfinite(value) ? share : value;
 }
 

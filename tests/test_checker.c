@@ -16,6 +16,7 @@ typedef enum planted {
     PLANT_BEFORE_START,
     PLANT_INPUT,
     PLANT_PARAMETER,
+    PLANT_PAST_STORAGE,
     PLANT_BEYOND_BOUND,
     PLANT_WITHIN_BOUND,
     PLANT_SECOND_RUN
@@ -83,6 +84,8 @@ static ds_status plant(fake *f, const ds_op *op, const ds_pass *pass) {
         storage = in->storage, place = in->offset, value = 0;
     if (f->plant == PLANT_PARAMETER)
         storage = DS_PARAMETERS, place = 0, value = 0;
+    if (f->plant == PLANT_PAST_STORAGE)
+        storage = DS_PARAMETERS, place = f->base.plan->storage_count[DS_PARAMETERS], value = 0;
     return inner(&f->base)->write(inner(&f->base), storage, place, 1, &value);
 }
 
@@ -177,6 +180,7 @@ static void test_places(void **state) {
     expect_fault("sigmoid", PLANT_BEFORE_START, 0.5, DS_FAULT_CHANGED);
     expect_fault("sigmoid", PLANT_INPUT, 0.5, DS_FAULT_CHANGED);
     expect_fault("dense", PLANT_PARAMETER, 0.5, DS_FAULT_CHANGED);
+    expect_fault("sgd", PLANT_PAST_STORAGE, 0.5, DS_FAULT_CHANGED);
 }
 
 static void test_repeatability(void **state) {

@@ -13,7 +13,7 @@ enum { NO_OUTPUT = -1, SCRATCH = -2 };
 
 /* All memory of an executor, as numbers, and for each element which output of the op it is. */
 typedef struct memory {
-    int64_t count[DS_STORAGES];
+    int64_t count[DS_STORAGES]; /* with the padding */
     double *before[DS_STORAGES];
     double *first[DS_STORAGES]; /* after the first run */
     double *second[DS_STORAGES];
@@ -63,8 +63,8 @@ static void discard(memory *m) {
 
 static ds_status allocate(memory *m, const ds_plan *plan, const ds_check_options *options) {
     for (int s = 0; s < DS_STORAGES; s++) {
-        size_t count =
-            (size_t)(plan->storage_count[s] ? plan->storage_count[s] : options->count[s]);
+        int64_t elements = plan->storage_count[s] ? plan->storage_count[s] : options->count[s];
+        size_t count = (size_t)(elements ? elements + DS_PADDING : 0);
         m->count[s] = (int64_t)count;
         DS_CHECK(ds_new(&m->before[s], count, sizeof(double)));
         DS_CHECK(ds_new(&m->first[s], count, sizeof(double)));
@@ -128,6 +128,12 @@ static void fill_outputs(memory *m, const ds_plan *plan, const ds_op *op, const 
         for (int64_t k = 0; k < s.count; k++)
             m->before[s.storage][s.offset + k] = value;
     }
+}
+
+static void fill_padding(memory *m) {
+    for (int s = 0; s < DS_STORAGES; s++)
+        for (int64_t i = m->count[s] - DS_PADDING; m->count[s] && i < m->count[s]; i++)
+            m->before[s][i] = ds_storage_element((ds_storage)s) == DS_INT32 ? -77777 : PATTERN;
 }
 
 static void find_owners(memory *m, const ds_plan *plan, const ds_op *op, const ds_pass *pass) {
@@ -218,6 +224,7 @@ ds_status ds_check_op(ds_executor *executor, const ds_op *op, const ds_pass *pas
     memory m = {0};
     DS_TRY(allocate(&m, plan, options));
     DS_TRY(read_all(executor, &m, m.before));
+    fill_padding(&m);
     find_owners(&m, plan, op, pass);
     run_reference(&m, plan, op, pass);
 

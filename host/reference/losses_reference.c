@@ -111,18 +111,18 @@ void ds_reference_binary_cross_entropy(const ds_reference_call *call) {
     }
 }
 
-/* Whether class t is the first of the largest. */
+/* Whether class t is the first of the largest: surely not where one is surely ahead of it. */
 static ds_bounded first_of_largest(ds_field z, int64_t row, int64_t columns, int64_t t) {
-    ds_bounded answer = ds_exact(1);
+    ds_bounded answer = ds_exact(1), chosen = ds_get(z, row + t);
     for (int64_t k = 0; k < columns; k++) {
-        ds_bounded lead = ds_sub(ds_get(z, row + t), ds_get(z, row + k));
-        double doubt = ds_get(z, row + t).e + ds_get(z, row + k).e;
-        bool ahead = k < t ? lead.v > 0 : lead.v >= 0;
-        if (k != t && doubt > 0 && fabs(lead.v) <= doubt)
+        ds_bounded other = ds_get(z, row + k);
+        double doubt = chosen.e + other.e;
+        bool beaten = k < t ? !(chosen.v > other.v) : k > t && !(chosen.v >= other.v);
+        if (k != t && doubt > 0 && fabs(chosen.v - other.v) <= doubt)
             answer.e = 1;
-        else if (k != t && !ahead)
+        else if (beaten)
             return ds_exact(0);
-        if (!ahead && k != t)
+        if (beaten)
             answer.v = 0;
     }
     return answer;

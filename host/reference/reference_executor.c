@@ -15,7 +15,7 @@ static reference_executor *self(ds_executor *executor) {
 static ds_status reserve(ds_executor *executor, ds_storage storage, int64_t count) {
     double **value = &self(executor)->memory.value[storage];
     double *room = NULL;
-    DS_CHECK(ds_new(&room, (size_t)count, sizeof *room));
+    DS_CHECK(ds_new(&room, (size_t)(count + DS_PADDING), sizeof *room));
     ds_free(*value);
     *value = room;
     return DS_OK;
