@@ -34,17 +34,16 @@ static void __attribute__((format(printf, 2, 3))) add(line *to, const char *form
         to->length = sizeof to->text - 1;
 }
 
-/* From what was done since the first report: a resumed run does not begin at 0. */
-static void add_time_left(line *to, const ds_progress *first, const ds_progress *now) {
-    double done = (double)(now->updates - first->updates), seconds = now->seconds - first->seconds;
-    if (first->updates == now->updates) { /* no second report yet */
-        done = (double)now->updates;
-        seconds = now->seconds;
-    }
-    if (done <= 0 || now->total_updates <= now->updates)
+/* Speed and time left, from what was done since the first report: it may
+ * have waited for kernels to be built, and a resumed run does not begin at 0. */
+static void add_pace(line *to, const ds_progress *first, const ds_progress *now) {
+    double seconds = now->seconds - first->seconds;
+    double updates = (double)(now->updates - first->updates);
+    if (seconds <= 0 || updates <= 0)
         return;
-    double left = seconds / done * (double)(now->total_updates - now->updates);
-    if (left < 360000)
+    add(to, "  %.0f samples/s", (double)(now->samples - first->samples) / seconds);
+    double left = seconds / updates * (double)(now->total_updates - now->updates);
+    if (left > 0 && left < 360000)
         add(to, "  %d:%02d left", (int)left / 60, (int)left % 60);
 }
 
@@ -59,9 +58,7 @@ static line describe(const progress_view *view) {
         add(&text, "  validation %.4g", now->validation_loss);
     if (!isnan(now->validation_accuracy))
         add(&text, " %.1f%%", 100 * now->validation_accuracy);
-    if (now->seconds > 0)
-        add(&text, "  %.0f samples/s", (double)now->samples / now->seconds);
-    add_time_left(&text, &view->first, now);
+    add_pace(&text, &view->first, now);
     return text;
 }
 
