@@ -16,16 +16,26 @@
 kernel void gradient_norm_partial(global const float *gradients, ulong gradients0,
                                   global float *partial, ulong partial0, ulong count) {
     local float scratch[GROUP];
-    const ulong stride = (ulong)PARTIALS * GROUP;
+    const ulong items = (ulong)PARTIALS * GROUP, vectors = count / 8;
     gradients += gradients0;
-    float squares = 0.0f, broken = 0.0f;
-    for (ulong i = get_global_id(0); i < count; i += stride) {
-        const float g = gradients[i];
-        squares += g * g;
-        broken = isfinite(g) ? broken : 1.0f;
+    /* Vectors, since a compiler may not reorder the sum by itself. Infinity and NaN times 0 are NaN,
+     * which no later sum loses. */
+    float8 square = (float8)(0.0f), poison = (float8)(0.0f);
+    for (ulong v = get_global_id(0); v < vectors; v += items) {
+        const float8 g = vload8(v, gradients);
+        square += g * g;
+        poison += g * 0.0f;
     }
-    squares = group_sum(scratch, squares);
-    broken = group_max(scratch, broken);
+    const ulong rest = vectors * 8 + get_global_id(0);
+    if (rest < count) {
+        const float g = gradients[rest];
+        square.s0 += g * g;
+        poison.s0 += g * 0.0f;
+    }
+    const float4 half_square = square.lo + square.hi, half_poison = poison.lo + poison.hi;
+    const float2 pair = half_square.lo + half_square.hi, mark = half_poison.lo + half_poison.hi;
+    const float squares = group_sum(scratch, pair.x + pair.y);
+    const float broken = group_max(scratch, isnan(mark.x + mark.y) ? 1.0f : 0.0f);
     if (get_local_id(0) == 0) {
         partial[partial0 + 2 * get_group_id(0)] = squares;
         partial[partial0 + 2 * get_group_id(0) + 1] = broken;
