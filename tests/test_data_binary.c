@@ -224,6 +224,8 @@ static void a_bad_npy_is_refused(void **state) {
          "x.npy: expected float32, float64, integers or bool, got the type \"<f2\""},
         {"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }",
          "x.npy: expected float32, float64, integers or bool, got the type \"structured\""},
+        {"{'descr': '<f",
+         "x.npy: expected float32, float64, integers or bool, got the type \"<f\""},
         {"{'descr': '<f4', 'fortran_order': True, 'shape': (2, 1), }",
          "x.npy: the array is in Fortran order; C order is read"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }",

@@ -81,7 +81,7 @@ static void a_failed_allocation_in_predict_leaks_nothing(void **state) {
     ds_data_destroy(data);
 }
 
-enum { SEED = 20240611, ROUNDS = 1500 };
+enum { SEED = 20240611, ROUNDS = 2500 };
 
 static uint32_t next_random(uint32_t *x) { /* xorshift */
     *x ^= *x << 13;

@@ -31,22 +31,16 @@ static ds_status parse_type(ds_binary_cells *cells, const char *header, const ch
     const char *at = value_of(header, "descr");
     bool quoted = at && (*at == '\'' || *at == '"');
     const char *type = quoted ? at + 1 : "";
-    bool order = *type && strchr("<>|=", *type);
-    const char *kind = type + (order ? 1 : 0);
-    int length = (int)strcspn(type, "'\"");
-    cells->type = *kind;
-    cells->size = *kind && isdigit((unsigned char)kind[1]) ? kind[1] - '0' : 0;
-    cells->big_endian = *type == '>';
-    bool whole = *kind && (kind[2] == '\'' || kind[2] == '"');
-    bool known = (*kind == 'f' && (cells->size == 4 || cells->size == 8)) ||
-                 (*kind == 'b' && cells->size == 1) ||
-                 ((*kind == 'i' || *kind == 'u') &&
-                  (cells->size == 1 || cells->size == 2 || cells->size == 4 || cells->size == 8));
-    if (order && whole && known)
-        return DS_OK;
+    size_t length = strcspn(type, "'\"");
+    if (length == 3 && strchr("<>|=", type[0]) && strchr("1248", type[2])) {
+        *cells = (ds_binary_cells){type[1], type[2] - '0', type[0] == '>'};
+        if ((cells->type == 'f' && cells->size >= 4) || (cells->type == 'b' && cells->size == 1) ||
+            cells->type == 'i' || cells->type == 'u')
+            return DS_OK;
+    }
     return ds_fail(DS_BAD_INPUT, "save it with numpy.save(file, array.astype(\"float32\"))",
                    "%s: expected float32, float64, integers or bool, got the type \"%.*s\"",
-                   ds_source_name(path), quoted ? (length < 40 ? length : 40) : 10,
+                   ds_source_name(path), quoted ? (length < 40 ? (int)length : 40) : 10,
                    quoted ? type : "structured");
 }
 
