@@ -41,6 +41,7 @@ static void judge_plan(const op_stage *stage, ds_executor *executor, uint64_t se
         ds_op op = stage->plan->op[i];
         if (op.operation != stage->operation)
             continue;
+        op.layer = 3; /* where dropout's bits depend on it */
         ds_pass pass = stage->pass;
         pass.training = op.in_training;
         for (int style = 0; style < STYLES; style++)
