@@ -28,7 +28,7 @@ static ds_status parse_kind(ds_schedule *s, const ds_node *node, const char *nam
                                         "one_cycle", "warmup", NULL};
     static const char *const keys[][3] = {
         {NULL}, {"every", "factor", NULL}, {"factor", NULL}, {"to", NULL}, {"peak", NULL}};
-    int kind = 0;
+    unsigned kind = 0;
     while (kind < 5 && strcmp(names[kind], name) != 0)
         kind++;
     if (kind == 5) {
