@@ -10,11 +10,18 @@
 
 enum { MOST_TENSORS = 8 };
 
-/* ---- numbers as JSON, where NAN and infinity are null ---- */
+/* ---- numbers as JSON, with all their bits (cJSON's own printing drops some); NAN and infinity are
+ * null ---- */
+
+static cJSON *number_item(double value) {
+    char text[32] = "null";
+    if (isfinite(value))
+        snprintf(text, sizeof text, "%.17g", value);
+    return cJSON_CreateRaw(text);
+}
 
 static bool put_number(cJSON *to, const char *key, double value) {
-    return isfinite(value) ? cJSON_AddNumberToObject(to, key, value) != NULL
-                           : cJSON_AddNullToObject(to, key) != NULL;
+    return cJSON_AddItemToObject(to, key, number_item(value));
 }
 
 static double take_number(const cJSON *from, const char *key, double otherwise) {
@@ -62,7 +69,7 @@ static ds_status state_json(const ds_trainer *t, char **out) {
     cJSON *tally = cJSON_AddArrayToObject(state, "tally");
     bool good = tally != NULL;
     for (int i = 0; good && i < DS_RECORD_SIZE; i++)
-        good = cJSON_AddItemToArray(tally, cJSON_CreateNumber(t->tally.record[i]));
+        good = cJSON_AddItemToArray(tally, number_item(t->tally.record[i]));
     good = good && put_number(state, "updates", (double)t->updates) &&
            put_number(state, "batch", (double)t->batch) &&
            put_number(state, "rows", (double)t->set[0]->rows) &&

@@ -83,18 +83,16 @@ static ds_status parse_loss_and_optimizer(ds_training *out, const ds_node *root)
 }
 
 ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
-    static const char *const keys[] = {"loss",    "optimizer", "schedule", "clip",  "batch",
-                                       "shuffle", "epochs",    "seed",     "stop",  "keep",
-                                       "data",    "model",     "init",     "plots", NULL};
-    const char *const *known = keys;
-    const char *training_keys[11] = {0};
+    static const char *const of_recipe[] = {"loss",    "optimizer", "schedule", "clip",  "batch",
+                                            "shuffle", "epochs",    "seed",     "stop",  "keep",
+                                            "data",    "model",     "init",     "plots", NULL};
+    static const char *const of_trainer[] = {"loss",  "optimizer", "schedule", "clip",
+                                             "batch", "shuffle",   "epochs",   "seed",
+                                             "stop",  "keep",      "stream",   NULL};
     ds_training t = {.batch = 32, .shuffle = true, .epochs = 10, .seed = 1, .stop_gradient = -1};
     int64_t seed = 1;
-    if (!whole) {
-        memcpy(training_keys, keys, 10 * sizeof *keys);
-        known = training_keys;
-    }
-    DS_CHECK(ds_node_only_keys(root, whole ? "the recipe" : "the options", known));
+    DS_CHECK(ds_node_only_keys(root, whole ? "the recipe" : "the options",
+                               whole ? of_recipe : of_trainer));
     DS_CHECK(parse_loss_and_optimizer(&t, root));
     DS_CHECK(ds_schedule_parse(&t.schedule, ds_node_get(root, "schedule")));
     const ds_node *clip = ds_node_get(root, "clip"), *shuffle = ds_node_get(root, "shuffle");
@@ -113,7 +111,7 @@ ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
     t.seed = (uint64_t)seed;
     DS_CHECK(parse_stop(&t, ds_node_get(root, "stop")));
     DS_CHECK(parse_keep(&t, ds_node_get(root, "keep")));
-    DS_CHECK(parse_stream(&t, ds_node_get(ds_node_get(root, "data"), "stream")));
+    DS_CHECK(parse_stream(&t, ds_node_get(whole ? ds_node_get(root, "data") : root, "stream")));
     *out = t;
     return DS_OK;
 }

@@ -23,8 +23,8 @@ typedef struct ds_training {
     double learning_rate;                                              /* the optimizer's */
 } ds_training;
 
-/* Reads them from a recipe's root. Keys that only a whole recipe has (data, model, init, plots) are
- * allowed if `whole`. */
+/* Reads them from the root of a whole recipe, whose other keys (data, model, init, plots) are
+ * others' affair, or from a trainer's options, where `stream` stands by itself. */
 ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole);
 
 #endif

@@ -1,0 +1,404 @@
+/* Training runs, through the public header: an interrupted run ends with the same bits, updates by
+ * hand are those of the loop, streaming changes nothing, stop rules stop, and nothing leaks. Every
+ * test runs on the reference and on an OpenCL device. */
+#define _XOPEN_SOURCE 700
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "descent.h"
+#include "device/device.h"
+#include "scratch_folder.h"
+
+static const char *const device_names[] = {"reference", "auto"};
+
+#define DONE(call) assert_done((call), #call)
+
+static void assert_done(ds_status status, const char *call) {
+    if (status != DS_OK)
+        fail_msg("%s: %s; %s", call, ds_last_error()->message, ds_last_error()->hint);
+}
+
+static ds_device *open_device(int which) {
+    ds_device *device = NULL;
+    DONE(ds_device_open(&device, device_names[which]));
+    return device;
+}
+
+/* ---- a small set of data: two inputs, one output that a net can learn ---- */
+
+enum { ROWS = 50, FEATURES = 2 };
+
+static ds_data *small_data(void) {
+    double x[ROWS * FEATURES], y[ROWS];
+    ds_data *data = NULL;
+    for (int i = 0; i < ROWS; i++) {
+        x[2 * i] = 2 * ds_random_uniform(7, DS_STREAM_INIT, 0, (uint32_t)i) - 1;
+        x[2 * i + 1] = 2 * ds_random_uniform(7, DS_STREAM_INIT, 1, (uint32_t)i) - 1;
+        y[i] = x[2 * i] * x[2 * i + 1];
+    }
+    DONE(ds_data_from_arrays(&data, (ds_array){x, DS_ARRAY_FLOAT64, ROWS, FEATURES},
+                             (ds_array){y, DS_ARRAY_FLOAT64, ROWS, 1}, 0));
+    return data;
+}
+
+static const char net[] = "[{dense: 8}, tanh, {dropout: 0.2}, {dense: 1}]";
+static const char options[] = "{loss: mse, optimizer: {adam: {rate: 0.01}}, batch: 8, epochs: 6, "
+                              "schedule: {cosine: {to: 0.001}}}";
+
+typedef struct outcome {
+    ds_result result;
+    double first_parameter;
+} outcome;
+
+/* Trains `net` from memory; `by_hand` updates are made one by one before the loop does the rest. */
+static outcome train_small(ds_device *device, const char *how, int by_hand) {
+    outcome o = {0};
+    ds_data *data = small_data();
+    ds_model *model = NULL;
+    ds_trainer *trainer = NULL;
+    DONE(ds_model_create(&model, data, net, NULL, 3));
+    DONE(ds_trainer_create(&trainer, model, data, device, how));
+    for (int i = 0; i < by_hand; i++) {
+        double loss = -1;
+        DONE(ds_trainer_forward(trainer, i % 3 ? &loss : NULL));
+        DONE(ds_trainer_backward(trainer));
+        DONE(ds_trainer_update(trainer));
+        assert_true(i % 3 == 0 || loss >= 0);
+    }
+    DONE(ds_trainer_run(trainer, NULL, NULL, &o.result));
+    o.first_parameter = ds_model_parameter(model, 0).values[0];
+    ds_trainer_destroy(trainer);
+    ds_model_destroy(model);
+    ds_data_destroy(data);
+    return o;
+}
+
+static void test_two_runs_give_the_same_bits(void **state) {
+    (void)state;
+    for (int d = 0; d < 2; d++) {
+        ds_device *device = open_device(d);
+        outcome a = train_small(device, options, 0), b = train_small(device, options, 0);
+        assert_string_equal(a.result.weights_hash, b.result.weights_hash);
+        assert_string_equal(a.result.plan_hash, b.result.plan_hash);
+        assert_int_equal(a.result.updates, 6 * 7);
+        assert_int_equal(a.result.epochs, 6);
+        ds_device_close(device);
+    }
+}
+
+static void test_updates_by_hand_are_those_of_the_loop(void **state) {
+    (void)state;
+    for (int d = 0; d < 2; d++) {
+        ds_device *device = open_device(d);
+        outcome loop = train_small(device, options, 0);
+        for (int by_hand = 1; by_hand <= 42; by_hand += 13) {
+            outcome hand = train_small(device, options, by_hand);
+            assert_string_equal(loop.result.weights_hash, hand.result.weights_hash);
+        }
+        ds_device_close(device);
+    }
+}
+
+static void test_steps_out_of_turn_are_refused(void **state) {
+    (void)state;
+    ds_device *device = open_device(0);
+    ds_data *data = small_data();
+    ds_model *model = NULL;
+    ds_trainer *trainer = NULL;
+    DONE(ds_model_create(&model, data, net, NULL, 3));
+    DONE(ds_trainer_create(&trainer, model, data, device, options));
+    assert_int_equal(ds_trainer_backward(trainer), DS_BAD_INPUT);
+    assert_int_equal(ds_trainer_update(trainer), DS_BAD_INPUT);
+    DONE(ds_trainer_forward(trainer, NULL));
+    assert_int_equal(ds_trainer_forward(trainer, NULL), DS_BAD_INPUT);
+    assert_int_equal(ds_trainer_run(trainer, NULL, NULL, NULL), DS_BAD_INPUT);
+    DONE(ds_trainer_backward(trainer));
+    DONE(ds_trainer_update(trainer));
+    ds_trainer_destroy(trainer);
+    ds_model_destroy(model);
+    ds_data_destroy(data);
+    ds_device_close(device);
+}
+
+/* ---- recipes, with files ---- */
+
+static const char recipe_text[] =
+    "data: {train: data.csv, target: y, split: {validation: 0.2, test: 0.1, by: random}}\n"
+    "model: [{dense: 6}, gelu, {dropout: 0.3}, {dense: 1}]\n"
+    "loss: huber\n"
+    "optimizer: {rmsprop: {rate: 0.003, momentum: 0.5}}\n"
+    "schedule: {exponential: {factor: 0.999}, warmup: 10}\n"
+    "batch: 4\n"
+    "epochs: 5\n"
+    "keep: best\n";
+
+static void write_data(const char *folder) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/data.csv", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "a,b,y\n");
+    for (int i = 0; i < 60; i++) {
+        double a = ds_random_uniform(5, DS_STREAM_INIT, 0, (uint32_t)i);
+        double b = ds_random_uniform(5, DS_STREAM_INIT, 1, (uint32_t)i);
+        fprintf(file, "%.9f,%.9f,%.9f\n", a, b, a - 2 * b * b);
+    }
+    fclose(file);
+}
+
+typedef struct stopper {
+    int calls, stop_at; /* stops at this call; 0 never */
+} stopper;
+
+static bool stop_at_call(const ds_progress *progress, void *context) {
+    stopper *s = context;
+    (void)progress;
+    return ++s->calls != s->stop_at;
+}
+
+static ds_status train_recipe(ds_device *device, const char *folder, const char *set,
+                              const char *out, bool resume, int stop_at, ds_result *result) {
+    ds_recipe *recipe = NULL;
+    char path[512];
+    stopper s = {.stop_at = stop_at};
+    snprintf(path, sizeof path, "%s/%s", folder, out);
+    DONE(ds_recipe_parse(&recipe, recipe_text, folder));
+    if (set)
+        DONE(ds_recipe_set(recipe, set));
+    ds_train_options train = {
+        .folder = path, .resume = resume, .progress = stop_at_call, .context = &s};
+    ds_status status = ds_train(recipe, device, &train, result, NULL);
+    ds_recipe_destroy(recipe);
+    return status;
+}
+
+static void test_an_interrupted_run_goes_on_to_the_same_bits(void **state) {
+    const char *folder = ".";
+    (void)state;
+    write_data(folder);
+    for (int d = 0; d < 2; d++) {
+        ds_device *device = open_device(d);
+        ds_result whole, resumed;
+        DONE(train_recipe(device, folder, NULL, "whole", false, 0, &whole));
+        /* Interrupted at the first chance, and at every one after each resume: after each update.
+         */
+        ds_status status = train_recipe(device, folder, NULL, "parts", false, 1, &resumed);
+        int parts = 1;
+        for (; status == DS_INTERRUPTED && parts < 500; parts++)
+            status = train_recipe(device, folder, NULL, "parts", true, 1, &resumed);
+        assert_done(status, "resumed run");
+        assert_int_equal(parts, whole.updates);
+        assert_string_equal(whole.weights_hash, resumed.weights_hash);
+        assert_true(whole.validation.loss == resumed.validation.loss);
+        assert_true(whole.test.loss == resumed.test.loss);
+        assert_int_equal(whole.updates, resumed.updates);
+        ds_device_close(device);
+    }
+}
+
+static void test_a_finished_run_can_be_made_longer(void **state) {
+    const char *folder = ".";
+    (void)state;
+    write_data(folder);
+    for (int d = 0; d < 2; d++) {
+        ds_device *device = open_device(d);
+        ds_result whole, longer;
+        DONE(train_recipe(device, folder, "epochs=9", "whole", false, 0, &whole));
+        DONE(train_recipe(device, folder, "stop.updates=21", "longer", false, 0, &longer));
+        assert_int_equal(longer.updates, 21);
+        assert_string_equal(longer.stopped_by, "updates");
+        DONE(train_recipe(device, folder, "epochs=9", "longer", true, 0, &longer));
+        assert_string_equal(whole.weights_hash, longer.weights_hash);
+        ds_device_close(device);
+    }
+}
+
+static void test_resuming_with_another_network_is_refused(void **state) {
+    const char *folder = ".";
+    (void)state;
+    ds_result result;
+    write_data(folder);
+    ds_device *device = open_device(0);
+    DONE(train_recipe(device, folder, "epochs=1", "run", false, 0, &result));
+    assert_int_equal(
+        train_recipe(device, folder, "model=[{dense: 3}, {dense: 1}]", "run", true, 0, &result),
+        DS_BAD_INPUT);
+    assert_int_equal(train_recipe(device, folder, "seed=2", "run", true, 0, &result), DS_BAD_INPUT);
+    assert_int_equal(
+        train_recipe(device, folder, "optimizer={adagrad: {}}", "run", true, 0, &result),
+        DS_BAD_INPUT);
+    ds_device_close(device);
+}
+
+static void test_a_diverging_run_stops_with_the_parameters_before_it(void **state) {
+    (void)state;
+    for (int d = 0; d < 2; d++) {
+        ds_device *device = open_device(d);
+        ds_data *data = small_data();
+        ds_model *model = NULL;
+        ds_trainer *trainer = NULL;
+        DONE(ds_model_create(&model, data, "[{dense: 8}, relu, {dense: 1}]", NULL, 3));
+        DONE(ds_trainer_create(&trainer, model, data, device,
+                               "{loss: mse, optimizer: {sgd: {rate: 1e6}}, epochs: 1000}"));
+        ds_result result;
+        assert_int_equal(ds_trainer_run(trainer, NULL, NULL, &result), DS_DIVERGED);
+        assert_non_null(strstr(ds_last_error()->message, "epoch"));
+        assert_non_null(strstr(ds_last_error()->hint, "rate"));
+        for (size_t i = 0; i < ds_model_parameters(model); i++) {
+            ds_parameter parameter = ds_model_parameter(model, i);
+            for (int64_t k = 0; k < parameter.count; k++)
+                assert_true(parameter.values[k] - parameter.values[k] == 0);
+        }
+        assert_true(result.updates > 0 && result.updates < 2000);
+        ds_trainer_destroy(trainer);
+        ds_model_destroy(model);
+        ds_data_destroy(data);
+        ds_device_close(device);
+    }
+}
+
+static void test_stop_rules_stop(void **state) {
+    (void)state;
+    for (int d = 0; d < 2; d++) {
+        ds_device *device = open_device(d);
+        outcome o = train_small(
+            device, "{loss: mse, optimizer: {sgd: {rate: 0.1}}, stop: {updates: 17}}", 0);
+        assert_int_equal(o.result.updates, 17);
+        assert_string_equal(o.result.stopped_by, "updates");
+        ds_device_close(device);
+    }
+}
+
+/* One weight, the loss (w - 2)^2 * 14/3: descent reaches a gradient of 1e-3 and stops there. */
+static void test_a_small_gradient_stops_the_run_before_its_update(void **state) {
+    (void)state;
+    float x[] = {1, 2, 3}, y[] = {2, 4, 6};
+    for (int d = 0; d < 2; d++) {
+        ds_device *device = open_device(d);
+        ds_data *data = NULL;
+        ds_model *model = NULL;
+        ds_trainer *trainer = NULL;
+        ds_result result;
+        DONE(ds_data_from_arrays(&data, (ds_array){x, DS_ARRAY_FLOAT32, 3, 1},
+                                 (ds_array){y, DS_ARRAY_FLOAT32, 3, 1}, 0));
+        DONE(ds_model_create(&model, data, "[{dense: {units: 1, bias: false}}]", "ones", 1));
+        DONE(ds_trainer_create(&trainer, model, data, device,
+                               "{loss: mse, optimizer: {sgd: {rate: 0.01}}, batch: all, "
+                               "epochs: 1000, stop: {gradient: 1e-3}}"));
+        DONE(ds_trainer_run(trainer, NULL, NULL, &result));
+        assert_string_equal(result.stopped_by, "gradient");
+        double w = ds_model_parameter(model, 0).values[0];
+        double gradient = 28.0 / 3 * (2 - w), before = gradient / (1 - 28.0 / 300);
+        assert_true(gradient <= 1e-3 * 1.001 && before > 1e-3 * 0.999);
+        ds_trainer_destroy(trainer);
+        ds_model_destroy(model);
+        ds_data_destroy(data);
+        ds_device_close(device);
+    }
+}
+
+/* Rows so wide that one half of the device's room holds 27 of them. */
+static void test_streaming_gives_the_bits_of_resident_data(void **state) {
+    (void)state;
+    enum { WIDE = 150000, FEW = 120 };
+    float *x = NULL, y[FEW];
+    char hash[2][65];
+    DONE(ds_new(&x, (size_t)WIDE * FEW, sizeof *x));
+    for (int i = 0; i < FEW; i++) {
+        for (int k = 0; k < WIDE; k++)
+            x[(size_t)i * WIDE + (size_t)k] = (float)((i * 31 + k * 17) % 101) * 1e-4f;
+        y[i] = (float)(i % 7);
+    }
+    ds_device *device = open_device(1);
+    for (int stream = 0; stream < 2; stream++) {
+        ds_data *data = NULL;
+        ds_model *model = NULL;
+        ds_trainer *trainer = NULL;
+        ds_result result;
+        DONE(ds_data_from_arrays(&data, (ds_array){x, DS_ARRAY_FLOAT32, FEW, WIDE},
+                                 (ds_array){y, DS_ARRAY_FLOAT32, FEW, 1}, 0));
+        DONE(ds_model_create(&model, data, "[{dense: 1}]", NULL, 1));
+        DONE(ds_trainer_create(&trainer, model, data, device,
+                               stream ? "{loss: mae, optimizer: {adam: {}}, batch: 7, epochs: 3, "
+                                        "stream: true}"
+                                      : "{loss: mae, optimizer: {adam: {}}, batch: 7, epochs: 3, "
+                                        "stream: false}"));
+        DONE(ds_trainer_run(trainer, NULL, NULL, &result));
+        memcpy(hash[stream], result.weights_hash, 65);
+        ds_trainer_destroy(trainer);
+        ds_model_destroy(model);
+        ds_data_destroy(data);
+    }
+    ds_device_close(device);
+    ds_free(x);
+    assert_string_equal(hash[0], hash[1]);
+}
+
+static void test_nothing_is_leaked(void **state) {
+    (void)state;
+    ds_device *device = open_device(1);
+    long memory = ds_memory_held(), objects = ds_device_objects();
+    train_small(device, options, 5);
+    assert_int_equal(ds_memory_held(), memory);
+    assert_int_equal(ds_device_objects(), objects);
+    ds_device_close(device);
+    assert_int_equal(ds_device_objects(), 0);
+}
+
+/* On the reference, where an allocation is descent's own: each one fails once. */
+static void test_running_out_of_memory_leaks_nothing(void **state) {
+    (void)state;
+    ds_device *device = open_device(0);
+    ds_data *data = small_data();
+    long held = ds_memory_held();
+    long nth = 1;
+    for (ds_status status = DS_OUT_OF_MEMORY; status != DS_OK; nth++) {
+        ds_model *model = NULL;
+        ds_trainer *trainer = NULL;
+        ds_result result;
+        ds_fail_allocation(nth);
+        status = ds_model_create(&model, data, net, NULL, 3);
+        if (status == DS_OK)
+            status = ds_trainer_create(&trainer, model, data, device, options);
+        if (status == DS_OK)
+            status = ds_trainer_run(trainer, NULL, NULL, &result);
+        ds_fail_allocation(0);
+        if (status != DS_OK && status != DS_OUT_OF_MEMORY)
+            fail_msg("allocation %ld: %s", nth, ds_last_error()->message);
+        ds_trainer_destroy(trainer);
+        ds_model_destroy(model);
+        if (ds_memory_held() != held)
+            fail_msg("allocation %ld: %ld blocks are left", nth, ds_memory_held() - held);
+    }
+    assert_true(nth > 20);
+    ds_data_destroy(data);
+    ds_device_close(device);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_two_runs_give_the_same_bits),
+        cmocka_unit_test(test_updates_by_hand_are_those_of_the_loop),
+        cmocka_unit_test(test_steps_out_of_turn_are_refused),
+        cmocka_unit_test_setup_teardown(test_an_interrupted_run_goes_on_to_the_same_bits,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_a_finished_run_can_be_made_longer, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_resuming_with_another_network_is_refused,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test(test_a_diverging_run_stops_with_the_parameters_before_it),
+        cmocka_unit_test(test_stop_rules_stop),
+        cmocka_unit_test(test_a_small_gradient_stops_the_run_before_its_update),
+        cmocka_unit_test(test_streaming_gives_the_bits_of_resident_data),
+        cmocka_unit_test(test_nothing_is_leaked),
+        cmocka_unit_test(test_running_out_of_memory_leaks_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
