@@ -98,15 +98,10 @@ static int run(const cli_options *options) {
     ds_status status = inputs_run(&recipe, &device, options);
     if (status == DS_OK && options->data)
         status = ds_recipe_print(recipe, &made_recipe);
-    if (status == DS_OK) {
-        if (made_recipe && !options->json) {
-            printf("%s\n", made_recipe);
-            fflush(stdout); /* before what comes on standard error */
-        }
+    if (status == DS_OK)
         exit_status = train(options, recipe, device, made_recipe);
-    } else {
+    else
         exit_status = report_error(status);
-    }
     ds_free(made_recipe);
     ds_device_close(device);
     ds_recipe_destroy(recipe);

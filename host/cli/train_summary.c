@@ -18,6 +18,8 @@ static void print_set(const char *name, const ds_scores *scores, int digits) {
 void train_summary_print(const train_summary *summary) {
     const ds_result *result = summary->result;
     int digits = scores_digits(summary->device);
+    if (summary->recipe)
+        printf("%s\n", summary->recipe);
     printf("device      %s\n", result->device);
     printf("trained     %" PRId64 " epochs, %" PRId64 " updates in %.3g s (%.3g samples/s)\n",
            result->epochs, result->updates, result->seconds, result->samples_per_second);
