@@ -19,26 +19,35 @@ ds_status ds_gradients_judge(ds_executor *executor, const ds_pass *pass, int par
                              ds_gradient_verdict *verdict) {
     const ds_tensor *tensor = &executor->plan->tensor[parameter];
     int64_t count = ds_tensor_count(tensor, 1);
+    double middle, w;
     *verdict = (ds_gradient_verdict){.first = -1};
+    DS_CHECK(executor->read(executor, DS_PARAMETERS, tensor->offset, 1, &w));
+    DS_CHECK(loss_with(executor, pass, tensor->offset, w, &middle));
     for (int64_t i = 0; i < count; i += stride) {
         int64_t offset = tensor->offset + i;
-        double w, middle, above, below, g = gradients[offset];
+        double g = gradients[offset], slope[2][2], loss; /* right, left; over h, h / 2 */
         DS_CHECK(executor->read(executor, DS_PARAMETERS, offset, 1, &w));
         /* The cube root of the unit roundoff balances truncation and noise of a central difference.
          */
         double h = cbrt(DBL_EPSILON) * fmax(1, fabs(w));
-        double up = w + h, down = w - h;
-        DS_CHECK(loss_with(executor, pass, offset, up, &above));
-        DS_CHECK(loss_with(executor, pass, offset, down, &below));
-        DS_CHECK(loss_with(executor, pass, offset, w, &middle));
+        for (int side = 0; side < 2; side++)
+            for (int half = 0; half < 2; half++) {
+                double to = w + (side ? -h : h) / (1 + half);
+                DS_CHECK(loss_with(executor, pass, offset, to, &loss));
+                slope[side][half] = (loss - middle) / (to - w);
+            }
+        DS_CHECK(executor->write(executor, DS_PARAMETERS, offset, 1, &w));
         /* The loss is a sum of some hundred roundings of its own size, at the least of 1. */
-        double noise = 256 * DBL_EPSILON * fmax(1, fabs(middle)) / h;
-        double right = (above - middle) / (up - w), left = (middle - below) / (w - down);
-        double central = (above - below) / (up - down);
-        bool good = g >= fmin(left, right) - noise && g <= fmax(left, right) + noise;
+        double noise = 512 * DBL_EPSILON * fmax(1, fabs(middle)) / h;
+        double curve = fmin(fabs(slope[0][0] - slope[0][1]), fabs(slope[1][0] - slope[1][1]));
+        double slack = 2 * curve + noise;
+        double central = (slope[0][0] + slope[1][0]) / 2;
+        bool good = g >= fmin(slope[0][0], slope[1][0]) - slack &&
+                    g <= fmax(slope[0][0], slope[1][0]) + slack;
+        double error = fmin(fabs(g - central), fmin(fabs(g - slope[0][0]), fabs(g - slope[1][0])));
         double size = fmax(fabs(g), fabs(central));
         if (size > noise)
-            verdict->worst = fmax(verdict->worst, fabs(g - central) / size);
+            verdict->worst = fmax(verdict->worst, error / size);
         verdict->checked++;
         if (!good && verdict->wrong++ == 0) {
             verdict->first = i;

@@ -13,13 +13,14 @@ typedef struct ds_gradient_verdict {
 } ds_gradient_verdict;
 
 /* Compares the gradient that a training pass of `executor` (the reference's) gives to every
- * `stride`th element of a parameter tensor with central differences of the loss. A gradient g is
- * right where it lies between the one-sided differences D- and D+, widened by the noise of
- * evaluating the loss:
+ * `stride`th element of a parameter tensor with differences of the loss. A gradient g is right
+ * where it lies between the one-sided differences D- and D+, widened by a slack:
  *
- *     min(D-, D+) - noise <= g <= max(D-, D+) + noise,  D+- = +-(L(w +- h) - L(w)) / h
+ *     min(D-, D+) - slack <= g <= max(D-, D+) + slack,  D+- = +-(L(w +- h) - L(w)) / h
  *
- * which holds for a smooth loss to the order of h^2, and at a kink (relu at 0) for either side. */
+ * For a smooth loss D- and D+ lie h L'' apart, g in their middle. Where a kink (relu's at 0) falls
+ * between w - h and w + h, g is the slope of one side. The slack is the noise of evaluating the
+ * loss, and the bend of the smoother side: how much its difference changes from h to h / 2. */
 ds_status ds_gradients_judge(ds_executor *executor, const ds_pass *pass, int parameter,
                              const double *gradients, int64_t stride, ds_gradient_verdict *verdict);
 
