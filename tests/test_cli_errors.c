@@ -172,6 +172,28 @@ static void test_no_opencl_device(void **state) {
     assert_int_equal(unsetenv("OCL_ICD_VENDORS"), 0);
 }
 
+/* The whole build log is there for who asks for it. */
+static void test_a_kernel_that_does_not_build(void **state) {
+    static run_result result;
+    (void)state;
+    run_descent(&result, "devices --json");
+    if (strcmp(result.out, "[]\n") == 0)
+        skip();
+    scratch_write("kernels/activations.cl", "kernel void broken(\n");
+    assert_int_equal(setenv("DESCENT_KERNEL_DIR", "kernels", 1), 0);
+    run_descent(&result, "train people.yaml --out unbuilt");
+    run_expect(&result, 1);
+    const char *line = strstr(result.said, "descent: ");
+    assert_non_null(line); /* the driver may have printed before it */
+    assert_int_equal(run_count_lines(line), 1);
+    assert_non_null(strstr(line, "--verbose"));
+    run_descent(&result, "train people.yaml --out unbuilt --verbose");
+    run_expect(&result, 1);
+    assert_true(run_count_lines(strstr(result.said, "descent: ")) > 1);
+    assert_int_equal(access("unbuilt", F_OK), -1);
+    assert_int_equal(unsetenv("DESCENT_KERNEL_DIR"), 0);
+}
+
 static void test_a_full_or_closed_output_is_an_error(void **state) {
     static char said[MOST_OUTPUT];
     static const char *const words[] = {"--help", "--version", "train --help", "devices --json"};
@@ -241,6 +263,7 @@ int main(void) {
         cmocka_unit_test(test_every_mistake_is_named),
         cmocka_unit_test(test_data_that_does_not_fit_the_model),
         cmocka_unit_test(test_no_opencl_device),
+        cmocka_unit_test(test_a_kernel_that_does_not_build),
         cmocka_unit_test(test_a_full_disk_leaves_old_files_whole),
         cmocka_unit_test(test_a_full_or_closed_output_is_an_error),
     };

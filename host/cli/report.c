@@ -63,8 +63,7 @@ static int exit_status_of(ds_status status) {
 
 int report_error(ds_status status) {
     const ds_error *error = ds_last_error();
-    const char *more = *error->detail && !verbosely ? " (--verbose shows the whole log)" : "";
-    report_line("%s%s%s%s", error->message, *error->hint ? "; " : "", error->hint, more);
+    report_line("%s%s%s", error->message, *error->hint ? "; " : "", error->hint);
     if (*error->detail && verbosely)
         fprintf(stderr, "%s\n", error->detail);
     return exit_status_of(status);
