@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static ds_status reserve(ds_text *text, size_t length) {
@@ -36,6 +37,15 @@ ds_status ds_text_add(ds_text *text, const char *format, ...) {
     }
     va_end(again);
     return status;
+}
+
+ds_status ds_text_number(ds_text *text, double value) {
+    char digits[32];
+    int precision = 15;
+    do
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+    while (strtod(digits, NULL) != value && precision++ < 17);
+    return ds_text_add(text, "%s", digits);
 }
 
 void ds_text_clear(ds_text *text) {

@@ -11,6 +11,9 @@ typedef struct ds_text {
 
 ds_status ds_text_add(ds_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 ds_status ds_text_append(ds_text *text, const char *bytes, size_t length);
+
+/* A number with as few digits as bring it back with all its bits: 0.3, not 0.29999999999999999. */
+ds_status ds_text_number(ds_text *text, double value);
 void ds_text_clear(ds_text *text);
 
 /* Moves the text out; "" where nothing was added. */

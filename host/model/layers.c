@@ -142,7 +142,7 @@ ds_status ds_operation_print(const ds_operation *operation, const double *attrib
         if (option->type == DS_OPTION_SWITCH)
             DS_CHECK(ds_text_add(out, "%s", attribute[i] != 0 ? "true" : "false"));
         else
-            DS_CHECK(ds_text_add(out, "%.17g", attribute[i]));
+            DS_CHECK(ds_text_number(out, attribute[i]));
     }
     return ds_text_add(out, "}");
 }
