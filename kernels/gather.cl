@@ -1,42 +1,37 @@
 /* The batch's rows out of the data set: row n of the batch is row indices[first + n] of the set.
  *
  *     gather           features, targets, indices -> x (count, feature_columns), t (count,
- *                      target_columns); one work-item an element of both
- *     gather_features  features, indices -> x; one work-item an element
- */
+ *                      target_columns)
+ *     gather_features  features, indices -> x
+ *
+ * A group copies a row after the other, `number of groups` apart: one group a row is best, and any
+ * number is right. */
 
-/* Element i of a batch of rows. The row of the group's first element costs one division a group,
- * which is no work-item's own; from there most groups reach only the next row or two. */
-ulong source_element(global const int *indices, uint start, uint i, uint columns) {
-    uint n = start / columns;
-    uint column = start - n * columns + (i - start);
-    if (column >= columns) {
-        const uint further = columns < GROUP ? column / columns : 1;
-        n += further;
-        column -= further * columns;
-    }
-    return (ulong)indices[n] * columns + column;
+void copy_row(global const float *from, global float *to, uint columns) {
+    const uint vectors = columns / 4;
+    for (uint v = get_local_id(0); v < vectors; v += GROUP)
+        vstore4(vload4(v, from), v, to);
+    for (uint j = 4 * vectors + get_local_id(0); j < columns; j += GROUP)
+        to[j] = from[j];
 }
 
 kernel void gather_features(global const float *features, ulong features0,
                             global const int *indices, ulong first, global float *x, ulong x0,
                             uint count, uint feature_columns) {
-    const uint start = get_group_id(0) * GROUP, i = start + get_local_id(0);
-    if (i < count * feature_columns)
-        x[x0 + i] = features[features0 + source_element(indices + first, start, i, feature_columns)];
+    for (uint n = get_group_id(0); n < count; n += get_num_groups(0))
+        copy_row(features + features0 + (ulong)indices[first + n] * feature_columns,
+                 x + x0 + (ulong)n * feature_columns, feature_columns);
 }
 
 kernel void gather(global const float *features, ulong features0, global const float *targets,
                    ulong targets0, global const int *indices, ulong first, global float *x,
                    ulong x0, global float *t, ulong t0, uint count, uint feature_columns,
                    uint target_columns) {
-    const uint start = get_group_id(0) * GROUP, i = start + get_local_id(0);
-    const uint inputs = count * feature_columns, outputs = count * target_columns;
-    if (i < inputs)
-        x[x0 + i] = features[features0 + source_element(indices + first, start, i, feature_columns)];
-    else if (i < inputs + outputs) {
-        const uint j = i - inputs, n = j / target_columns;
-        t[t0 + j] = targets[targets0 + (ulong)indices[first + n] * target_columns +
-                            (j - n * target_columns)];
+    for (uint n = get_group_id(0); n < count; n += get_num_groups(0)) {
+        const ulong row = indices[first + n];
+        copy_row(features + features0 + row * feature_columns,
+                 x + x0 + (ulong)n * feature_columns, feature_columns);
+        copy_row(targets + targets0 + row * target_columns, t + t0 + (ulong)n * target_columns,
+                 target_columns);
     }
 }
