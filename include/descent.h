@@ -180,7 +180,8 @@ typedef struct ds_scores {
 typedef struct ds_result {
     char device[256];
     int64_t epochs, updates;
-    double seconds; /* of training, without reading data and building kernels */
+    double seconds; /* of training, without reading data and building the program; some drivers
+                       compile a kernel at its first launch, which counts */
     double samples_per_second;
     ds_scores train, validation, test; /* with the parameters as they are in the model */
     char weights_hash[65]; /* SHA-256 of the parameters as little-endian float32, canonical order */

@@ -1,4 +1,4 @@
-/* A scratch folder that a test works in. Include after defining _XOPEN_SOURCE 700 and after cmocka.
+/* A scratch folder that a test works in. Include after cmocka.
  */
 #ifndef DS_TEST_SCRATCH_FOLDER_H
 #define DS_TEST_SCRATCH_FOLDER_H

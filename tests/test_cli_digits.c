@@ -1,6 +1,5 @@
 /* The first thing a newcomer runs: the shipped digits must be recognized, on the device that is
  * there, and twice the same run must give the same bits. */
-#define _XOPEN_SOURCE 700
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

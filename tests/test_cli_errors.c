@@ -1,6 +1,5 @@
 /* What the command says to a mistake: one line on standard error with the place and the way out,
  * the right exit status, nothing on standard output, and no file left behind. */
-#define _XOPEN_SOURCE 700
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 /* Ctrl-C, SIGTERM and what a terminal shows meanwhile. A run is interrupted at its first live line
  * on a pseudo-terminal, and resumed; it must end as one that was never interrupted. */
-#define _XOPEN_SOURCE 700
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

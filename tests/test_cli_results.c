@@ -1,6 +1,5 @@
 /* What the command prints when all is well: the keys of the JSON, the columns of the CSV, the files
  * of a run, on the reference, where the figures are exact. */
-#define _XOPEN_SOURCE 700
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

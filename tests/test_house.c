@@ -1,7 +1,6 @@
 /* The rules of the house: who may include whom, who may allocate and write, who may call OpenCL,
  * and that no two files share a name. The last test plants a violation of each to see them found.
  */
-#define _XOPEN_SOURCE 700 /* nftw */
 #include <ctype.h>
 #include <ftw.h>
 #include <setjmp.h>

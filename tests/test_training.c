@@ -1,7 +1,6 @@
 /* Training runs, through the public header: an interrupted run ends with the same bits, updates by
  * hand are those of the loop, streaming changes nothing, stop rules stop, and nothing leaks. Every
  * test runs on the reference and on an OpenCL device. */
-#define _XOPEN_SOURCE 700
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sha2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,8 +41,11 @@ ds_status ds_file_read(ds_bytes *out, const char *path) {
             gzread(file, bytes.data + bytes.size, room > 1u << 30 ? 1u << 30 : (unsigned)room);
         if (got < 0) {
             int number;
-            const char *reason = gzerror(file, &number);
-            status = read_failed(path, number == Z_ERRNO ? strerror(errno) : reason);
+            (void)gzerror(file, &number);
+            status = read_failed(path, number == Z_ERRNO ? strerror(errno)
+                                       : number == Z_BUF_ERROR
+                                           ? "the compressed file is cut short"
+                                           : "the compressed file is damaged");
             goto cleanup;
         }
         if (got == 0)
@@ -94,11 +98,16 @@ ds_status ds_file_write(const char *path, const void *data, size_t size) {
         }
         done += wrote > 0 ? (size_t)wrote : 0;
     }
-    if (fsync(file) != 0 || close(file) != 0) {
+    if (fsync(file) != 0) {
         status = write_failed(path);
         goto cleanup;
     }
+    int closed = close(file);
     file = -1;
+    if (closed != 0) {
+        status = write_failed(path);
+        goto cleanup;
+    }
     if (rename(temporary.characters, path) != 0) {
         status = write_failed(path);
         goto cleanup;
@@ -170,7 +179,7 @@ ds_status ds_folder_make(const char *path) {
 }
 
 ds_status ds_path_join(char **out, const char *folder, const char *name) {
-    if (!folder || !*folder || *name == '/')
+    if (!folder || !*folder || strcmp(folder, ".") == 0 || *name == '/')
         return ds_copy_text(out, name);
     ds_text text = {0};
     ds_status status = ds_text_add(&text, "%s/%s", folder, name);
@@ -178,6 +187,13 @@ ds_status ds_path_join(char **out, const char *folder, const char *name) {
         *out = text.characters;
     else
         ds_text_clear(&text);
+    return status;
+}
+
+ds_status ds_path_absolute(char **out, const char *path) {
+    char *resolved = realpath(path, NULL);
+    ds_status status = ds_copy_text(out, resolved ? resolved : path);
+    free(resolved);
     return status;
 }
 

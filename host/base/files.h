@@ -25,8 +25,11 @@ ds_status ds_folder_check(const char *path);
 bool ds_folder_exists(const char *path);
 bool ds_file_exists(const char *path);
 
-/* "folder/name"; just `name` where it is absolute or the folder is NULL or "". */
+/* "folder/name"; just `name` where it is absolute or the folder is NULL, "" or ".". */
 ds_status ds_path_join(char **out, const char *folder, const char *name);
+
+/* The path from the root on; of a path that is not there, as it was given. */
+ds_status ds_path_absolute(char **out, const char *path);
 
 /* The part of a path before the last '/': "." where there is none. */
 ds_status ds_path_folder(char **out, const char *path);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "model/safetensors.h"
 #include "train/trainer.h"
 
@@ -16,7 +17,7 @@ enum { MOST_TENSORS = 8 };
 static cJSON *number_item(double value) {
     char text[32] = "null";
     if (isfinite(value))
-        snprintf(text, sizeof text, "%.17g", value);
+        ds_number_print(text, value);
     return cJSON_CreateRaw(text);
 }
 
@@ -114,9 +115,11 @@ ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
     if (t->best)
         tensor[tensors++] = (ds_stored_tensor){"best", type, ds_shape_flat(count), t->best};
     DS_TRY(state_json(t, &state));
-    ds_stored_text texts[] = {
-        {"descent", "1"}, {"state", state}, {"text", t->recipe_text ? t->recipe_text : ""}};
-    DS_TRY(ds_safetensors_write(path, tensor, tensors, texts, 3));
+    ds_stored_text texts[] = {{"descent", "1"},
+                              {"state", state},
+                              {"text", t->recipe_text ? t->recipe_text : ""},
+                              {"folder", t->recipe_folder ? t->recipe_folder : ""}};
+    DS_TRY(ds_safetensors_write(path, tensor, tensors, texts, 4));
 
 cleanup:
     ds_free(values);

@@ -113,18 +113,15 @@ static ds_status add_layers(ds_text *out, const char *layers) {
     return DS_OK;
 }
 
-/* The target's kind decides loss and outputs, so the data is read once here. */
-static ds_status add_ending(ds_text *out, const char *data_section) {
+/* The target's kind decides loss and outputs, so the data is read once here: 0 classes for numbers. */
+static ds_status count_classes(const char *data_section, int64_t *classes) {
     ds_status status = DS_OK;
     ds_node *options = NULL;
     ds_data *data = NULL;
     ds_text notes = {0};
     DS_TRY(ds_node_parse(&options, data_section, "--data"));
     DS_TRY(ds_dataset_read(&data, options, NULL, DS_TARGET_AUTO, 1, &notes));
-    int64_t classes = ds_encoding_classes(data->encoding);
-    DS_TRY(ds_text_add(out, "  - dense: %lld\nloss: %s\noptimizer: {adam: {rate: 0.001}}\n",
-                       (long long)(classes ? classes : 1), classes ? "cross_entropy" : "mse"));
-    DS_TRY(ds_text_add(out, "batch: 32\nepochs: 100\nseed: 1\n"));
+    *classes = ds_encoding_classes(data->encoding);
 
 cleanup:
     ds_node_destroy(options);
@@ -137,14 +134,20 @@ ds_status ds_recipe_for_csv(ds_recipe **out, const char *csv, const char *target
                             const char *layers) {
     ds_status status = DS_OK;
     ds_text text = {0}, section = {0};
+    int64_t classes = 0;
     DS_TRY(ds_text_add(&section, "{train: "));
     DS_TRY(quoted(&section, csv));
     DS_TRY(ds_text_add(&section, ", target: "));
     DS_TRY(quoted(&section, target));
     DS_TRY(ds_text_add(&section, ", normalize: standard, split: {validation: 0.2, by: random}}"));
-    DS_TRY(ds_text_add(&text, "data: %s\nmodel:\n", section.characters));
+    DS_TRY(count_classes(section.characters, &classes));
+    section.characters[--section.length] = '\0'; /* open again, for one key more */
+    DS_TRY(ds_text_add(&text, "data: %s%s}\nmodel:\n", section.characters,
+                       classes ? "" : ", normalize_target: standard"));
     DS_TRY(add_layers(&text, layers));
-    DS_TRY(add_ending(&text, section.characters));
+    DS_TRY(ds_text_add(&text, "  - dense: %lld\nloss: %s\noptimizer: {adam: {rate: 0.001}}\n",
+                       (long long)(classes ? classes : 1), classes ? "cross_entropy" : "mse"));
+    DS_TRY(ds_text_add(&text, "batch: 32\nepochs: 100\nseed: 1\n"));
     DS_TRY(ds_recipe_parse(out, text.characters, NULL));
 
 cleanup:

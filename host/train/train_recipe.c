@@ -9,7 +9,7 @@
 typedef struct run {
     const ds_train_options *options;
     char *model_path, *history_path, *checkpoint_path;
-    char *recipe_text;
+    char *recipe_text, *recipe_folder; /* the folder as an absolute path */
 } run;
 
 static void run_clear(run *r) {
@@ -17,6 +17,7 @@ static void run_clear(run *r) {
     ds_free(r->history_path);
     ds_free(r->checkpoint_path);
     ds_free(r->recipe_text);
+    ds_free(r->recipe_folder);
 }
 
 static void tell(const ds_train_options *options, ds_text *notes) {
@@ -90,10 +91,12 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     DS_TRY(ds_trainer_open(&trainer, model, data, device, &training,
                            ds_node_get(recipe->root, "model"), &notes));
     DS_TRY(ds_recipe_print(recipe, &r.recipe_text));
+    DS_TRY(ds_path_absolute(&r.recipe_folder, recipe->folder));
     ds_free(model->recipe);
     model->recipe = NULL;
     DS_TRY(ds_copy_text(&model->recipe, r.recipe_text));
     trainer->recipe_text = r.recipe_text;
+    trainer->recipe_folder = r.recipe_folder;
     trainer->checkpoint_path = r.checkpoint_path;
     if (options->resume)
         DS_TRY(ds_checkpoint_read(trainer, r.checkpoint_path, &notes));

@@ -44,7 +44,7 @@ struct ds_trainer {
 
     /* A checkpoint is written to this path now and then; NULL: none. */
     const char *checkpoint_path;
-    const char *recipe_text;
+    const char *recipe_text, *recipe_folder; /* for the checkpoint: what made the run; or NULL */
 };
 
 /* Like ds_trainer_create with parsed options; `place` is the recipe's model, for messages, or NULL.
