@@ -42,10 +42,9 @@ ds_status ds_file_read(ds_bytes *out, const char *path) {
         if (got < 0) {
             int number;
             (void)gzerror(file, &number);
-            status = read_failed(path, number == Z_ERRNO ? strerror(errno)
-                                       : number == Z_BUF_ERROR
-                                           ? "the compressed file is cut short"
-                                           : "the compressed file is damaged");
+            status = read_failed(path, number == Z_ERRNO       ? strerror(errno)
+                                       : number == Z_BUF_ERROR ? "the compressed file is cut short"
+                                                               : "the compressed file is damaged");
             goto cleanup;
         }
         if (got == 0)

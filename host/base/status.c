@@ -6,20 +6,30 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 
 static _Thread_local ds_saved_error last;
 static _Thread_local char *last_detail;
 static _Thread_local ds_error public_error;
 
+/* Whatever a file holds that a message quotes. */
+static void keep_one_line(char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 127)
+            *text = ' ';
+}
+
 ds_status ds_fail(ds_status status, const char *hint, const char *format, ...) {
     char message[sizeof last.message];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    ds_format_list(message, sizeof message, format, arguments);
     va_end(arguments);
     last.status = status;
     memcpy(last.message, message, sizeof message);
     snprintf(last.hint, sizeof last.hint, "%s", hint);
+    keep_one_line(last.message);
+    keep_one_line(last.hint);
     ds_free(last_detail);
     last_detail = NULL;
     return status;

@@ -1,9 +1,10 @@
 #include "base/text.h"
 
+#include <limits.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/number.h"
 
 static ds_status reserve(ds_text *text, size_t length) {
     if (length + 1 <= text->capacity)
@@ -28,11 +29,11 @@ ds_status ds_text_add(ds_text *text, const char *format, ...) {
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = ds_format_list(NULL, 0, format, arguments);
     va_end(arguments);
     ds_status status = reserve(text, text->length + (size_t)length);
     if (status == DS_OK) {
-        vsnprintf(text->characters + text->length, (size_t)length + 1, format, again);
+        ds_format_list(text->characters + text->length, (size_t)length + 1, format, again);
         text->length += (size_t)length;
     }
     va_end(again);
@@ -41,10 +42,7 @@ ds_status ds_text_add(ds_text *text, const char *format, ...) {
 
 ds_status ds_text_number(ds_text *text, double value) {
     char digits[32];
-    int precision = 15;
-    do
-        snprintf(digits, sizeof digits, "%.*g", precision, value);
-    while (strtod(digits, NULL) != value && precision++ < 17);
+    ds_number_print(digits, value);
     return ds_text_add(text, "%s", digits);
 }
 
@@ -66,7 +64,7 @@ static int edit_distance(const char *a, const char *b) {
     int row[LONGEST_WORD + 1];
     int length_a = (int)strlen(a), length_b = (int)strlen(b);
     if (length_a > LONGEST_WORD || length_b > LONGEST_WORD)
-        return LONGEST_WORD;
+        return INT_MAX;
     for (int j = 0; j <= length_b; j++)
         row[j] = j;
     for (int i = 1; i <= length_a; i++) {

@@ -9,6 +9,7 @@ typedef struct ds_text {
     size_t length, capacity;
 } ds_text;
 
+/* As printf does in the C locale. */
 ds_status ds_text_add(ds_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 ds_status ds_text_append(ds_text *text, const char *bytes, size_t length);
 

@@ -3,12 +3,13 @@
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
-enum { DEEPEST = 32 };
+#include "base/number.h"
+
+enum { DEEPEST = 32, MOST_NODES = 200000 };
 
 void ds_node_destroy(ds_node *node) {
     while (node) {
@@ -22,7 +23,15 @@ void ds_node_destroy(ds_node *node) {
     }
 }
 
-static ds_status new_node(ds_node **out, ds_node_kind kind, const char *source, yaml_mark_t mark) {
+/* A document being turned into a tree. */
+typedef struct reader {
+    yaml_document_t document;
+    const char *source;
+    bool places; /* line and column are worth naming */
+    int nodes;   /* made so far: an alias is copied where it stands, so a few may become many */
+} reader;
+
+static ds_status new_node(ds_node **out, ds_node_kind kind, const char *source) {
     ds_node *node = NULL;
     DS_CHECK(ds_new(&node, 1, sizeof *node));
     ds_status status = ds_copy_text(&node->source, source);
@@ -31,95 +40,149 @@ static ds_status new_node(ds_node **out, ds_node_kind kind, const char *source, 
         return status;
     }
     node->kind = kind;
-    node->line = (int)mark.line + 1;
-    node->column = (int)mark.column + 1;
     *out = node;
     return DS_OK;
 }
 
-static ds_status convert(ds_node **out, yaml_document_t *document, int id, const char *source,
-                         int depth);
+static void set_place(const reader *from, ds_node *node, yaml_mark_t mark) {
+    node->line = from->places ? (int)mark.line + 1 : 0;
+    node->column = from->places ? (int)mark.column + 1 : 0;
+}
 
-static ds_status convert_map(ds_node *map, yaml_document_t *document, yaml_node_t *from,
-                             const char *source, int depth) {
+static ds_status convert(ds_node **out, reader *from, int id, int depth);
+
+/* A text of the document; it may not hold a zero, at which C would take it to end. */
+static ds_status convert_text(char **out, const ds_node *place, const yaml_node_t *scalar) {
+    const char *text = (const char *)scalar->data.scalar.value;
+    if (strlen(text) != scalar->data.scalar.length)
+        return ds_node_fail(place, "take it out", "the text \"%s\" goes on with a zero byte", text);
+    return ds_copy_text(out, text);
+}
+
+static ds_status convert_map(ds_node *map, reader *from, const yaml_node_t *node, int depth) {
     ds_node **end = &map->child;
-    for (yaml_node_pair_t *pair = from->data.mapping.pairs.start;
-         pair < from->data.mapping.pairs.top; pair++) {
-        yaml_node_t *key = yaml_document_get_node(document, pair->key);
+    for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+         pair < node->data.mapping.pairs.top; pair++) {
+        const yaml_node_t *key = yaml_document_get_node(&from->document, pair->key);
+        ds_node place = *map;
+        set_place(from, &place, key->start_mark);
         if (key->type != YAML_SCALAR_NODE)
-            return ds_node_fail(map, "write it as `word: value`", "a key must be a word");
+            return ds_node_fail(&place, "write it as `word: value`", "a key must be a word");
         const char *name = (const char *)key->data.scalar.value;
         if (ds_node_get(map, name))
-            return ds_fail(DS_BAD_INPUT, "keep one of the two",
-                           "%s:%d:%d: the key \"%s\" comes twice", source,
-                           (int)key->start_mark.line + 1, (int)key->start_mark.column + 1, name);
-        DS_CHECK(convert(end, document, pair->value, source, depth + 1));
-        DS_CHECK(ds_copy_text(&(*end)->key, name));
+            return ds_node_fail(&place, "keep one of the two", "the key \"%s\" comes twice", name);
+        DS_CHECK(convert(end, from, pair->value, depth + 1));
+        DS_CHECK(convert_text(&(*end)->key, &place, key));
         /* The place of an entry is that of its key: where a person looks first. */
-        (*end)->line = (int)key->start_mark.line + 1;
-        (*end)->column = (int)key->start_mark.column + 1;
+        set_place(from, *end, key->start_mark);
         end = &(*end)->next;
     }
     return DS_OK;
 }
 
-static ds_status convert(ds_node **out, yaml_document_t *document, int id, const char *source,
-                         int depth) {
-    yaml_node_t *from = yaml_document_get_node(document, id);
-    ds_node_kind kind = from->type == YAML_SCALAR_NODE     ? DS_SCALAR
-                        : from->type == YAML_SEQUENCE_NODE ? DS_LIST
+static ds_status convert(ds_node **out, reader *from, int id, int depth) {
+    const yaml_node_t *node = yaml_document_get_node(&from->document, id);
+    ds_node_kind kind = node->type == YAML_SCALAR_NODE     ? DS_SCALAR
+                        : node->type == YAML_SEQUENCE_NODE ? DS_LIST
                                                            : DS_MAP;
-    DS_CHECK(new_node(out, kind, source, from->start_mark));
+    DS_CHECK(new_node(out, kind, from->source));
+    set_place(from, *out, node->start_mark);
     if (depth > DEEPEST)
         return ds_node_fail(*out, "write it flatter", "nested more than %d deep", DEEPEST);
+    if (++from->nodes > MOST_NODES)
+        return ds_node_fail(*out, "write less, or use fewer aliases", "more than %d entries",
+                            MOST_NODES);
     if (kind == DS_SCALAR) {
-        (*out)->quoted = from->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
-                         from->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-        return ds_copy_text(&(*out)->text, (const char *)from->data.scalar.value);
+        (*out)->quoted = node->data.scalar.length > 0 &&
+                         (node->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
+                          node->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+        return convert_text(&(*out)->text, *out, node);
     }
     if (kind == DS_MAP)
-        return convert_map(*out, document, from, source, depth);
+        return convert_map(*out, from, node, depth);
     ds_node **end = &(*out)->child;
-    for (yaml_node_item_t *item = from->data.sequence.items.start;
-         item < from->data.sequence.items.top; item++) {
-        DS_CHECK(convert(end, document, *item, source, depth + 1));
+    for (yaml_node_item_t *item = node->data.sequence.items.start;
+         item < node->data.sequence.items.top; item++) {
+        DS_CHECK(convert(end, from, *item, depth + 1));
         end = &(*end)->next;
     }
     return DS_OK;
 }
 
-ds_status ds_node_parse(ds_node **out, const char *text, const char *source) {
+static ds_status fail_at(const reader *from, yaml_mark_t mark, const char *hint, const char *what,
+                         const char *why) {
+    if (!from->places)
+        return ds_fail(DS_BAD_INPUT, hint, "%s: %s%s", from->source, what, why);
+    return ds_fail(DS_BAD_INPUT, hint, "%s:%d:%d: %s%s", from->source, (int)mark.line + 1,
+                   (int)mark.column + 1, what, why);
+}
+
+static ds_status not_yaml(const reader *from, const yaml_parser_t *parser, const char *text) {
+    yaml_mark_t mark = parser->problem_mark;
+    if (parser->error == YAML_MEMORY_ERROR)
+        return ds_fail(DS_OUT_OF_MEMORY, "", "no memory to read %s", from->source);
+    if (parser->error == YAML_READER_ERROR) { /* it counts bytes alone */
+        mark = (yaml_mark_t){0, 0, 0};
+        for (size_t i = 0; i < parser->problem_offset && text[i]; i++) {
+            mark.column = text[i] == '\n' ? 0 : mark.column + 1;
+            mark.line += text[i] == '\n';
+        }
+    }
+    return fail_at(from, mark, "check the indentation, colons and brackets there",
+                   "not valid YAML: ", parser->problem ? parser->problem : "unreadable");
+}
+
+/* Fails where another document follows: nobody would read it. */
+static ds_status nothing_follows(const reader *from, yaml_parser_t *parser, const char *text) {
+    yaml_document_t second;
+    ds_status status = DS_OK;
+    if (!yaml_parser_load(parser, &second))
+        return not_yaml(from, parser, text);
+    const yaml_node_t *root = yaml_document_get_root_node(&second);
+    if (root)
+        status = fail_at(from, root->start_mark, "keep one", "a second document begins", "");
+    yaml_document_delete(&second);
+    return status;
+}
+
+static ds_status parse(ds_node **out, const char *text, const char *source, bool places) {
     ds_status status = DS_OK;
     ds_node *node = NULL;
-    yaml_document_t document;
+    reader from = {.source = source, .places = places};
     bool loaded = false;
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))
         return ds_fail(DS_OUT_OF_MEMORY, "", "no memory to read %s", source);
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
-    if (!yaml_parser_load(&parser, &document)) {
-        status = ds_fail(DS_BAD_INPUT, "check the indentation, colons and brackets there",
-                         "%s:%d:%d: not valid YAML: %s", source, (int)parser.problem_mark.line + 1,
-                         (int)parser.problem_mark.column + 1,
-                         parser.problem ? parser.problem : "unreadable");
+    if (!yaml_parser_load(&parser, &from.document)) {
+        status = not_yaml(&from, &parser, text);
         goto cleanup;
     }
     loaded = true;
-    if (yaml_document_get_root_node(&document))
-        status = convert(&node, &document, 1, source, 0);
-    else
-        status = new_node(&node, DS_MAP, source, (yaml_mark_t){0, 0, 0});
-    if (status != DS_OK)
-        goto cleanup;
+    if (yaml_document_get_root_node(&from.document)) {
+        DS_TRY(convert(&node, &from, 1, 0));
+        DS_TRY(nothing_follows(&from, &parser, text));
+    } else {
+        DS_TRY(new_node(&node, DS_MAP, source));
+        set_place(&from, node, (yaml_mark_t){0, 0, 0});
+    }
     *out = node;
     node = NULL;
 
 cleanup:
     ds_node_destroy(node);
     if (loaded)
-        yaml_document_delete(&document);
+        yaml_document_delete(&from.document);
     yaml_parser_delete(&parser);
     return status;
+}
+
+ds_status ds_node_parse(ds_node **out, const char *text, const char *source) {
+    return parse(out, text, source, true);
+}
+
+ds_status ds_node_parse_argument(ds_node **out, const char *text, const char *source) {
+    return parse(out, text, source, false);
 }
 
 const ds_node *ds_node_get(const ds_node *map, const char *key) {
@@ -137,43 +200,39 @@ int ds_node_count(const ds_node *node) {
     return count;
 }
 
-ds_status ds_node_new_scalar(ds_node **out, const char *text, const char *source) {
-    ds_node *node = NULL;
-    DS_CHECK(new_node(&node, DS_SCALAR, source, (yaml_mark_t){0, 0, 0}));
-    ds_status status = ds_copy_text(&node->text, text);
-    if (status == DS_OK)
-        *out = node;
-    else
-        ds_node_destroy(node);
-    return status;
-}
-
-ds_status ds_node_put(ds_node *map, const char *key, ds_node *value) {
-    if (!value->key || strcmp(value->key, key) != 0) {
-        char *name = NULL;
-        DS_CHECK(ds_copy_text(&name, key));
-        ds_free(value->key);
-        value->key = name;
+ds_status ds_node_widen(ds_node *scalar, const char *key) {
+    ds_node *child = NULL;
+    DS_CHECK(new_node(&child, DS_SCALAR, scalar->source));
+    ds_status status = ds_copy_text(&child->key, key ? key : scalar->text);
+    if (status == DS_OK && !key)
+        status = ds_copy_text(&child->text, "");
+    if (status != DS_OK) {
+        ds_node_destroy(child);
+        return status;
     }
-    ds_node **link = &map->child;
-    while (*link && !((*link)->key && strcmp((*link)->key, key) == 0))
-        link = &(*link)->next;
-    ds_node *old = *link;
-    value->next = old ? old->next : NULL;
-    *link = value;
-    if (old) {
-        old->next = NULL;
-        ds_node_destroy(old);
+    child->line = scalar->line;
+    child->column = scalar->column;
+    if (key) {
+        child->text = scalar->text;
+        child->quoted = scalar->quoted;
+    } else {
+        ds_free(scalar->text);
     }
+    scalar->kind = DS_MAP;
+    scalar->text = NULL;
+    scalar->quoted = false;
+    scalar->child = child;
     return DS_OK;
 }
 
-/* One step of a dotted path: the entry's link in its parent, made if the parent is a map. */
+/* One step of a dotted path: the entry's link in its parent, made if the parent is a map. A scalar
+ * gives way to a map. */
 static ds_status step_into(ds_node ***link, ds_node *parent, const char *word, const char *source) {
     ds_node **at = &parent->child;
-    if (parent->kind == DS_SCALAR) { /* `optimizer: adam` is short for `optimizer: {adam: }` */
+    if (parent->kind == DS_SCALAR) {
         ds_free(parent->text);
         parent->text = NULL;
+        parent->quoted = false;
         parent->kind = DS_MAP;
     }
     if (parent->kind == DS_LIST) {
@@ -191,7 +250,7 @@ static ds_status step_into(ds_node ***link, ds_node *parent, const char *word, c
         at = &(*at)->next;
     if (!*at) {
         ds_node *made = NULL;
-        DS_CHECK(new_node(&made, DS_MAP, source, (yaml_mark_t){0, 0, 0}));
+        DS_CHECK(new_node(&made, DS_MAP, source));
         ds_status status = ds_copy_text(&made->key, word);
         if (status != DS_OK) {
             ds_node_destroy(made);
@@ -200,6 +259,20 @@ static ds_status step_into(ds_node ***link, ds_node *parent, const char *word, c
         *at = made;
     }
     *link = at;
+    return DS_OK;
+}
+
+/* The words of "a.b.c", each of at least one character. */
+static ds_status check_path(const char *path, const char *assignment) {
+    int words = 1;
+    size_t length = strlen(path);
+    for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.'))
+        words++;
+    if (*path == '.' || path[length - 1] == '.' || strstr(path, ".."))
+        return ds_fail(DS_BAD_INPUT, "for example --set optimizer.adam.rate=0.01",
+                       "\"%s\": a key before \"=\" is empty", assignment);
+    if (words > DEEPEST)
+        return ds_fail(DS_BAD_INPUT, "", "\"%s\": more than %d keys", assignment, DEEPEST);
     return DS_OK;
 }
 
@@ -215,17 +288,13 @@ ds_status ds_node_set(ds_node *root, const char *assignment) {
     DS_TRY(ds_text_add(&source, "--set %s", assignment));
     DS_TRY(ds_copy_text(&path, assignment));
     path[equals - assignment] = '\0';
-    DS_TRY(ds_node_parse(&value, equals + 1, source.characters));
+    DS_TRY(check_path(path, assignment));
+    DS_TRY(ds_node_parse_argument(&value, equals + 1, source.characters));
     ds_node *parent = root, **link = NULL;
     char *rest = NULL;
     for (char *word = strtok_r(path, ".", &rest); word; word = strtok_r(NULL, ".", &rest)) {
         DS_TRY(step_into(&link, parent, word, source.characters));
         parent = *link;
-    }
-    if (!link) {
-        status = ds_fail(DS_BAD_INPUT, "for example --set epochs=5", "\"%s\": no key before \"=\"",
-                         assignment);
-        goto cleanup;
     }
     /* The new value takes the old one's place and name. */
     value->key = parent->key;
@@ -325,9 +394,9 @@ ds_status ds_node_fail(const ds_node *node, const char *hint, const char *format
     char message[640];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    ds_format_list(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (node->line == 0 || strncmp(node->source, "--", 2) == 0)
+    if (node->line == 0)
         return ds_fail(DS_BAD_INPUT, hint, "%s: %s", node->source, message);
     return ds_fail(DS_BAD_INPUT, hint, "%s:%d:%d: %s", node->source, node->line, node->column,
                    message);
@@ -377,9 +446,8 @@ ds_status ds_node_word(const ds_node *node, const char *what, const char **out) 
 ds_status ds_node_number(const ds_node *node, const char *what, double *out) {
     if (node->kind != DS_SCALAR)
         return ds_node_fail(node, "", "%s: expected a number, got %s", what, kind_name(node));
-    char *end = node->text;
-    double value = strtod(node->text, &end);
-    if (node->quoted || end == node->text || *end != '\0' || !isfinite(value))
+    double value;
+    if (node->quoted || !ds_number_parse(node->text, &value) || !isfinite(value))
         return ds_node_fail(node, "", "%s: expected a number, got \"%s\"", what, node->text);
     *out = value;
     return DS_OK;
@@ -388,22 +456,20 @@ ds_status ds_node_number(const ds_node *node, const char *what, double *out) {
 ds_status ds_node_integer(const ds_node *node, const char *what, int64_t *out) {
     if (node->kind != DS_SCALAR)
         return ds_node_fail(node, "", "%s: expected a whole number, got %s", what, kind_name(node));
-    char *end = node->text;
+    double wide;
+    bool number = !node->quoted && ds_number_parse(node->text, &wide);
+    char *end;
     errno = 0;
     long long value = strtoll(node->text, &end, 10);
-    if (*end != '\0' && end != node->text) { /* 1e4 and 5000.0 are whole numbers, too */
-        double wide = strtod(node->text, &end);
-        if (*end == '\0' && wide == rint(wide) && fabs(wide) < 9e15) {
-            value = (long long)wide;
-            errno = 0;
-        } else {
-            end = node->text;
-        }
+    if (number && *end == '\0' && !errno) {
+        *out = value;
+        return DS_OK;
     }
-    if (node->quoted || end == node->text || *end != '\0' || errno)
-        return ds_node_fail(node, "", "%s: expected a whole number, got \"%s\"", what, node->text);
-    *out = value;
-    return DS_OK;
+    if (number && wide == rint(wide) && fabs(wide) < 9e15) { /* 1e4 and 5000.0, too */
+        *out = (int64_t)wide;
+        return DS_OK;
+    }
+    return ds_node_fail(node, "", "%s: expected a whole number, got \"%s\"", what, node->text);
 }
 
 ds_status ds_node_boolean(const ds_node *node, const char *what, bool *out) {

@@ -10,40 +10,42 @@ typedef enum ds_node_kind { DS_SCALAR, DS_LIST, DS_MAP } ds_node_kind;
 typedef struct ds_node ds_node;
 struct ds_node {
     ds_node_kind kind;
-    char *text;   /* a scalar's value */
-    bool quoted;  /* a scalar in quotes is text even if it looks like a number */
-    char *key;    /* in a map, else NULL */
-    char *source; /* file name, or what stands for it */
-    int line, column;
-    ds_node *child; /* first entry of a list or map */
+    char *text;       /* a scalar's value */
+    bool quoted;      /* a scalar in quotes is text even if it looks like a number */
+    char *key;        /* in a map, else NULL */
+    char *source;     /* file name, or what stands for it */
+    int line, column; /* 0 where there is none to name */
+    ds_node *child;   /* first entry of a list or map */
     ds_node *next;
 };
 
 #define DS_EACH_CHILD(entry, parent)                                                               \
     for (const ds_node *entry = (parent) ? (parent)->child : NULL; entry; entry = entry->next)
 
-/* Parses one document; `source` names it in messages. An empty text is an empty map. */
+/* Parses one document; `source` names it in messages. An empty text is an empty map. An alias is a
+ * copy of what it stands for. */
 ds_status ds_node_parse(ds_node **out, const char *text, const char *source);
+
+/* The same for a value from a command line: messages name `source`, which shows it, and no line. */
+ds_status ds_node_parse_argument(ds_node **out, const char *text, const char *source);
 void ds_node_destroy(ds_node *node);
 
 /* Entry of a map by name; NULL where there is none, or `map` is NULL or no map. */
 const ds_node *ds_node_get(const ds_node *map, const char *key);
 int ds_node_count(const ds_node *node); /* entries of a list or map */
 
-/* Sets the value at a dotted path such as "optimizer.adam.rate", making maps on the way; a scalar
- * in the way becomes a map with the scalar as key only if `key: word` may be written `key: {word:
- * }`. */
+/* Sets the value at a dotted path, "optimizer.adam.rate=0.01" or "model.0=relu" (entries of a list
+ * are counted from 0), making maps on the way; a scalar in the way gives way to a map. */
 ds_status ds_node_set(ds_node *root, const char *assignment);
 
-/* Puts `value` (taken over) under `key` of a map, in place of what was there. */
-ds_status ds_node_put(ds_node *map, const char *key, ds_node *value);
-ds_status ds_node_new_scalar(ds_node **out, const char *text, const char *source);
+/* Makes a scalar a map with one entry: {key: scalar}; {scalar: } where `key` is NULL. */
+ds_status ds_node_widen(ds_node *scalar, const char *key);
 
 /* The tree as YAML text; as one line of YAML flow text. */
 ds_status ds_node_print(const ds_node *node, char **text);
 ds_status ds_node_print_flow(const ds_node *node, char **text);
 
-/* DS_BAD_INPUT with "source:line:column: ". */
+/* DS_BAD_INPUT with "source:line:column: ", or "source: " where there is no place. */
 ds_status ds_node_fail(const ds_node *node, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -107,6 +107,18 @@ cleanup:
     return status;
 }
 
+static ds_status unknown_rule(const ds_node *init) {
+    const char *nearest = ds_nearest_word(init->text, rule_names);
+    ds_text hint = {0};
+    if (nearest)
+        DS_CHECK(ds_text_add(&hint, "did you mean \"%s\"?", nearest));
+    else
+        DS_CHECK(ds_text_add(&hint, "default, ones, zeros, normal, xavier, he or {file: F}"));
+    ds_status status = ds_node_fail(init, hint.characters, "unknown init \"%s\"", init->text);
+    ds_text_clear(&hint);
+    return status;
+}
+
 ds_status ds_parameters_start(double *values, const ds_parameter_entry *entry, int entries,
                               const ds_node *init, const char *folder, uint64_t seed) {
     int how = DEFAULT;
@@ -122,8 +134,7 @@ ds_status ds_parameters_start(double *values, const ds_parameter_entry *entry, i
         for (how = DEFAULT; rule_names[how] && strcmp(rule_names[how], init->text) != 0; how++)
             continue;
         if (!rule_names[how])
-            return ds_node_fail(init, "default, ones, zeros, normal, xavier, he or {file: F}",
-                                "unknown init \"%s\"", init->text);
+            return unknown_rule(init);
     }
     for (int i = 0; i < entries; i++)
         for (int64_t k = 0; k < ds_shape_count(&entry[i].rule.shape); k++)

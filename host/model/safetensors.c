@@ -149,7 +149,7 @@ static ds_status read_entry(const cJSON *entry, size_t data_size, ds_stored_tens
     const cJSON *shape = cJSON_GetObjectItemCaseSensitive(entry, "shape");
     const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(entry, "data_offsets");
     int64_t first, end;
-    double count = 1;
+    double count = 1, extents = 1; /* `extents` leaves out those that are 0 */
     if (!entry->string || strlen(entry->string) >= sizeof tensor->name)
         return broken(path, "a tensor's name is too long");
     memcpy(tensor->name, entry->string, strlen(entry->string) + 1);
@@ -168,8 +168,9 @@ static ds_status read_entry(const cJSON *entry, size_t data_size, ds_stored_tens
         if (!whole_number(cJSON_GetArrayItem(shape, i), 1e15, &tensor->shape.extent[i]))
             return broken(path, "a tensor's shape is not readable");
         count *= (double)tensor->shape.extent[i];
+        extents *= (double)(tensor->shape.extent[i] ? tensor->shape.extent[i] : 1);
     }
-    if (count * (double)element_size(tensor->type) != (double)(end - first))
+    if (extents > 1e15 || count * (double)element_size(tensor->type) != (double)(end - first))
         return broken(path, "a tensor's size does not fit its shape");
     *begin = (size_t)first;
     return DS_OK;

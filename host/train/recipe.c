@@ -1,36 +1,19 @@
 #include "train/recipe.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/files.h"
 #include "train/trained_model.h"
 
-ds_status ds_recipe_parse(ds_recipe **out, const char *text, const char *folder) {
+/* `folder` is taken over. */
+static ds_status make_recipe(ds_recipe **out, const char *text, const char *source, char *folder) {
     ds_status status = DS_OK;
     ds_recipe *recipe = NULL;
     DS_TRY(ds_new(&recipe, 1, sizeof *recipe));
-    DS_TRY(ds_copy_text(&recipe->folder, folder ? folder : "."));
-    DS_TRY(ds_node_parse(&recipe->root, text, "recipe"));
-    *out = recipe;
-    recipe = NULL;
-
-cleanup:
-    ds_recipe_destroy(recipe);
-    return status;
-}
-
-ds_status ds_recipe_read(ds_recipe **out, const char *path) {
-    ds_status status = DS_OK;
-    ds_recipe *recipe = NULL;
-    ds_bytes bytes = {0};
-    DS_TRY(ds_file_read(&bytes, path));
-    if (strlen((const char *)bytes.data) != bytes.size) {
-        status = ds_fail(DS_BAD_INPUT, "a recipe is a YAML text file", "%s: not a text file", path);
-        goto cleanup;
-    }
-    DS_TRY(ds_new(&recipe, 1, sizeof *recipe));
-    DS_TRY(ds_path_folder(&recipe->folder, path));
-    DS_TRY(ds_node_parse(&recipe->root, (const char *)bytes.data, path));
+    recipe->folder = folder;
+    folder = NULL;
+    DS_TRY(ds_node_parse(&recipe->root, text, source));
     if (recipe->root->kind != DS_MAP) {
         status = ds_node_fail(recipe->root, "write it as `key: value` lines",
                               "a recipe is a mapping with data, model, loss and optimizer");
@@ -41,6 +24,29 @@ ds_status ds_recipe_read(ds_recipe **out, const char *path) {
 
 cleanup:
     ds_recipe_destroy(recipe);
+    ds_free(folder);
+    return status;
+}
+
+ds_status ds_recipe_parse(ds_recipe **out, const char *text, const char *folder) {
+    char *copy = NULL;
+    DS_CHECK(ds_copy_text(&copy, folder ? folder : "."));
+    return make_recipe(out, text, "recipe", copy);
+}
+
+ds_status ds_recipe_read(ds_recipe **out, const char *path) {
+    ds_status status = DS_OK;
+    char *folder = NULL;
+    ds_bytes bytes = {0};
+    DS_TRY(ds_file_read(&bytes, path));
+    if (strlen((const char *)bytes.data) != bytes.size) {
+        status = ds_fail(DS_BAD_INPUT, "a recipe is a YAML text file", "%s: not a text file", path);
+        goto cleanup;
+    }
+    DS_TRY(ds_path_folder(&folder, path));
+    DS_TRY(make_recipe(out, (const char *)bytes.data, path, folder));
+
+cleanup:
     ds_free(bytes.data);
     return status;
 }
@@ -53,21 +59,58 @@ void ds_recipe_destroy(ds_recipe *recipe) {
     ds_free(recipe);
 }
 
+/* ---- setting one value ---- */
+
+/* Where a recipe chooses one of several: an entry's name is what is chosen. */
+static const struct {
+    const char *key;
+    bool has_family;
+    ds_family family;
+} choices[] = {
+    {"optimizer", true, DS_OPTIMIZER},
+    {"loss", true, DS_LOSS},
+    {"schedule", false, DS_LAYER},
+};
+
+enum { CHOICES = sizeof choices / sizeof *choices };
+
+static ds_node *entry_of(const ds_node *map, const char *key) {
+    ds_node *entry = map->kind == DS_MAP ? map->child : NULL;
+    while (entry && strcmp(entry->key, key) != 0)
+        entry = entry->next;
+    return entry;
+}
+
+/* Does a dotted path go on below `key`? The rest of it. */
+static const char *below(const char *path, const char *key) {
+    size_t length = strlen(key);
+    return strncmp(path, key, length) == 0 && path[length] == '.' ? path + length + 1 : NULL;
+}
+
+/* A choice may be written short: `cosine` for {cosine: }, {adam: 0.01} for {adam: {rate: 0.01}}. It
+ * is spelled out before a part of it is set, so that no other part is lost. */
+static ds_status spell_out(ds_node *choice, bool has_family, ds_family family) {
+    if (choice->kind == DS_SCALAR)
+        return choice->text[0] ? ds_node_widen(choice, NULL) : DS_OK;
+    ds_node *chosen = choice->kind == DS_MAP ? choice->child : NULL;
+    if (!has_family || !chosen || chosen->kind != DS_SCALAR || !chosen->text[0])
+        return DS_OK;
+    const ds_operation *operation = ds_operation_find(family, chosen->key);
+    if (!operation || ds_operation_options(operation) == 0)
+        return DS_OK;
+    return ds_node_widen(chosen, operation->option[0].name);
+}
+
 /* `optimizer.adam.rate=...` chooses adam where the recipe has another optimizer: of the entries of
- * a choice only the one just set stays. */
-static ds_status keep_choice(ds_recipe *recipe, const char *assignment, const char *choice) {
-    size_t length = strlen(choice), name;
-    if (strncmp(assignment, choice, length) != 0 || assignment[length] != '.')
-        return DS_OK;
-    name = strcspn(assignment + length + 1, ".=");
-    ds_node *map = (ds_node *)(uintptr_t)ds_node_get(recipe->root, choice);
-    if (strncmp(assignment + length + 1, "warmup", name) == 0 && name == strlen("warmup"))
-        return DS_OK;
-    for (ds_node **link = &map->child; *link;) {
+ * a choice only the one just set stays. A schedule's warmup is not a kind of its own. */
+static void keep_choice(ds_node *choice, const char *rest, bool schedule) {
+    size_t length = strcspn(rest, ".=");
+    if (choice->kind != DS_MAP || (schedule && strncmp(rest, "warmup", length) == 0 && length == 6))
+        return;
+    for (ds_node **link = &choice->child; *link;) {
         ds_node *entry = *link;
-        bool chosen =
-            strlen(entry->key) == name && strncmp(entry->key, assignment + length + 1, name) == 0;
-        if (chosen || strcmp(entry->key, "warmup") == 0) {
+        bool chosen = strlen(entry->key) == length && strncmp(entry->key, rest, length) == 0;
+        if (chosen || (schedule && strcmp(entry->key, "warmup") == 0)) {
             link = &entry->next;
             continue;
         }
@@ -75,14 +118,39 @@ static ds_status keep_choice(ds_recipe *recipe, const char *assignment, const ch
         entry->next = NULL;
         ds_node_destroy(entry);
     }
-    return DS_OK;
+}
+
+/* The layer that a path such as "model.2.dense.units" goes into, and the rest of the path. */
+static ds_node *layer_of(const ds_node *root, const char *path, const char **rest) {
+    const ds_node *model = entry_of(root, "model");
+    const char *digits = below(path, "model");
+    if (!model || model->kind != DS_LIST || !digits)
+        return NULL;
+    size_t length = strspn(digits, "0123456789");
+    if (length == 0 || length > 6 || digits[length] != '.')
+        return NULL;
+    ds_node *layer = model->child;
+    for (long i = strtol(digits, NULL, 10); layer && i > 0; i--)
+        layer = layer->next;
+    *rest = digits + length + 1;
+    return layer;
 }
 
 ds_status ds_recipe_set(ds_recipe *recipe, const char *assignment) {
+    const char *rest = NULL;
+    ds_node *choice = layer_of(recipe->root, assignment, &rest);
+    int which = -1;
+    if (choice)
+        DS_CHECK(spell_out(choice, true, DS_LAYER));
+    for (int i = 0; i < CHOICES && !rest; i++)
+        if ((rest = below(assignment, choices[i].key)) != NULL)
+            which = i;
+    if (which >= 0 && (choice = entry_of(recipe->root, choices[which].key)) != NULL)
+        DS_CHECK(spell_out(choice, choices[which].has_family, choices[which].family));
     DS_CHECK(ds_node_set(recipe->root, assignment));
-    DS_CHECK(keep_choice(recipe, assignment, "optimizer"));
-    DS_CHECK(keep_choice(recipe, assignment, "schedule"));
-    return keep_choice(recipe, assignment, "loss");
+    if (choice)
+        keep_choice(choice, rest, which >= 0 && strcmp(choices[which].key, "schedule") == 0);
+    return DS_OK;
 }
 
 ds_status ds_recipe_print(const ds_recipe *recipe, char **text) {
@@ -93,8 +161,12 @@ ds_status ds_recipe_print(const ds_recipe *recipe, char **text) {
 
 static ds_status quoted(ds_text *out, const char *word) {
     DS_CHECK(ds_text_add(out, "\""));
-    for (; *word; word++)
-        DS_CHECK(ds_text_add(out, *word == '"' || *word == '\\' ? "\\%c" : "%c", *word));
+    for (; *word; word++) {
+        if ((unsigned char)*word < ' ')
+            DS_CHECK(ds_text_add(out, "\\x%02x", *word));
+        else
+            DS_CHECK(ds_text_add(out, *word == '"' || *word == '\\' ? "\\%c" : "%c", *word));
+    }
     return ds_text_add(out, "\"");
 }
 
@@ -113,13 +185,14 @@ static ds_status add_layers(ds_text *out, const char *layers) {
     return DS_OK;
 }
 
-/* The target's kind decides loss and outputs, so the data is read once here: 0 classes for numbers. */
+/* The target's kind decides loss and outputs, so the data is read once here: 0 classes for numbers.
+ */
 static ds_status count_classes(const char *data_section, int64_t *classes) {
     ds_status status = DS_OK;
     ds_node *options = NULL;
     ds_data *data = NULL;
     ds_text notes = {0};
-    DS_TRY(ds_node_parse(&options, data_section, "--data"));
+    DS_TRY(ds_node_parse_argument(&options, data_section, "--data"));
     DS_TRY(ds_dataset_read(&data, options, NULL, DS_TARGET_AUTO, 1, &notes));
     *classes = ds_encoding_classes(data->encoding);
 

@@ -3,82 +3,131 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
+
 static const double pi = 3.14159265358979323846;
 
-static ds_status number(const ds_node *map, const char *name, const char *key, bool required,
-                        double least, double *out) {
-    const ds_node *entry = ds_node_get(map, key);
-    if (!entry && map && map->kind == DS_SCALAR && map->text[0] == '\0')
-        map = NULL;
-    if (!entry && required)
-        return ds_fail(DS_BAD_INPUT, "see the schedules in the manual",
-                       "schedule.%s: \"%s\" is missing", name, key);
-    if (!entry)
-        return DS_OK;
-    DS_CHECK(ds_node_number(entry, key, out));
-    if (!(*out >= least))
-        return ds_node_fail(entry, "", "schedule.%s.%s: expected at least %g, got %g", name, key,
-                            least, *out);
+/* The kinds in the order of their enum, with what may stand under each. */
+static const struct {
+    const char *name, *keys[3], *example;
+} kinds[] = {
+    {"constant", {NULL}, ""},
+    {"step", {"every", "factor", NULL}, "for example {step: {every: 1000, factor: 0.5}}"},
+    {"exponential", {"factor", NULL}, "for example {exponential: {factor: 0.999}}"},
+    {"cosine", {"to", NULL}, ""},
+    {"one_cycle", {"peak", NULL}, "for example {one_cycle: {peak: 0.1}}"},
+};
+
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static ds_status unknown_kind(const ds_node *node, const char *name, bool may_be_warmup) {
+    const char *names[KINDS + 2] = {0};
+    for (int i = 0; i < KINDS; i++)
+        names[i] = kinds[i].name;
+    if (may_be_warmup)
+        names[KINDS] = "warmup";
+    const char *nearest = ds_nearest_word(name, names);
+    ds_text hint = {0};
+    if (nearest)
+        DS_CHECK(ds_text_add(&hint, "did you mean \"%s\"?", nearest));
+    else
+        DS_CHECK(ds_text_add(&hint, "constant, step, exponential, cosine or one_cycle"));
+    ds_status status = ds_node_fail(node, hint.characters, "unknown schedule \"%s\"", name);
+    ds_text_clear(&hint);
+    return status;
+}
+
+/* The entry `key` of a kind's options, NULL where it is absent and need not be there; `what` is its
+ * name in messages. `place` is that of the kind. */
+static ds_status find_option(const ds_node **out, const ds_schedule *s, const ds_node *place,
+                             const ds_node *options, const char *key, bool required,
+                             char what[64]) {
+    ds_format(what, 64, "schedule.%s.%s", kinds[s->kind].name, key);
+    *out = ds_node_get(options, key);
+    if (!*out && required)
+        return ds_node_fail(place, kinds[s->kind].example, "schedule.%s: \"%s\" is missing",
+                            kinds[s->kind].name, key);
     return DS_OK;
 }
 
+static ds_status number(const ds_schedule *s, const ds_node *place, const ds_node *options,
+                        const char *key, bool required, double *out) {
+    const ds_node *entry;
+    char what[64];
+    DS_CHECK(find_option(&entry, s, place, options, key, required, what));
+    if (!entry)
+        return DS_OK;
+    DS_CHECK(ds_node_number(entry, what, out));
+    if (!(*out >= 0))
+        return ds_node_fail(entry, "", "%s: expected at least 0, got %g", what, *out);
+    return DS_OK;
+}
+
+static ds_status parse_every(ds_schedule *s, const ds_node *place, const ds_node *options) {
+    const ds_node *entry;
+    char what[64];
+    DS_CHECK(find_option(&entry, s, place, options, "every", true, what));
+    DS_CHECK(ds_node_integer(entry, what, &s->every));
+    if (s->every < 1)
+        return ds_node_fail(entry, "", "%s: expected at least 1, got %lld", what,
+                            (long long)s->every);
+    return DS_OK;
+}
+
+/* A kind named by `node`: a word, or an entry with its options. */
 static ds_status parse_kind(ds_schedule *s, const ds_node *node, const char *name,
                             const ds_node *options) {
-    static const char *const names[] = {"constant",  "step",   "exponential", "cosine",
-                                        "one_cycle", "warmup", NULL};
-    static const char *const keys[][3] = {
-        {NULL}, {"every", "factor", NULL}, {"factor", NULL}, {"to", NULL}, {"peak", NULL}};
     unsigned kind = 0;
-    while (kind < 5 && strcmp(names[kind], name) != 0)
+    while (kind < KINDS && strcmp(kinds[kind].name, name) != 0)
         kind++;
-    if (kind == 5) {
-        const char *nearest = ds_nearest_word(name, names);
-        ds_text hint = {0};
-        DS_CHECK(ds_text_add(&hint,
-                             nearest ? "did you mean \"%s\"?"
-                                     : "constant, step, exponential, cosine or one_cycle",
-                             nearest));
-        ds_status status = ds_node_fail(node, hint.characters, "unknown schedule \"%s\"", name);
-        ds_text_clear(&hint);
-        return status;
-    }
+    if (kind == KINDS)
+        return unknown_kind(node, name, options != NULL);
     s->kind = kind;
-    if (options && !(options->kind == DS_SCALAR && !options->text[0]))
-        DS_CHECK(ds_node_only_keys(options, "schedule", keys[kind]));
-    if (kind == DS_STEP) {
-        DS_CHECK(number(options, name, "every", true, 1, &s->every));
-        DS_CHECK(number(options, name, "factor", true, 0, &s->factor));
+    if (options)
+        DS_CHECK(ds_node_only_keys(options, name, kinds[kind].keys));
+    switch (s->kind) {
+    case DS_CONSTANT:
+        return DS_OK;
+    case DS_STEP:
+        DS_CHECK(parse_every(s, node, options));
+        return number(s, node, options, "factor", true, &s->factor);
+    case DS_EXPONENTIAL:
+        return number(s, node, options, "factor", true, &s->factor);
+    case DS_COSINE:
+        return number(s, node, options, "to", false, &s->to);
+    case DS_ONE_CYCLE:
+        return number(s, node, options, "peak", true, &s->peak);
     }
-    if (kind == DS_EXPONENTIAL)
-        DS_CHECK(number(options, name, "factor", true, 0, &s->factor));
-    if (kind == DS_COSINE)
-        DS_CHECK(number(options, name, "to", false, 0, &s->to));
-    if (kind == DS_ONE_CYCLE)
-        DS_CHECK(number(options, name, "peak", true, 0, &s->peak));
+    return DS_OK;
+}
+
+static ds_status parse_map(ds_schedule *s, const ds_node *map) {
+    int count = 0;
+    DS_EACH_CHILD (entry, map) {
+        if (strcmp(entry->key, "warmup") == 0) {
+            DS_CHECK(ds_node_integer(entry, "schedule.warmup", &s->warmup));
+            if (s->warmup < 0)
+                return ds_node_fail(entry, "", "schedule.warmup: expected at least 0, got %lld",
+                                    (long long)s->warmup);
+            continue;
+        }
+        if (count++)
+            return ds_node_fail(entry, "keep one of them", "schedule: more than one kind");
+        DS_CHECK(parse_kind(s, entry, entry->key, entry));
+    }
     return DS_OK;
 }
 
 ds_status ds_schedule_parse(ds_schedule *out, const ds_node *node) {
-    *out = (ds_schedule){.kind = DS_CONSTANT};
-    int kinds = 0;
-    if (!node)
-        return DS_OK;
-    if (node->kind == DS_SCALAR)
-        return parse_kind(out, node, node->text, NULL);
-    if (node->kind != DS_MAP)
+    ds_schedule s = {.kind = DS_CONSTANT};
+    if (node && node->kind == DS_SCALAR)
+        DS_CHECK(parse_kind(&s, node, node->text, NULL));
+    else if (node && node->kind == DS_MAP)
+        DS_CHECK(parse_map(&s, node));
+    else if (node)
         return ds_node_fail(node, "for example schedule: {cosine: {to: 0}, warmup: 100}",
                             "schedule: expected a word or a mapping");
-    DS_EACH_CHILD (entry, node) {
-        if (strcmp(entry->key, "warmup") == 0) {
-            DS_CHECK(ds_node_integer(entry, "schedule.warmup", &out->warmup));
-            if (out->warmup < 0)
-                return ds_node_fail(entry, "", "schedule.warmup: expected 0 or more");
-            continue;
-        }
-        if (kinds++)
-            return ds_node_fail(entry, "keep one of them", "schedule: more than one kind");
-        DS_CHECK(parse_kind(out, entry, entry->key, entry));
-    }
+    *out = s;
     return DS_OK;
 }
 
@@ -101,7 +150,7 @@ double ds_schedule_rate(const ds_schedule *schedule, double rate, int64_t i, int
     case DS_CONSTANT:
         break;
     case DS_STEP:
-        result = rate * pow(schedule->factor, floor((double)i / schedule->every));
+        result = rate * pow(schedule->factor, (double)(i / schedule->every));
         break;
     case DS_EXPONENTIAL:
         result = rate * pow(schedule->factor, (double)i);

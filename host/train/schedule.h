@@ -16,7 +16,8 @@
 
 typedef struct ds_schedule {
     enum { DS_CONSTANT, DS_STEP, DS_EXPONENTIAL, DS_COSINE, DS_ONE_CYCLE } kind;
-    double every, factor, to, peak;
+    int64_t every;
+    double factor, to, peak;
     int64_t warmup;
 } ds_schedule;
 

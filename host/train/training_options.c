@@ -16,13 +16,20 @@ static ds_status parse_batch(ds_training *out, const ds_node *node) {
     return DS_OK;
 }
 
-static ds_status parse_count(const ds_node *node, const char *what, int64_t least, int64_t *out) {
+/* So that the updates of a run, epochs times batches, can be counted. */
+static const int64_t most_epochs = INT32_MAX;
+
+static ds_status parse_count(const ds_node *node, const char *what, int64_t least, int64_t most,
+                             int64_t *out) {
     if (!node)
         return DS_OK;
     DS_CHECK(ds_node_integer(node, what, out));
     if (*out < least)
         return ds_node_fail(node, "", "%s: expected at least %lld, got %lld", what,
                             (long long)least, (long long)*out);
+    if (*out > most)
+        return ds_node_fail(node, "", "%s: expected at most %lld, got %lld", what, (long long)most,
+                            (long long)*out);
     return DS_OK;
 }
 
@@ -31,8 +38,10 @@ static ds_status parse_stop(ds_training *out, const ds_node *node) {
     if (!node)
         return DS_OK;
     DS_CHECK(ds_node_only_keys(node, "stop", keys));
-    DS_CHECK(parse_count(ds_node_get(node, "updates"), "stop.updates", 1, &out->stop_updates));
-    DS_CHECK(parse_count(ds_node_get(node, "patience"), "stop.patience", 1, &out->stop_patience));
+    DS_CHECK(parse_count(ds_node_get(node, "updates"), "stop.updates", 1, INT64_MAX / 2,
+                         &out->stop_updates));
+    DS_CHECK(parse_count(ds_node_get(node, "patience"), "stop.patience", 1, INT64_MAX,
+                         &out->stop_patience));
     const ds_node *gradient = ds_node_get(node, "gradient");
     if (gradient) {
         DS_CHECK(ds_node_number(gradient, "stop.gradient", &out->stop_gradient));
@@ -106,8 +115,8 @@ ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
         DS_CHECK(ds_node_boolean(shuffle, "shuffle", &t.shuffle));
     DS_CHECK(parse_batch(&t, ds_node_get(root, "batch")));
     t.epochs_given = ds_node_get(root, "epochs") != NULL;
-    DS_CHECK(parse_count(ds_node_get(root, "epochs"), "epochs", 0, &t.epochs));
-    DS_CHECK(parse_count(ds_node_get(root, "seed"), "seed", 0, &seed));
+    DS_CHECK(parse_count(ds_node_get(root, "epochs"), "epochs", 0, most_epochs, &t.epochs));
+    DS_CHECK(parse_count(ds_node_get(root, "seed"), "seed", 0, INT64_MAX, &seed));
     t.seed = (uint64_t)seed;
     DS_CHECK(parse_stop(&t, ds_node_get(root, "stop")));
     DS_CHECK(parse_keep(&t, ds_node_get(root, "keep")));
