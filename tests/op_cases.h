@@ -58,10 +58,10 @@ static const op_case op_cases[] = {
 
 enum { OP_CASES = sizeof op_cases / sizeof *op_cases };
 
-/* Samples, inputs, units. Not the cube of all sizes but a walk through it: every size of 1, 3, 7,
- * 63, 64, 65, 127, 129, 1000 and two primes stands once or more in every place, next to ever other
- * neighbours, while no product of three exceeds a few million. Layers that keep their shape, losses
- * and services take inputs, and leave units out. */
+/* Samples, inputs, units. Not the cube of all sizes but a walk through it: each of 1, 3, 7, 63, 64,
+ * 65, 127, 129, 1000 and a larger prime stands in every place, next to ever other neighbours, and
+ * no product of three exceeds a million. Layers that keep their shape and losses leave units out.
+ */
 typedef struct op_shape {
     int64_t samples, inputs, units;
 } op_shape;
