@@ -273,6 +273,37 @@ typedef struct ds_train_options {
 DS_API ds_status ds_train(const ds_recipe *recipe, ds_device *device,
                           const ds_train_options *options, ds_result *result, ds_model **model);
 
+/* ---- sweeps: one run per value of a key ---- */
+
+enum { DS_SWEEP_KEYS = 8 };
+
+typedef struct ds_sweep_run {
+    char value[DS_SWEEP_KEYS][64]; /* of each key, as YAML; of a named run: its name */
+    ds_status status;              /* DS_OK, or DS_DIVERGED: the sweep goes on */
+    ds_result result;
+} ds_sweep_run;
+
+typedef struct ds_sweep_table {
+    int keys;
+    char key[DS_SWEEP_KEYS][64]; /* "optimizer.sgd.rate"; "run" for a list of named runs */
+    size_t runs;
+    ds_sweep_run *run;
+} ds_sweep_table;
+
+/* Whether the recipe has the key `sweep`. */
+DS_API bool ds_recipe_sweeps(const ds_recipe *recipe);
+
+/* Trains every run that the recipe's `sweep` asks for, one after the other, each into a numbered
+ * folder of `options->folder`, and writes sweep.csv there:
+ *
+ *     sweep: {batch: [1, 32, all], optimizer.sgd.rate: [0.1, 0.01]}     all combinations
+ *     sweep: {runs: [{name: "7 days", set: {data.lags.steps: 7}}, ...]} these
+ *
+ * `table` receives what was reached also on DS_INTERRUPTED; ds_sweep_clear gives it back. */
+DS_API ds_status ds_sweep(const ds_recipe *recipe, ds_device *device,
+                          const ds_train_options *options, ds_sweep_table *table);
+DS_API void ds_sweep_clear(ds_sweep_table *table);
+
 /* Predictions for a data file ("-": CSV on standard input; "images=FILE,labels=FILE"): CSV text
  * with a header and one row per row of data. */
 DS_API ds_status ds_predict_file(const ds_model *model, ds_device *device, const char *data,

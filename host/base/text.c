@@ -58,6 +58,15 @@ ds_status ds_text_take(ds_text *text, char **out) {
     return DS_OK;
 }
 
+ds_status ds_text_csv(ds_text *text, const char *cell) {
+    if (!strpbrk(cell, ",\"\r\n"))
+        return ds_text_add(text, "%s", cell);
+    DS_CHECK(ds_text_add(text, "\""));
+    for (; *cell; cell++)
+        DS_CHECK(ds_text_add(text, *cell == '"' ? "\"\"" : "%c", *cell));
+    return ds_text_add(text, "\"");
+}
+
 enum { LONGEST_WORD = 48 };
 
 static int edit_distance(const char *a, const char *b) {

@@ -20,6 +20,9 @@ void ds_text_clear(ds_text *text);
 /* Moves the text out; "" where nothing was added. */
 ds_status ds_text_take(ds_text *text, char **out);
 
+/* A cell of a CSV table, in quotes where it needs them. */
+ds_status ds_text_csv(ds_text *text, const char *cell);
+
 /* The word of a list that is nearest to `word` by edit distance; NULL if none is near. The list
  * ends with NULL. */
 const char *ds_nearest_word(const char *word, const char *const *list);

@@ -185,6 +185,41 @@ ds_status ds_node_parse_argument(ds_node **out, const char *text, const char *so
     return parse(out, text, source, false);
 }
 
+ds_status ds_node_copy(ds_node **out, const ds_node *node) {
+    ds_status status = DS_OK;
+    ds_node *copy = NULL;
+    DS_TRY(ds_new(&copy, 1, sizeof *copy));
+    *copy = (ds_node){
+        .kind = node->kind, .quoted = node->quoted, .line = node->line, .column = node->column};
+    DS_TRY(ds_copy_text(&copy->source, node->source));
+    if (node->text)
+        DS_TRY(ds_copy_text(&copy->text, node->text));
+    if (node->key)
+        DS_TRY(ds_copy_text(&copy->key, node->key));
+    ds_node **end = &copy->child;
+    DS_EACH_CHILD (child, node) {
+        DS_TRY(ds_node_copy(end, child));
+        end = &(*end)->next;
+    }
+    *out = copy;
+    copy = NULL;
+
+cleanup:
+    ds_node_destroy(copy);
+    return status;
+}
+
+void ds_node_remove(ds_node *map, const char *key) {
+    for (ds_node **link = &map->child; *link; link = &(*link)->next)
+        if ((*link)->key && strcmp((*link)->key, key) == 0) {
+            ds_node *removed = *link;
+            *link = removed->next;
+            removed->next = NULL;
+            ds_node_destroy(removed);
+            return;
+        }
+}
+
 const ds_node *ds_node_get(const ds_node *map, const char *key) {
     if (map && map->kind == DS_MAP)
         DS_EACH_CHILD (entry, map)

@@ -30,6 +30,12 @@ ds_status ds_node_parse(ds_node **out, const char *text, const char *source);
 ds_status ds_node_parse_argument(ds_node **out, const char *text, const char *source);
 void ds_node_destroy(ds_node *node);
 
+/* A copy that keeps its places. */
+ds_status ds_node_copy(ds_node **out, const ds_node *node);
+
+/* Takes an entry out of a map, if it is there. */
+void ds_node_remove(ds_node *map, const char *key);
+
 /* Entry of a map by name; NULL where there is none, or `map` is NULL or no map. */
 const ds_node *ds_node_get(const ds_node *map, const char *key);
 int ds_node_count(const ds_node *node); /* entries of a list or map */

@@ -152,7 +152,10 @@ static ds_status launch_gather(ds_launcher *launcher, const ds_op *op, const ds_
     ds_launch_uint(&launch, (uint64_t)columns);
     if (targets)
         ds_launch_uint(&launch, (uint64_t)target_columns);
-    return ds_over_items(launcher, &launch, pass->count * (columns + target_columns));
+    /* A group a row; where rows are shorter than a group, fewer groups that copy several. */
+    int64_t group = launcher->shaping.group;
+    return columns >= group ? ds_over_groups(launcher, &launch, pass->count)
+                            : ds_over_items(launcher, &launch, pass->count * columns);
 }
 
 static ds_status launch_record(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {

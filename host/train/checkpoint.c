@@ -65,6 +65,10 @@ static bool put_history(cJSON *state, const ds_history *history) {
     return good;
 }
 
+static const char *optimizer_name(const ds_trainer *t) {
+    return t->options.optimizer ? t->options.optimizer->name : "search";
+}
+
 static ds_status state_json(const ds_trainer *t, char **out) {
     cJSON *state = cJSON_CreateObject();
     cJSON *tally = cJSON_AddArrayToObject(state, "tally");
@@ -82,7 +86,7 @@ static ds_status state_json(const ds_trainer *t, char **out) {
            put_number(state, "since_best", (double)t->since_best) &&
            cJSON_AddStringToObject(state, "device", ds_device_name(t->device)) &&
            cJSON_AddStringToObject(state, "plan_hash", t->plan_hash) &&
-           cJSON_AddStringToObject(state, "optimizer", t->options.optimizer->name) &&
+           cJSON_AddStringToObject(state, "optimizer", optimizer_name(t)) &&
            put_history(state, &t->history);
     char *printed = good ? cJSON_PrintUnformatted(state) : NULL;
     cJSON_Delete(state);
@@ -167,7 +171,7 @@ static ds_status restore_state(ds_trainer *t, const cJSON *state, const char *pa
     if (!cJSON_IsString(hash) || !cJSON_IsString(optimizer) ||
         cJSON_GetArraySize(tally) != DS_RECORD_SIZE)
         return unfit(path, "its state is not readable");
-    if (strcmp(optimizer->valuestring, t->options.optimizer->name) != 0)
+    if (strcmp(optimizer->valuestring, optimizer_name(t)) != 0)
         return unfit(path, "the optimizer is another");
     if ((int64_t)take_number(state, "rows", 0) != t->set[0]->rows)
         return unfit(path, "the data has another number of training rows");

@@ -113,15 +113,6 @@ cleanup:
 
 /* ---- as CSV ---- */
 
-static ds_status csv_cell(ds_text *out, const char *text) {
-    if (!strpbrk(text, ",\"\r\n"))
-        return ds_text_add(out, "%s", text);
-    DS_CHECK(ds_text_add(out, "\""));
-    for (; *text; text++)
-        DS_CHECK(ds_text_add(out, *text == '"' ? "\"\"" : "%c", *text));
-    return ds_text_add(out, "\"");
-}
-
 static ds_status class_columns(const ds_encoding *encoding, const char *target, ds_text *out) {
     for (int64_t k = 0; k < ds_encoding_classes(encoding); k++) {
         ds_text name = {0};
@@ -129,7 +120,7 @@ static ds_status class_columns(const ds_encoding *encoding, const char *target, 
         if (status == DS_OK)
             status = ds_text_add(out, ",");
         if (status == DS_OK)
-            status = csv_cell(out, name.characters);
+            status = ds_text_csv(out, name.characters);
         ds_text_clear(&name);
         DS_CHECK(status);
     }
@@ -141,7 +132,7 @@ static ds_status csv_header(const ds_encoding *encoding, ds_text *out) {
     int64_t targets = ds_encoding_targets(encoding);
     for (int64_t i = 0; i < targets; i++) {
         DS_CHECK(ds_text_add(out, i ? "," : ""));
-        DS_CHECK(csv_cell(out, ds_encoding_target(encoding, i)));
+        DS_CHECK(ds_text_csv(out, ds_encoding_target(encoding, i)));
     }
     for (int64_t i = 0; i < targets; i++)
         DS_CHECK(class_columns(encoding, ds_encoding_target(encoding, i), out));
@@ -169,7 +160,7 @@ static ds_status csv_row(const ds_model *model, const double *output, int digits
     for (int64_t i = 0; i < targets; i++) {
         int64_t best = one_each ? output[i] > 0.5 : largest(output, outputs);
         DS_CHECK(ds_text_add(out, i ? "," : ""));
-        DS_CHECK(csv_cell(out, ds_encoding_class(encoding, best)));
+        DS_CHECK(ds_text_csv(out, ds_encoding_class(encoding, best)));
     }
     for (int64_t i = 0; i < targets; i++)
         for (int64_t k = 0; k < classes; k++)

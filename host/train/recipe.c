@@ -51,6 +51,20 @@ cleanup:
     return status;
 }
 
+ds_status ds_recipe_copy(ds_recipe **out, const ds_recipe *recipe) {
+    ds_status status = DS_OK;
+    ds_recipe *copy = NULL;
+    DS_TRY(ds_new(&copy, 1, sizeof *copy));
+    DS_TRY(ds_copy_text(&copy->folder, recipe->folder));
+    DS_TRY(ds_node_copy(&copy->root, recipe->root));
+    *out = copy;
+    copy = NULL;
+
+cleanup:
+    ds_recipe_destroy(copy);
+    return status;
+}
+
 void ds_recipe_destroy(ds_recipe *recipe) {
     if (!recipe)
         return;

@@ -10,6 +10,8 @@ struct ds_recipe {
     char *folder;
 };
 
+ds_status ds_recipe_copy(ds_recipe **out, const ds_recipe *recipe);
+
 /* Parses the training keys, reads the data and makes the model. Notes are lines ended by '\n'. */
 ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data **data,
                          ds_model **model, ds_text *notes);

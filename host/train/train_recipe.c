@@ -4,17 +4,19 @@
 
 #include "base/files.h"
 #include "train/recipe.h"
+#include "train/search.h"
 #include "train/trainer.h"
 
 typedef struct run {
     const ds_train_options *options;
-    char *model_path, *history_path, *checkpoint_path;
+    char *model_path, *history_path, *checkpoint_path, *search_path;
     char *recipe_text, *recipe_folder; /* the folder as an absolute path */
 } run;
 
 static void run_clear(run *r) {
     ds_free(r->model_path);
     ds_free(r->history_path);
+    ds_free(r->search_path);
     ds_free(r->checkpoint_path);
     ds_free(r->recipe_text);
     ds_free(r->recipe_folder);
@@ -35,6 +37,7 @@ static ds_status name_files(run *r) {
         return DS_OK;
     DS_CHECK(ds_path_join(&r->model_path, folder, "model.safetensors"));
     DS_CHECK(ds_path_join(&r->history_path, folder, "history.csv"));
+    DS_CHECK(ds_path_join(&r->search_path, folder, "search.csv"));
     return ds_path_join(&r->checkpoint_path, folder, "checkpoint.safetensors");
 }
 
@@ -102,6 +105,8 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
         DS_TRY(ds_checkpoint_read(trainer, r.checkpoint_path, &notes));
     DS_TRY(prepare_folder(&r));
     tell(options, &notes);
+    if (training.search)
+        DS_TRY(ds_search(trainer, ds_node_get(recipe->root, "search"), r.search_path));
     status = run_and_write(&r, trainer, result);
     if (model_out && (status == DS_OK || status == DS_INTERRUPTED || status == DS_DIVERGED)) {
         *model_out = model;

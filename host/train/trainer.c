@@ -58,6 +58,8 @@ static void plan_length(ds_trainer *t) {
     t->total_updates = t->epochs * t->batches;
     if (o->stop_updates)
         t->total_updates = least(t->total_updates, o->stop_updates);
+    if (o->search)
+        t->epochs = t->total_updates = 0;
 }
 
 static ds_status check_options(const ds_trainer *t) {
@@ -174,7 +176,8 @@ ds_status ds_trainer_finish(ds_trainer *t) {
     t->model->seed = t->options.seed;
     snprintf(t->model->device, sizeof t->model->device, "%s", ds_device_name(t->device));
     memcpy(t->model->plan_hash, t->plan_hash, sizeof t->model->plan_hash);
-    DS_CHECK(t->executor->read(t->executor, DS_STATUS, DS_STATUS_NOT_FINITE, 1, &word));
+    if (t->options.optimizer)
+        DS_CHECK(t->executor->read(t->executor, DS_STATUS, DS_STATUS_NOT_FINITE, 1, &word));
     if (word != 0)
         return ds_fail(DS_DIVERGED, "try a smaller learning rate",
                        "the loss or a gradient is not finite at update %.0f", word);

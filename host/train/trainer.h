@@ -37,10 +37,11 @@ struct ds_trainer {
     double *best;           /* parameters then; NULL unless they are kept */
     const char *stopped_by; /* NULL while there are updates left */
 
-    int64_t samples; /* seen by this process */
-    bool visiting;   /* the feed stands where the run is */
-    int stage;       /* of an update by hand: 0 forward, 1 backward, 2 update */
-    ds_pass pass;    /* of that update */
+    int64_t samples;  /* seen by this process */
+    int64_t searched; /* points of an exhaustive search, in place of updates */
+    bool visiting;    /* the feed stands where the run is */
+    int stage;        /* of an update by hand: 0 forward, 1 backward, 2 update */
+    ds_pass pass;     /* of that update */
 
     /* A checkpoint is written to this path now and then; NULL: none. */
     const char *checkpoint_path;

@@ -175,6 +175,12 @@ static bool report(const ds_trainer *t, ds_progress_callback progress, void *con
     return !progress || progress(&p, context);
 }
 
+/* Why there are no updates left. */
+static const char *stop_reason(const ds_trainer *t) {
+    bool counted = t->options.stop_updates && t->total_updates == t->options.stop_updates;
+    return t->options.search ? "search" : counted ? "updates" : "epochs";
+}
+
 ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *context) {
     ds_status status = DS_OK;
     chunk c = {0};
@@ -208,9 +214,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
         }
     }
     if (!t->stopped_by)
-        t->stopped_by = t->options.stop_updates && t->total_updates == t->options.stop_updates
-                            ? "updates"
-                            : "epochs";
+        t->stopped_by = stop_reason(t);
     DS_TRY(finish_partial_epoch(t));
 
 cleanup:

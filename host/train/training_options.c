@@ -78,6 +78,9 @@ static ds_status parse_loss_and_optimizer(ds_training *out, const ds_node *root)
         return ds_fail(DS_BAD_INPUT, "for example loss: mse", "%s: \"loss\" is missing",
                        root->source);
     DS_CHECK(ds_operation_parse(loss, DS_LOSS, "loss", &out->loss, out->loss_attribute));
+    out->search = ds_node_get(root, "search") != NULL;
+    if (!optimizer && out->search)
+        return DS_OK;
     if (!optimizer)
         return ds_fail(DS_BAD_INPUT, "for example optimizer: {adam: {rate: 0.001}}",
                        "%s: \"optimizer\" is missing", root->source);
@@ -92,9 +95,9 @@ static ds_status parse_loss_and_optimizer(ds_training *out, const ds_node *root)
 }
 
 ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
-    static const char *const of_recipe[] = {"loss",    "optimizer", "schedule", "clip",  "batch",
-                                            "shuffle", "epochs",    "seed",     "stop",  "keep",
-                                            "data",    "model",     "init",     "plots", NULL};
+    static const char *const of_recipe[] = {
+        "loss", "optimizer", "schedule", "clip", "batch", "shuffle", "epochs", "seed", "stop",
+        "keep", "data",      "model",    "init", "plots", "search",  "sweep",  NULL};
     static const char *const of_trainer[] = {"loss",  "optimizer", "schedule", "clip",
                                              "batch", "shuffle",   "epochs",   "seed",
                                              "stop",  "keep",      "stream",   NULL};

@@ -1,0 +1,270 @@
+/* A recipe's `sweep:`, one run per value of a key. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "train/recipe.h"
+
+enum { MOST_RUNS = 10000 };
+
+/* One run that is asked for: assignments as ds_recipe_set takes them. */
+typedef struct variation {
+    char **assignment;
+    int assignments;
+} variation;
+
+typedef struct sweep {
+    ds_sweep_table table;
+    variation *variation; /* one per run */
+} sweep;
+
+bool ds_recipe_sweeps(const ds_recipe *recipe) {
+    return ds_node_get(recipe->root, "sweep") != NULL;
+}
+
+void ds_sweep_clear(ds_sweep_table *table) {
+    ds_free(table->run);
+    *table = (ds_sweep_table){0};
+}
+
+static void variations_destroy(variation *list, size_t count) {
+    for (size_t i = 0; list && i < count; i++) {
+        for (int k = 0; k < list[i].assignments; k++)
+            ds_free(list[i].assignment[k]);
+        ds_free(list[i].assignment);
+    }
+    ds_free(list);
+}
+
+static ds_status make_room(sweep *s, size_t runs) {
+    DS_CHECK(ds_new(&s->table.run, runs, sizeof *s->table.run));
+    DS_CHECK(ds_new(&s->variation, runs, sizeof *s->variation));
+    s->table.runs = runs;
+    return DS_OK;
+}
+
+/* Adds "key=value" to a run. */
+static ds_status assign(variation *v, const char *key, const char *value) {
+    ds_text text = {0};
+    DS_CHECK(ds_resize(&v->assignment, (size_t)v->assignments + 1, sizeof *v->assignment));
+    ds_status status = ds_text_add(&text, "%s=%s", key, value);
+    if (status == DS_OK)
+        status = ds_text_take(&text, &v->assignment[v->assignments]);
+    if (status == DS_OK)
+        v->assignments++;
+    else
+        ds_text_clear(&text);
+    return status;
+}
+
+static ds_status assign_node(variation *v, const ds_node *value, char shown[64]) {
+    char *text = NULL;
+    DS_CHECK(ds_node_print_flow(value, &text));
+    snprintf(shown, 64, "%s", text);
+    ds_status status = assign(v, value->key, text);
+    ds_free(text);
+    return status;
+}
+
+/* ---- what is asked for ---- */
+
+static ds_status list_named(sweep *s, const ds_node *runs) {
+    static const char *const keys[] = {"name", "set", NULL};
+    char shown[64];
+    int index = 0;
+    if (runs->kind != DS_LIST || ds_node_count(runs) == 0)
+        return ds_node_fail(runs, "runs: [{name: \"7 days\", set: {data.lags.steps: 7}}]",
+                            "sweep.runs: expected a list of runs");
+    snprintf(s->table.key[s->table.keys++], sizeof s->table.key[0], "run");
+    DS_CHECK(make_room(s, (size_t)ds_node_count(runs)));
+    DS_EACH_CHILD (run, runs) {
+        const char *name = NULL;
+        DS_CHECK(ds_node_only_keys(run, "a run", keys));
+        const ds_node *name_node = ds_node_get(run, "name"), *set = ds_node_get(run, "set");
+        if (!name_node)
+            return ds_node_fail(run, "give each run a name", "sweep.runs: no name");
+        DS_CHECK(ds_node_word(name_node, "name", &name));
+        snprintf(s->table.run[index].value[0], sizeof s->table.run[0].value[0], "%s", name);
+        DS_EACH_CHILD (entry, set)
+            DS_CHECK(assign_node(&s->variation[index], entry, shown));
+        index++;
+    }
+    return DS_OK;
+}
+
+/* Run number `index` of all combinations: the last key varies fastest. */
+static ds_status fill_combination(sweep *s, const ds_node *map, size_t index) {
+    size_t rest = index, block = s->table.runs;
+    int column = 0;
+    DS_EACH_CHILD (key, map) {
+        size_t count = (size_t)ds_node_count(key);
+        block /= count;
+        const ds_node *chosen = key->child;
+        for (size_t k = rest / block % count; k > 0; k--)
+            chosen = chosen->next;
+        ds_node named = *chosen; /* a list's entry, with the key it is a value of */
+        named.key = key->key;
+        named.next = NULL;
+        DS_CHECK(assign_node(&s->variation[index], &named, s->table.run[index].value[column++]));
+    }
+    return DS_OK;
+}
+
+static ds_status list_combinations(sweep *s, const ds_node *map) {
+    double runs = 1;
+    if (map->kind != DS_MAP || ds_node_count(map) == 0)
+        return ds_node_fail(map, "for example sweep: {batch: [1, 32, all]}",
+                            "sweep: expected keys with lists of values");
+    DS_EACH_CHILD (key, map) {
+        if (key->kind != DS_LIST || ds_node_count(key) == 0)
+            return ds_node_fail(key, "write its values in brackets: [1, 2, 3]",
+                                "sweep: \"%s\" needs a list of values", key->key);
+        if (s->table.keys == DS_SWEEP_KEYS)
+            return ds_node_fail(key, "sweep fewer keys at a time", "sweep: more than %d keys",
+                                DS_SWEEP_KEYS);
+        snprintf(s->table.key[s->table.keys++], sizeof s->table.key[0], "%s", key->key);
+        runs *= ds_node_count(key);
+    }
+    if (runs > MOST_RUNS)
+        return ds_node_fail(map, "give the keys fewer values: their numbers multiply",
+                            "sweep: %.0f runs, at most %d are made", runs, MOST_RUNS);
+    DS_CHECK(make_room(s, (size_t)runs));
+    for (size_t i = 0; i < s->table.runs; i++)
+        DS_CHECK(fill_combination(s, map, i));
+    return DS_OK;
+}
+
+static ds_status list_runs(sweep *s, const ds_node *node) {
+    const ds_node *runs = ds_node_get(node, "runs");
+    if (runs && ds_node_count(node) > 1)
+        return ds_node_fail(node, "either a list of runs or keys with values",
+                            "sweep: \"runs\" stands alone");
+    return runs ? list_named(s, runs) : list_combinations(s, node);
+}
+
+/* ---- running ---- */
+
+/* The recipe of one run: a copy without the sweep, with the run's values. */
+static ds_status vary(ds_recipe **out, const ds_recipe *recipe, const variation *v) {
+    ds_status status = DS_OK;
+    ds_recipe *varied = NULL;
+    DS_TRY(ds_recipe_copy(&varied, recipe));
+    ds_node_remove(varied->root, "sweep");
+    for (int i = 0; i < v->assignments; i++)
+        DS_TRY(ds_recipe_set(varied, v->assignment[i]));
+    *out = varied;
+    varied = NULL;
+
+cleanup:
+    ds_recipe_destroy(varied);
+    return status;
+}
+
+/* Trains one run into folder NUMBER of the sweep's. */
+static ds_status run_one(const ds_recipe *recipe, const variation *v, size_t number,
+                         ds_device *device, const ds_train_options *options, ds_sweep_run *run) {
+    ds_status status = DS_OK;
+    ds_recipe *varied = NULL;
+    ds_text folder = {0}, checkpoint = {0};
+    ds_train_options how = *options;
+    if (options->folder) {
+        DS_TRY(ds_text_add(&folder, "%s/%zu", options->folder, number + 1));
+        DS_TRY(ds_text_add(&checkpoint, "%s/checkpoint.safetensors", folder.characters));
+        how.folder = folder.characters;
+        how.resume = options->resume && ds_file_exists(checkpoint.characters);
+    }
+    DS_TRY(vary(&varied, recipe, v));
+    run->status = ds_train(varied, device, &how, &run->result, NULL);
+    status = run->status == DS_DIVERGED ? DS_OK : run->status;
+
+cleanup:
+    ds_recipe_destroy(varied);
+    ds_text_clear(&folder);
+    ds_text_clear(&checkpoint);
+    return status;
+}
+
+/* ---- sweep.csv ---- */
+
+static ds_status print_numbers(const ds_scores *s, int digits, ds_text *out) {
+    const double value[] = {s->loss, s->accuracy, s->mae, s->rmse, s->r2};
+    for (int i = 0; i < 5; i++)
+        if (s->rows == 0 || isnan(value[i]))
+            DS_CHECK(ds_text_add(out, ","));
+        else
+            DS_CHECK(ds_text_add(out, ",%.*g", digits, value[i]));
+    return DS_OK;
+}
+
+static ds_status print_table(const ds_sweep_table *table, size_t runs, int digits, ds_text *out) {
+    static const char *const sets[] = {"train", "validation", "test"};
+    for (int k = 0; k < table->keys; k++) {
+        DS_CHECK(ds_text_add(out, k ? "," : ""));
+        DS_CHECK(ds_text_csv(out, table->key[k]));
+    }
+    DS_CHECK(ds_text_add(out, ",status,epochs,updates,seconds,samples_per_second"));
+    for (int i = 0; i < 3; i++)
+        DS_CHECK(ds_text_add(out, ",%s_loss,%s_accuracy,%s_mae,%s_rmse,%s_r2", sets[i], sets[i],
+                             sets[i], sets[i], sets[i]));
+    DS_CHECK(ds_text_add(out, "\n"));
+    for (size_t i = 0; i < runs; i++) {
+        const ds_sweep_run *run = &table->run[i];
+        for (int k = 0; k < table->keys; k++) {
+            DS_CHECK(ds_text_add(out, k ? "," : ""));
+            DS_CHECK(ds_text_csv(out, run->value[k]));
+        }
+        DS_CHECK(ds_text_add(out, ",%s,%lld,%lld,%.6f,%.6g",
+                             run->status == DS_OK ? "done" : "diverged",
+                             (long long)run->result.epochs, (long long)run->result.updates,
+                             run->result.seconds, run->result.samples_per_second));
+        DS_CHECK(print_numbers(&run->result.train, digits, out));
+        DS_CHECK(print_numbers(&run->result.validation, digits, out));
+        DS_CHECK(print_numbers(&run->result.test, digits, out));
+        DS_CHECK(ds_text_add(out, "\n"));
+    }
+    return DS_OK;
+}
+
+static ds_status write_table(const ds_sweep_table *table, size_t runs, const char *folder,
+                             int digits) {
+    ds_text text = {0};
+    char *path = NULL;
+    ds_status status = DS_OK;
+    if (!folder || !runs)
+        return DS_OK;
+    DS_TRY(ds_path_join(&path, folder, "sweep.csv"));
+    DS_TRY(print_table(table, runs, digits, &text));
+    DS_TRY(ds_file_write(path, text.characters, text.length));
+
+cleanup:
+    ds_text_clear(&text);
+    ds_free(path);
+    return status;
+}
+
+ds_status ds_sweep(const ds_recipe *recipe, ds_device *device, const ds_train_options *options,
+                   ds_sweep_table *table) {
+    ds_status status = DS_OK;
+    sweep s = {0};
+    size_t done = 0;
+    int digits = ds_device_is_reference(device) ? 17 : 9;
+    DS_TRY(list_runs(&s, ds_node_get(recipe->root, "sweep")));
+    for (; done < s.table.runs && status == DS_OK; done += status == DS_OK)
+        status = run_one(recipe, &s.variation[done], done, device, options, &s.table.run[done]);
+    if (status != DS_OK && status != DS_INTERRUPTED)
+        goto cleanup;
+    ds_status written = write_table(&s.table, done, options->folder, digits);
+    if (written != DS_OK) {
+        status = written;
+        goto cleanup;
+    }
+    *table = s.table;
+    table->runs = done;
+    s.table.run = NULL;
+
+cleanup:
+    variations_destroy(s.variation, s.table.runs);
+    ds_sweep_clear(&s.table);
+    return status;
+}
