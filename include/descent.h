@@ -179,14 +179,17 @@ typedef struct ds_scores {
 
 typedef struct ds_result {
     char device[256];
+    uint64_t seed;
     int64_t epochs, updates;
-    double seconds; /* of training, without reading data and building the program; some drivers
-                       compile a kernel at its first launch, which counts */
+    int64_t searched; /* points of an exhaustive search, in place of updates */
+    double seconds;   /* of training, without reading data and building the program; some drivers
+                         compile a kernel at its first launch, which counts */
     double samples_per_second;
     ds_scores train, validation, test; /* with the parameters as they are in the model */
     char weights_hash[65]; /* SHA-256 of the parameters as little-endian float32, canonical order */
     char plan_hash[65];    /* SHA-256 of the plan and of the kernels chosen for it */
-    char stopped_by[32];   /* "epochs", "updates", "gradient", "patience" or "interrupt" */
+    char stopped_by[32];   /* "epochs", "updates", "gradient", "patience", "search" or
+                             "interrupt" */
     char model_path[4096]; /* "" where nothing was written */
 } ds_result;
 

@@ -7,6 +7,7 @@
 #include "interrupt.h"
 #include "progress.h"
 #include "report.h"
+#include "sweep_summary.h"
 #include "train_summary.h"
 
 static bool show_progress(const ds_progress *progress, void *view) {
@@ -88,6 +89,34 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
     return exit_status;
 }
 
+/* A recipe's `sweep`: a table of all runs. */
+static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device *device) {
+    progress_view view;
+    ds_sweep_table table = {0};
+    ds_train_options how = {.folder = options->out,
+                            .resume = options->resume,
+                            .progress = show_progress,
+                            .note = show_note,
+                            .context = &view};
+    int exit_status = EXIT_DONE;
+    interrupt_watch();
+    progress_begin(&view, options->quiet);
+    ds_status status = ds_sweep(recipe, device, &how, &table);
+    progress_end(&view);
+    if (status == DS_INTERRUPTED) {
+        report_line("stopped by %s after %zu runs; --resume goes on", interrupt_name(), table.runs);
+        exit_status = 128 + interrupt_signal();
+    } else if (status != DS_OK) {
+        return report_error(status);
+    }
+    if (!options->json)
+        sweep_summary_print(&table, device, options->out);
+    else if (!sweep_summary_print_json(&table, device))
+        exit_status = report_no_memory();
+    ds_sweep_clear(&table);
+    return exit_status;
+}
+
 static int run(const cli_options *options) {
     ds_recipe *recipe = NULL;
     ds_device *device = NULL;
@@ -98,10 +127,12 @@ static int run(const cli_options *options) {
     ds_status status = inputs_run(&recipe, &device, options);
     if (status == DS_OK && options->data)
         status = ds_recipe_print(recipe, &made_recipe);
-    if (status == DS_OK)
-        exit_status = train(options, recipe, device, made_recipe);
-    else
+    if (status != DS_OK)
         exit_status = report_error(status);
+    else if (ds_recipe_sweeps(recipe))
+        exit_status = sweep(options, recipe, device);
+    else
+        exit_status = train(options, recipe, device, made_recipe);
     ds_free(made_recipe);
     ds_device_close(device);
     ds_recipe_destroy(recipe);

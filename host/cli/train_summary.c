@@ -6,7 +6,8 @@
 
 #include "scores_output.h"
 
-enum { MOST_VALUES_PRINTED = 100 };
+/* Models of at most so many values show them: in the JSON, and to a person. */
+enum { MOST_VALUES_IN_JSON = 100, MOST_VALUES_SHOWN = 16 };
 
 static void print_set(const char *name, const ds_scores *scores, int digits) {
     if (scores->rows == 0)
@@ -15,17 +16,41 @@ static void print_set(const char *name, const ds_scores *scores, int digits) {
     scores_print(stdout, scores, digits);
 }
 
+static int64_t count_values(const ds_model *model) {
+    int64_t count = 0;
+    for (size_t i = 0; i < ds_model_parameters(model); i++)
+        count += ds_model_parameter(model, i).count;
+    return count;
+}
+
+static void print_parameters(const ds_model *model, int digits) {
+    if (!model || count_values(model) > MOST_VALUES_SHOWN)
+        return;
+    for (size_t i = 0; i < ds_model_parameters(model); i++) {
+        ds_parameter parameter = ds_model_parameter(model, i);
+        printf("%-11s %s =", i ? "" : "parameters", parameter.name);
+        for (int64_t k = 0; k < parameter.count; k++)
+            printf(" %.*g", digits, parameter.values[k]);
+        printf("\n");
+    }
+}
+
 void train_summary_print(const train_summary *summary) {
     const ds_result *result = summary->result;
     int digits = scores_digits(summary->device);
     if (summary->recipe)
         printf("%s\n", summary->recipe);
-    printf("device      %s\n", result->device);
-    printf("trained     %" PRId64 " epochs, %" PRId64 " updates in %.3g s (%.3g samples/s)\n",
-           result->epochs, result->updates, result->seconds, result->samples_per_second);
+    printf("device      %s, seed %" PRIu64 "\n", result->device, result->seed);
+    if (result->searched)
+        printf("searched    %" PRId64 " points; kept is that of the least loss\n",
+               result->searched);
+    else
+        printf("trained     %" PRId64 " epochs, %" PRId64 " updates in %.3g s (%.3g samples/s)\n",
+               result->epochs, result->updates, result->seconds, result->samples_per_second);
     print_set("train", &result->train, digits);
     print_set("validation", &result->validation, digits);
     print_set("test", &result->test, digits);
+    print_parameters(summary->model, digits);
     if (*result->model_path)
         printf("files       %s\n            %s/history.csv\n            "
                "%s/checkpoint.safetensors\n",
@@ -52,15 +77,8 @@ static cJSON *nest(const ds_parameter *parameter, int axis, const double **value
     return list;
 }
 
-static int64_t count_values(const ds_model *model) {
-    int64_t count = 0;
-    for (size_t i = 0; i < ds_model_parameters(model); i++)
-        count += ds_model_parameter(model, i).count;
-    return count;
-}
-
 static bool add_parameters(cJSON *json, const ds_model *model, int digits) {
-    if (!model || count_values(model) > MOST_VALUES_PRINTED)
+    if (!model || count_values(model) > MOST_VALUES_IN_JSON)
         return true;
     cJSON *object = cJSON_AddObjectToObject(json, "parameters");
     for (size_t i = 0; object && i < ds_model_parameters(model); i++) {
@@ -86,14 +104,16 @@ static bool add_text(cJSON *json, const char *name, const char *text) {
     return !text || !*text || cJSON_AddStringToObject(json, name, text);
 }
 
-static bool fill(cJSON *json, const train_summary *summary) {
+bool train_summary_fill(cJSON *json, const train_summary *summary) {
     const ds_result *result = summary->result;
     int digits = scores_digits(summary->device);
     return add_text(json, "error", summary->error) && add_text(json, "device", result->device) &&
+           scores_add_integer(json, "seed", (int64_t)result->seed) &&
            scores_add_integer(json, "epochs", result->epochs) &&
            scores_add_integer(json, "updates", result->updates) &&
            scores_add_number(json, "seconds", result->seconds, 9) &&
            scores_add_number(json, "samples_per_second", result->samples_per_second, 9) &&
+           (!result->searched || scores_add_integer(json, "searched", result->searched)) &&
            add_text(json, "stopped_by", result->stopped_by) &&
            add_set(json, "train", &result->train, digits) &&
            add_set(json, "validation", &result->validation, digits) &&
@@ -106,7 +126,7 @@ static bool fill(cJSON *json, const train_summary *summary) {
 
 bool train_summary_print_json(const train_summary *summary) {
     cJSON *json = cJSON_CreateObject();
-    if (json && fill(json, summary))
+    if (json && train_summary_fill(json, summary))
         return scores_print_json(json);
     cJSON_Delete(json);
     return false;

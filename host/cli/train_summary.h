@@ -2,6 +2,8 @@
 #ifndef DS_CLI_TRAIN_SUMMARY_H
 #define DS_CLI_TRAIN_SUMMARY_H
 
+#include <cjson/cJSON.h>
+
 #include "descent.h"
 
 typedef struct train_summary {
@@ -15,6 +17,9 @@ typedef struct train_summary {
 
 /* For a person. */
 void train_summary_print(const train_summary *summary);
+
+/* Adds what a run's JSON object holds. False: no memory. */
+bool train_summary_fill(cJSON *json, const train_summary *summary);
 
 /* For a program: one JSON object. False: no memory. */
 bool train_summary_print_json(const train_summary *summary);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "device/device.h"
 #include "train/recipe.h"
 
 enum { MOST_RUNS = 10000 };

@@ -74,7 +74,7 @@ static ds_status check_options(const ds_trainer *t) {
 
 static ds_status choose_batch(ds_trainer *t, ds_text *notes) {
     int64_t rows = t->set[0]->rows, batch = t->options.batch;
-    if (batch > rows && notes)
+    if (batch > rows && notes && !t->options.search)
         DS_CHECK(ds_text_add(notes,
                              "batch: %lld is more than the %lld training rows: all of them "
                              "are one batch\n",
@@ -311,6 +311,8 @@ ds_status ds_trainer_update(ds_trainer *t) {
 ds_status ds_trainer_result(ds_trainer *t, ds_result *result) {
     ds_result r = {.epochs = t->updates / t->batches,
                    .updates = t->updates,
+                   .searched = t->searched,
+                   .seed = t->options.seed,
                    .seconds = t->seconds,
                    .samples_per_second = t->seconds > 0 ? (double)t->samples / t->seconds : 0};
     snprintf(r.device, sizeof r.device, "%s", ds_device_name(t->device));

@@ -1,0 +1,114 @@
+#include "sweep_summary.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "scores_output.h"
+#include "train_summary.h"
+
+/* Characters of a UTF-8 text, for columns that line up. */
+static int width(const char *text) {
+    int count = 0;
+    for (; *text; text++)
+        count += (*text & 0xc0) != 0x80;
+    return count;
+}
+
+static void print_padded(const char *text, int columns) {
+    printf("%s%*s  ", text, columns > width(text) ? columns - width(text) : 0, "");
+}
+
+static int column_width(const ds_sweep_table *table, int key) {
+    int widest = width(table->key[key]);
+    for (size_t i = 0; i < table->runs; i++)
+        if (width(table->run[i].value[key]) > widest)
+            widest = width(table->run[i].value[key]);
+    return widest;
+}
+
+enum { SETS = 3, NUMBER = 11 };
+
+static const ds_scores *scores_of(const ds_sweep_run *run, int set) {
+    const ds_scores *const sets[SETS] = {&run->result.train, &run->result.validation,
+                                         &run->result.test};
+    return sets[set];
+}
+
+static bool set_is_there(const ds_sweep_table *table, int set) {
+    for (size_t i = 0; i < table->runs; i++)
+        if (scores_of(&table->run[i], set)->rows)
+            return true;
+    return false;
+}
+
+/* The loss of every set and the accuracy where there is one: what runs are compared by. */
+static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
+    for (int s = 0; s < SETS; s++) {
+        const ds_scores *scores = scores_of(run, s);
+        if (!set_is_there(table, s))
+            continue;
+        printf("%*.6g  ", NUMBER, scores->rows ? scores->loss : (double)NAN);
+        if (!isnan(scores->accuracy))
+            printf("%*.4f  ", NUMBER, scores->accuracy);
+    }
+    printf("%9" PRId64 "  %9.3g%s\n", run->result.updates, run->result.seconds,
+           run->status == DS_OK ? "" : "  diverged");
+}
+
+void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, const char *folder) {
+    static const char *const names[SETS] = {"train", "validation", "test"};
+    printf("device      %s\n", ds_device_name(device));
+    if (table->runs)
+        printf("seed        %" PRIu64 " unless swept\n\n", table->run[0].result.seed);
+    for (int k = 0; k < table->keys; k++)
+        print_padded(table->key[k], column_width(table, k));
+    for (int s = 0; s < SETS && table->runs; s++) {
+        if (!set_is_there(table, s))
+            continue;
+        printf("%*s  ", NUMBER, names[s]);
+        if (!isnan(scores_of(&table->run[0], s)->accuracy))
+            printf("%*s  ", NUMBER, "accuracy");
+    }
+    printf("%9s  %9s\n", "updates", "seconds");
+    for (size_t i = 0; i < table->runs; i++) {
+        for (int k = 0; k < table->keys; k++)
+            print_padded(table->run[i].value[k], column_width(table, k));
+        print_run(table, &table->run[i]);
+    }
+    printf("\nfiles       %s/sweep.csv, and a folder for each run: %s/1 ...\n", folder, folder);
+}
+
+static cJSON *run_json(const ds_sweep_table *table, const ds_sweep_run *run,
+                       const ds_device *device) {
+    train_summary summary = {.result = &run->result, .device = device};
+    cJSON *json = cJSON_CreateObject();
+    cJSON *set = cJSON_AddObjectToObject(json, "set");
+    bool good = set != NULL;
+    if (run->status != DS_OK)
+        summary.error = "diverged";
+    for (int k = 0; good && k < table->keys; k++)
+        good = cJSON_AddStringToObject(set, table->key[k], run->value[k]);
+    if (good && train_summary_fill(json, &summary))
+        return json;
+    cJSON_Delete(json);
+    return NULL;
+}
+
+bool sweep_summary_print_json(const ds_sweep_table *table, const ds_device *device) {
+    cJSON *json = cJSON_CreateObject();
+    cJSON *keys = cJSON_AddArrayToObject(json, "keys");
+    cJSON *runs = cJSON_AddArrayToObject(json, "runs");
+    bool good = keys && runs;
+    for (int k = 0; good && k < table->keys; k++)
+        good = cJSON_AddItemToArray(keys, cJSON_CreateString(table->key[k]));
+    for (size_t i = 0; good && i < table->runs; i++) {
+        cJSON *run = run_json(table, &table->run[i], device);
+        good = run && cJSON_AddItemToArray(runs, run);
+    }
+    if (good)
+        return scores_print_json(json);
+    cJSON_Delete(json);
+    return false;
+}
