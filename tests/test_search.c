@@ -76,7 +76,7 @@ static void test_a_grid_of_two_parameters_has_every_combination(void **state) {
     ds_recipe *recipe = recipe_of("data: {train: line.csv, target: y}\n"
                                   "model: [{dense: 1}]\n"
                                   "loss: mse\n"
-                                  "search: {0.bias: [-1, 0, 1], 0.weight[0][0]: [1, 2]}\n");
+                                  "search: {\"0.bias[0]\": [-1, 0, 1], 0.weight.0.0: [1, 2]}\n");
     ds_result result;
     ds_model *model = NULL;
     ds_train_options options = {.folder = NULL};
@@ -108,7 +108,10 @@ static void expect_refusal(const char *assignment, const char *word) {
 static void test_grids_that_make_no_sense_are_refused(void **state) {
     (void)state;
     expect_refusal("search={1.weight: [1]}", "no parameter");
-    expect_refusal("search={0.weight[3]: [1]}", "shape");
+    expect_refusal("search={0.weight.3: [1]}", "shape");
+    expect_refusal("search={0.weight.0.0.0: [1]}", "shape");
+    expect_refusal("search={0.weight.0.1: [1]}", "shape");
+    expect_refusal("search={0.weights: [1]}", "shape");
     expect_refusal("search={0.weight: {from: 0, to: 1}}", "step");
     expect_refusal("search={0.weight: {from: 1, to: 0, step: 0.1}}", "no points");
     expect_refusal("search={0.weight: {from: 0, to: 1, step: 0}}", "no points");

@@ -28,17 +28,19 @@ static void grid_clear(grid *g) {
 
 /* ---- names ---- */
 
-/* "[0][1]" within a tensor: row-major, every index given; a flat index if there is only one. */
+/* ".0.1" or "[0][1]" within a tensor: row-major, every index given, or one flat index. */
 static bool parse_index(const char *text, const ds_shape *shape, int64_t *index) {
     int64_t part[DS_MAX_RANK];
     int parts = 0;
-    while (*text == '[' && parts < DS_MAX_RANK) {
+    while ((*text == '[' || *text == '.') && parts < DS_MAX_RANK) {
+        bool bracket = *text == '[';
         char *end;
-        part[parts] = strtoll(text + 1, &end, 10);
-        if (end == text + 1 || *end != ']' || part[parts] < 0)
+        if (text[1] < '0' || text[1] > '9')
             return false;
-        parts++;
-        text = end + 1;
+        part[parts++] = strtoll(text + 1, &end, 10);
+        if (bracket && *end++ != ']')
+            return false;
+        text = end;
     }
     if (*text != '\0')
         return false;
@@ -55,15 +57,15 @@ static bool parse_index(const char *text, const ds_shape *shape, int64_t *index)
 
 ds_status ds_model_locate(const ds_model *model, const char *name, const ds_node *node,
                           int64_t *offset) {
-    size_t length = strcspn(name, "[");
     for (int i = 0; i < model->entries; i++) {
         const ds_parameter_entry *entry = &model->entry[i];
         char shape[64];
         int64_t index;
-        if (strlen(entry->name) != length || strncmp(entry->name, name, length) != 0)
+        size_t length = strlen(entry->name);
+        if (strncmp(entry->name, name, length) != 0)
             continue;
         if (!parse_index(name + length, &entry->rule.shape, &index))
-            return ds_node_fail(node, "name one number of it, such as 0.weight[0]",
+            return ds_node_fail(node, "name one number of it, such as 0.weight.0",
                                 "\"%s\": the tensor's shape is %s", name,
                                 ds_shape_print(&entry->rule.shape, shape));
         *offset = entry->offset + index;
