@@ -159,9 +159,13 @@ static ds_status parse(ds_node **out, const char *text, const char *source, bool
         goto cleanup;
     }
     loaded = true;
-    if (yaml_document_get_root_node(&from.document)) {
-        DS_TRY(convert(&node, &from, 1, 0));
+    const yaml_node_t *root = yaml_document_get_root_node(&from.document);
+    bool empty = !root || (root->type == YAML_SCALAR_NODE && root->data.scalar.length == 0 &&
+                           root->data.scalar.style == YAML_PLAIN_SCALAR_STYLE);
+    if (root)
         DS_TRY(nothing_follows(&from, &parser, text));
+    if (!empty) {
+        DS_TRY(convert(&node, &from, 1, 0));
     } else {
         DS_TRY(new_node(&node, DS_MAP, source));
         set_place(&from, node, (yaml_mark_t){0, 0, 0});
@@ -353,12 +357,19 @@ static int append_output(void *context, unsigned char *bytes, size_t size) {
     return ds_text_append(context, (const char *)bytes, size) == DS_OK;
 }
 
+/* In quotes where it was so, where there is nothing else, and where they keep it on one line. */
+static int add_text(yaml_document_t *document, const char *text, bool quoted) {
+    bool escape = quoted || !*text || strpbrk(text, "\n\r") || strstr(text, "\xc2\x85") ||
+                  strstr(text, "\xe2\x80\xa8") || strstr(text, "\xe2\x80\xa9");
+    return yaml_document_add_scalar(document, NULL, (const yaml_char_t *)text, (int)strlen(text),
+                                    escape ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
+                                           : YAML_ANY_SCALAR_STYLE);
+}
+
 static int add_node(yaml_document_t *document, const ds_node *node, bool flow) {
     int id, entry;
     if (node->kind == DS_SCALAR)
-        return yaml_document_add_scalar(
-            document, NULL, (const yaml_char_t *)node->text, (int)strlen(node->text),
-            node->quoted ? YAML_DOUBLE_QUOTED_SCALAR_STYLE : YAML_ANY_SCALAR_STYLE);
+        return add_text(document, node->text, node->quoted);
     if (node->kind == DS_LIST) {
         id = yaml_document_add_sequence(
             document, NULL, flow ? YAML_FLOW_SEQUENCE_STYLE : YAML_BLOCK_SEQUENCE_STYLE);
@@ -372,8 +383,7 @@ static int add_node(yaml_document_t *document, const ds_node *node, bool flow) {
     id = yaml_document_add_mapping(document, NULL,
                                    flow ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE);
     DS_EACH_CHILD (child, node) {
-        int key = yaml_document_add_scalar(document, NULL, (const yaml_char_t *)child->key,
-                                           (int)strlen(child->key), YAML_ANY_SCALAR_STYLE);
+        int key = add_text(document, child->key, false);
         entry = add_node(document, child, flow || child->kind == DS_MAP);
         if (!id || !key || !entry || !yaml_document_append_mapping_pair(document, id, key, entry))
             return 0;
