@@ -320,6 +320,13 @@ DS_API ds_status ds_evaluate_file(const ds_model *model, ds_device *device, cons
  * the kernels chosen. */
 DS_API ds_status ds_explain(const ds_recipe *recipe, ds_device *device, char **text);
 
+/* One sample's way through a small network and back, in numbers: every weighted sum, activation and
+ * the loss; then every local derivative and the gradient of every parameter; from the device,
+ * beside the reference's. `row` counts the training rows from 1; the parameters are the recipe's
+ * start. */
+DS_API ds_status ds_explain_sample(const ds_recipe *recipe, ds_device *device, int64_t row,
+                                   char **text);
+
 /* Judges the gradient of every parameter of a recipe's model on a batch of its first rows: the
  * reference's
  * against finite differences in double, and the device's against the reference's. `text` receives a

@@ -1,5 +1,6 @@
 /* descent explain: the plan of a recipe. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "command.h"
 #include "inputs.h"
@@ -8,11 +9,16 @@
 static int run(const cli_options *options) {
     ds_recipe *recipe = NULL;
     ds_device *device = NULL;
-    char *text = NULL;
+    char *text = NULL, *end = NULL;
     int exit_status = EXIT_DONE;
+    int64_t row = options->sample ? strtoll(options->sample, &end, 10) : 0;
+    if (end && (*end || end == options->sample))
+        return report_usage("explain: --sample takes the number of a training row, not \"%s\"",
+                            options->sample);
     ds_status status = inputs_run(&recipe, &device, options);
     if (status == DS_OK)
-        status = ds_explain(recipe, device, &text);
+        status = options->sample ? ds_explain_sample(recipe, device, row, &text)
+                                 : ds_explain(recipe, device, &text);
     if (status == DS_OK)
         fputs(text, stdout);
     else
@@ -25,10 +31,13 @@ static int run(const cli_options *options) {
 
 const cli_command explain_command = {
     .name = "explain",
-    .usage = "RECIPE.yaml [--set KEY=VALUE]... [--device NAME]",
+    .usage = "RECIPE.yaml [--sample ROW] [--set KEY=VALUE]... [--device NAME]",
     .summary = "the plan: ops, shapes, floating-point operations, bytes, kernels",
-    .about = "Shows what a recipe becomes on a device, without training it.\n",
-    .options = TAKES_SET | TAKES_DEVICE,
+    .about =
+        "Shows what a recipe becomes on a device, without training it. With --sample, for a small\n"
+        "network: every weighted sum, activation and the loss of one training row, then every\n"
+        "local derivative and gradient on the way back, beside the reference's.\n",
+    .options = TAKES_SET | TAKES_DEVICE | TAKES_SAMPLE,
     .operand = {"RECIPE.yaml"},
     .least = 1,
     .run = run,

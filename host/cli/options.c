@@ -30,6 +30,8 @@ static const option_rule rules[] = {
     {"out", 0, TAKES_OUT, OPTION_TEXT, PLACE(out), "DIR", "write the files there (default: run)"},
     {"output", 'o', TAKES_OUTPUT, OPTION_TEXT, PLACE(output), "FILE",
      "write there, whole or not at all"},
+    {"sample", 0, TAKES_SAMPLE, OPTION_TEXT, PLACE(sample), "ROW",
+     "tell this training row's way in numbers, from 1"},
     {"resume", 0, TAKES_RESUME, OPTION_FLAG, PLACE(resume), "", "go on from DIR's checkpoint"},
     {"json", 0, TAKES_JSON, OPTION_FLAG, PLACE(json), "", "print the result as JSON"},
     {"quiet", 0, TAKES_QUIET, OPTION_FLAG, PLACE(quiet), "", "no progress and no notes"},

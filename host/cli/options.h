@@ -15,7 +15,8 @@ enum {
     TAKES_RESUME = 1u << 5,
     TAKES_JSON = 1u << 6,
     TAKES_QUIET = 1u << 7,
-    TAKES_ALWAYS = 1u << 8
+    TAKES_SAMPLE = 1u << 8,
+    TAKES_ALWAYS = 1u << 9
 };
 
 enum { MOST_OPERANDS = 2 };
@@ -29,6 +30,7 @@ typedef struct cli_options {
     const char *out;    /* "run" unless given */
     const char *output; /* NULL: standard output */
     const char *data, *target, *layers;
+    const char *sample; /* NULL: none */
     bool resume, json, quiet, verbose, help;
 } cli_options;
 

@@ -119,26 +119,87 @@ static ds_status unknown_rule(const ds_node *init) {
     return status;
 }
 
-ds_status ds_parameters_start(double *values, const ds_parameter_entry *entry, int entries,
-                              const ds_node *init, const char *folder, uint64_t seed) {
-    int how = DEFAULT;
-    if (init && init->kind != DS_SCALAR) {
-        static const char *const keys[] = {"file", NULL};
-        DS_CHECK(ds_node_only_keys(init, "init", keys));
-        const ds_node *file = ds_node_get(init, "file");
-        if (!file)
-            return ds_node_fail(init, "write init: {file: start.safetensors}", "init: no file");
-        return start_from_file(values, entry, entries, file, folder);
-    }
-    if (init) {
-        for (how = DEFAULT; rule_names[how] && strcmp(rule_names[how], init->text) != 0; how++)
-            continue;
-        if (!rule_names[how])
-            return unknown_rule(init);
-    }
+static ds_status parse_rule(const ds_node *node, rule *how) {
+    int index = 0;
+    const char *word;
+    DS_CHECK(ds_node_word(node, "init", &word));
+    while (rule_names[index] && strcmp(rule_names[index], word) != 0)
+        index++;
+    if (!rule_names[index])
+        return unknown_rule(node);
+    *how = (rule)index;
+    return DS_OK;
+}
+
+static void start_by_rule(double *values, const ds_parameter_entry *entry, int entries, rule how,
+                          uint64_t seed) {
     for (int i = 0; i < entries; i++)
         for (int64_t k = 0; k < ds_shape_count(&entry[i].rule.shape); k++)
             values[entry[i].offset + k] =
-                (float)start_value(&entry[i], (rule)how, seed, (uint32_t)i, (uint32_t)k);
+                (float)start_value(&entry[i], how, seed, (uint32_t)i, (uint32_t)k);
+}
+
+/* The numbers of a list of lists, in order. */
+static ds_status flatten(const ds_node *node, double *values, int64_t room, int64_t *count) {
+    if (node->kind == DS_SCALAR) {
+        double number;
+        DS_CHECK(ds_node_number(node, "init.values", &number));
+        if (*count < room)
+            values[*count] = number;
+        ++*count;
+        return DS_OK;
+    }
+    DS_EACH_CHILD (child, node)
+        DS_CHECK(flatten(child, values, room, count));
     return DS_OK;
+}
+
+static ds_status start_with_values(double *values, const ds_parameter_entry *entry, int entries,
+                                   const ds_node *given) {
+    if (given->kind != DS_MAP)
+        return ds_node_fail(given, "for example {values: {0.weight: 1}}",
+                            "init.values: expected tensors with their values");
+    DS_EACH_CHILD (tensor, given) {
+        char shape[64];
+        int i = 0;
+        while (i < entries && strcmp(entry[i].name, tensor->key) != 0)
+            i++;
+        if (i == entries)
+            return ds_node_fail(tensor, "tensors are named by layer: 0.weight, 0.bias, ...",
+                                "the model has no parameter \"%s\"", tensor->key);
+        double *to = values + entry[i].offset;
+        int64_t count = 0, room = ds_shape_count(&entry[i].rule.shape);
+        DS_CHECK(flatten(tensor, to, room, &count));
+        if (tensor->kind == DS_SCALAR) /* one number for all */
+            for (; count < room; count++)
+                to[count] = to[0];
+        if (count != room)
+            return ds_node_fail(tensor, "give each of its numbers, or one for all",
+                                "init.values: \"%s\" is %s, got %lld numbers", tensor->key,
+                                ds_shape_print(&entry[i].rule.shape, shape), (long long)count);
+    }
+    return DS_OK;
+}
+
+ds_status ds_parameters_start(double *values, const ds_parameter_entry *entry, int entries,
+                              const ds_node *init, const char *folder, uint64_t seed) {
+    static const char *const keys[] = {"file", "values", "else", NULL};
+    rule how = DEFAULT;
+    if (init && init->kind == DS_SCALAR)
+        DS_CHECK(parse_rule(init, &how));
+    const ds_node *map = init && init->kind != DS_SCALAR ? init : NULL;
+    if (map)
+        DS_CHECK(ds_node_only_keys(map, "init", keys));
+    const ds_node *file = ds_node_get(map, "file"), *given = ds_node_get(map, "values");
+    const ds_node *otherwise = ds_node_get(map, "else");
+    if (map && (!file == !given || (file && otherwise)))
+        return ds_node_fail(map,
+                            "write init: {file: start.safetensors}, or {values: {0.weight: 1}}",
+                            "init: expected a file, or values");
+    if (file)
+        return start_from_file(values, entry, entries, file, folder);
+    if (otherwise)
+        DS_CHECK(parse_rule(otherwise, &how));
+    start_by_rule(values, entry, entries, how, seed);
+    return given ? start_with_values(values, entry, entries, given) : DS_OK;
 }

@@ -16,16 +16,17 @@ typedef struct ds_parameter_entry {
 ds_status ds_parameters_list(ds_parameter_entry **out, int *count, int64_t *values,
                              const ds_layer *layer, int layers);
 
-/* Start values by a recipe's `init` (NULL: default), rounded to float32 unless they come from a
- * file:
+/* Start values by a recipe's `init` (NULL: default), rounded to float32 unless they are given:
  *
  *   default  dense: uniform within +-1/sqrt(inputs), weight and bias (PyTorch's Linear)
  *   xavier   weight uniform within +-sqrt(6 / (inputs + outputs)), bias 0 (Glorot, Bengio 2010)
  *   he       weight normal with deviation sqrt(2 / inputs), bias 0 (He et al. 2015)
  *   normal   N(0, 1), weight and bias;  ones: weight 1, bias 0;  zeros: both 0
  *   {file: F}  from a safetensors file by the names above, relative to `folder`
+ *   {values: {0.weight: [[0, 1], [0, 1]], 0.bias: 0}, else: zeros}
+ *            these; one number fills a tensor; tensors not named start by `else`, or by default
  *
- * A layer_norm starts with weight 1 and bias 0 whatever is said, but for a file. */
+ * A layer_norm starts with weight 1 and bias 0 unless its values are given. */
 ds_status ds_parameters_start(double *values, const ds_parameter_entry *entry, int entries,
                               const ds_node *init, const char *folder, uint64_t seed);
 

@@ -4,53 +4,13 @@
 #include "check/checker.h"
 #include "check/gradients.h"
 #include "train/recipe.h"
-#include "train/trainer.h"
+#include "train/trial.h"
 
 /* Floating-point operations spent on differences before fewer rows are taken, down to FEW_ROWS, and
  * then only some elements of a tensor. */
 static const double budget = 5e10;
 
 enum { FEW_ROWS = 4, EVALUATIONS = 4 /* of the loss, per parameter */ };
-
-typedef struct judge {
-    ds_model *model;
-    ds_plan *plan;
-    ds_executor *executor;
-    ds_feed *feed;
-    ds_set rows;
-    ds_pass pass;
-} judge;
-
-static void judge_close(judge *j) {
-    ds_feed_destroy(j->feed);
-    if (j->executor)
-        j->executor->destroy(j->executor);
-    ds_plan_destroy(j->plan);
-    *j = (judge){0};
-}
-
-/* An executor on `device` that holds the recipe's start values and its first `count` rows. */
-static ds_status judge_open(judge *j, ds_device *device, ds_model *model, const ds_data *data,
-                            const ds_training *training, int64_t count) {
-    j->model = model;
-    j->rows = data->train; /* a view: its cells stay the data's */
-    j->rows.rows = j->rows.features.rows = j->rows.targets.rows = count;
-    DS_CHECK(ds_training_plan(&j->plan, model, training, count, true));
-    DS_CHECK(ds_executor_open(&j->executor, j->plan, device));
-    ds_feed_options feed = {
-        .set = {&j->rows}, .sets = 1, .device = device, .batch = count, .keep_resident = true};
-    DS_CHECK(ds_feed_create(&j->feed, j->executor, &feed));
-    DS_CHECK(j->executor->reserve(j->executor, DS_HISTORY, DS_RECORD_SIZE));
-    DS_CHECK(j->executor->write(j->executor, DS_PARAMETERS, 0, model->values, model->parameters));
-    j->pass = (ds_pass){.training = true,
-                        .count = count,
-                        .global_count = count,
-                        .update = 1,
-                        .seed = training->seed,
-                        .rate = training->learning_rate};
-    DS_CHECK(ds_feed_visit(j->feed, 0, -1, 0, count));
-    return ds_feed_next(j->feed, count, &j->pass.first);
-}
 
 static double forward_cost(const ds_plan *plan) {
     double operations = 0;
@@ -66,24 +26,25 @@ static double difference_cost(const ds_model *model, const ds_plan *plan) {
 }
 
 /* The reference's gradients against finite differences, tensor by tensor. */
-static ds_status judge_reference(judge *j, ds_text *out, int64_t *wrong) {
+static ds_status judge_reference(ds_trial *trial, const ds_model *model, ds_text *out,
+                                 int64_t *wrong) {
     ds_status status = DS_OK;
     double *gradients = NULL;
-    int64_t values = j->model->values;
+    int64_t values = model->values;
     int64_t stride =
-        1 + (int64_t)(difference_cost(j->model, j->plan) * (double)j->pass.count / budget);
+        1 + (int64_t)(difference_cost(model, trial->plan) * (double)trial->pass.count / budget);
     DS_TRY(ds_new(&gradients, (size_t)values, sizeof *gradients));
-    DS_TRY(ds_run_phases(j->executor, DS_PHASE_FORWARD, DS_PHASE_BACKWARD, &j->pass));
-    DS_TRY(j->executor->read(j->executor, DS_GRADIENTS, 0, values, gradients));
+    DS_TRY(ds_run_phases(trial->executor, DS_PHASE_FORWARD, DS_PHASE_BACKWARD, &trial->pass));
+    DS_TRY(trial->executor->read(trial->executor, DS_GRADIENTS, 0, values, gradients));
     DS_TRY(ds_text_add(out, "%-24s %12s %12s %8s %22s\n", "parameter", "elements", "checked",
                        "wrong", "worst relative error"));
-    for (int i = 0; i < j->plan->tensors; i++) {
-        const ds_tensor *tensor = &j->plan->tensor[i];
+    for (int i = 0; i < trial->plan->tensors; i++) {
+        const ds_tensor *tensor = &trial->plan->tensor[i];
         ds_gradient_verdict v;
         /* The last tensor of the parameters is the flat buffer as a whole. */
         if (tensor->storage != DS_PARAMETERS || strcmp(tensor->name, "parameters") == 0)
             continue;
-        DS_TRY(ds_gradients_judge(j->executor, &j->pass, i, gradients, stride, &v));
+        DS_TRY(ds_gradients_judge(trial->executor, &trial->pass, i, gradients, stride, &v));
         DS_TRY(ds_text_add(out, "%-24s %12lld %12lld %8lld %22.3g\n", tensor->name,
                            (long long)ds_tensor_count(tensor, 1), (long long)v.checked,
                            (long long)v.wrong, v.worst));
@@ -102,15 +63,15 @@ cleanup:
 }
 
 /* The device's ops, forward and backward, against the reference's from the same inputs. */
-static ds_status judge_device(judge *j, ds_text *out, int64_t *wrong) {
-    const ds_plan *plan = j->plan;
-    int64_t rows = j->pass.count;
-    ds_check_options options = {.count = {[DS_FEATURES] = rows * j->rows.features.columns,
-                                          [DS_TARGETS] = rows * j->rows.targets.columns,
+static ds_status judge_device(ds_trial *trial, ds_text *out, int64_t *wrong) {
+    const ds_plan *plan = trial->plan;
+    int64_t rows = trial->pass.count;
+    ds_check_options options = {.count = {[DS_FEATURES] = rows * trial->rows.features.columns,
+                                          [DS_TARGETS] = rows * trial->rows.targets.columns,
                                           [DS_INDICES] = rows,
                                           [DS_HISTORY] = DS_RECORD_SIZE}};
     ds_check_report report = {0};
-    DS_CHECK(ds_check_pass(j->executor, &j->pass, &options, &report));
+    DS_CHECK(ds_check_pass(trial->executor, &trial->pass, &options, &report));
     DS_CHECK(ds_text_add(out,
                          "device: %lld elements of one update within the reference's bounds, "
                          "worst error %.3g of its bound\n",
@@ -129,7 +90,7 @@ ds_status ds_gradcheck(const ds_recipe *recipe, ds_device *device, char **text) 
     ds_model *model = NULL;
     ds_device *reference = NULL;
     ds_text notes = {0}, out = {0};
-    judge exact = {0}, tried = {0};
+    ds_trial exact = {0}, tried = {0};
     int64_t wrong = 0;
     DS_TRY(ds_recipe_open(recipe, &training, &data, &model, &notes));
     DS_TRY(ds_model_check_outputs(model, training.loss, ds_node_get(recipe->root, "model")));
@@ -141,14 +102,14 @@ ds_status ds_gradcheck(const ds_recipe *recipe, ds_device *device, char **text) 
         training.batch && training.batch < data->train.rows ? training.batch : data->train.rows;
     DS_TRY(ds_device_open(&reference, "reference"));
     int64_t few = count;
-    DS_TRY(judge_open(&exact, reference, model, data, &training, few));
+    DS_TRY(ds_trial_open(&exact, reference, model, data, &training, 0, few));
     while (few > FEW_ROWS && difference_cost(model, exact.plan) * (double)few > budget)
         few = (few + 1) / 2;
-    judge_close(&exact);
-    DS_TRY(judge_open(&exact, reference, model, data, &training, few));
-    DS_TRY(judge_reference(&exact, &out, &wrong));
+    ds_trial_close(&exact);
+    DS_TRY(ds_trial_open(&exact, reference, model, data, &training, 0, few));
+    DS_TRY(judge_reference(&exact, model, &out, &wrong));
     if (!ds_device_is_reference(device)) {
-        DS_TRY(judge_open(&tried, device, model, data, &training, count));
+        DS_TRY(ds_trial_open(&tried, device, model, data, &training, 0, count));
         DS_TRY(judge_device(&tried, &out, &wrong));
     }
     DS_TRY(ds_text_add(&out, wrong ? "wrong\n" : "right\n"));
@@ -157,8 +118,8 @@ ds_status ds_gradcheck(const ds_recipe *recipe, ds_device *device, char **text) 
         status = ds_fail(DS_WRONG_RESULT, "see the table", "gradcheck: a gradient is wrong");
 
 cleanup:
-    judge_close(&exact);
-    judge_close(&tried);
+    ds_trial_close(&exact);
+    ds_trial_close(&tried);
     ds_device_close(reference);
     ds_text_clear(&notes);
     ds_text_clear(&out);
