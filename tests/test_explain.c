@@ -1,0 +1,158 @@
+/* `explain`: the plan as text, and one sample's way in numbers, against the course's figures. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "descent.h"
+
+static char *told(const char *recipe_text, const char *device_name, int64_t row) {
+    ds_recipe *recipe = NULL;
+    ds_device *device = NULL;
+    char *text = NULL;
+    if (ds_recipe_parse(&recipe, recipe_text, SOURCE_DIR "/data/people") != DS_OK ||
+        ds_device_open(&device, device_name) != DS_OK ||
+        (row ? ds_explain_sample(recipe, device, row, &text) : ds_explain(recipe, device, &text)) !=
+            DS_OK)
+        fail_msg("%s", ds_last_error()->message);
+    ds_device_close(device);
+    ds_recipe_destroy(recipe);
+    return text;
+}
+
+/* The last number of the first line that begins with `start` behind `after`. */
+static double number_of(const char *text, const char *after, const char *start, int column) {
+    const char *from = strstr(text, after), *line = from ? strstr(from, start) : NULL;
+    char copy[256];
+    if (!line)
+        fail_msg("no line \"%s\" behind \"%s\"", start, after);
+    snprintf(copy, sizeof copy, "%.*s", (int)strcspn(line, "\n"), line);
+    double number = 0;
+    for (; column >= 0; column--) { /* from the right: 0 the reference's, 1 the device's */
+        char *space = strrchr(copy, ' ');
+        assert_non_null(space);
+        number = strtod(space + 1, NULL);
+        while (space > copy && *space == ' ')
+            *space-- = '\0';
+    }
+    return number;
+}
+
+#define NETWORK                                                                                    \
+    "data: {train: people.csv, features: [weight, height], target: female, normalize: {weight: "   \
+    "{subtract: 135, divide: 1}, height: {subtract: 66, divide: 1}}}\n"                            \
+    "model: [{dense: 2}, sigmoid, {dense: 1}, sigmoid]\n"                                          \
+    "loss: mse\n"                                                                                  \
+    "optimizer: {sgd: {rate: 0.1}}\n"                                                              \
+    "init: ones\n"
+
+/* All weights 1, biases 0, sample (-2, -1) -> 1: figures to the digits the notes show. */
+static void test_the_nine_partials_of_the_first_network(void **state) {
+    (void)state;
+    static const struct {
+        const char *after, *line;
+        double value;
+    } figures[] = {
+        {"forward", "a[0] = sigmoid", 0.0474258732},
+        {"layer 3", "a[0] = sigmoid", 0.5236951741},
+        {"loss", "L ", 0.2268662872},
+        {"backward", "dL/dy[0]", -0.9526096518},
+        {"backward", "da/dz[0]", 0.2494385387},
+        {"parameters", "theta[0]", 0.0214695353},
+        {"parameters", "theta[1]", 0.0107347676},
+        {"parameters", "theta[2]", 0.0214695353},
+        {"parameters", "theta[3]", 0.0107347676},
+        {"parameters", "theta[4]", -0.0107347676},
+        {"parameters", "theta[5]", -0.0107347676},
+        {"parameters", "theta[6]", -0.0112692202},
+        {"parameters", "theta[7]", -0.0112692202},
+        {"parameters", "theta[8]", -0.2376175595},
+    };
+    char *text = told(NETWORK, "auto", 1);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        double exact = number_of(text, figures[i].after, figures[i].line, 0);
+        double device = number_of(text, figures[i].after, figures[i].line, 1);
+        /* The notes' digits; on the device some ten float32 roundings of numbers below 1. */
+        if (!(fabs(exact - figures[i].value) <= 0.6e-10))
+            fail_msg("%s: %.17g, expected %.10f", figures[i].line, exact, figures[i].value);
+        if (!(fabs(device - figures[i].value) <= 10 * 0x1p-24))
+            fail_msg("%s: device %.9g, expected %.10f", figures[i].line, device, figures[i].value);
+    }
+    ds_free(text);
+}
+
+static void test_the_reference_alone_has_one_column(void **state) {
+    (void)state;
+    char *text = told(NETWORK, "reference", 2);
+    assert_true(number_of(text, "sample 2", "weight", 0) == 25);
+    assert_true(number_of(text, "sample 2", "height", 0) == 6);
+    assert_null(strstr(text, " device\n"));
+    ds_free(text);
+}
+
+static void expect_refusal(const char *recipe_text, int64_t row, const char *word) {
+    ds_recipe *recipe = NULL;
+    ds_device *device = NULL;
+    char *text = NULL;
+    assert_int_equal(ds_recipe_parse(&recipe, recipe_text, SOURCE_DIR "/data/people"), DS_OK);
+    assert_int_equal(ds_device_open(&device, "reference"), DS_OK);
+    assert_int_equal(ds_explain_sample(recipe, device, row, &text), DS_BAD_INPUT);
+    assert_null(text);
+    assert_non_null(strstr(ds_last_error()->message, word));
+    ds_device_close(device);
+    ds_recipe_destroy(recipe);
+}
+
+static void test_rows_and_networks_that_cannot_be_told_are_refused(void **state) {
+    (void)state;
+    expect_refusal(NETWORK, 0, "training rows");
+    expect_refusal(NETWORK, 5, "training rows");
+    expect_refusal("data: {train: people.csv, features: [weight], target: female}\n"
+                   "model: [{dense: 600}, {dense: 1}]\n"
+                   "loss: mse\n"
+                   "optimizer: {sgd: {rate: 0.1}}\n",
+                   1, "parameters");
+}
+
+static void test_every_kind_of_layer_can_be_told(void **state) {
+    (void)state;
+    long held = ds_memory_held();
+    char *text = told("data: {train: people.csv, features: [weight, height], target: gender}\n"
+                      "model: [layer_norm, {dense: 3}, softmax, {dropout: 0.5}, {dense: 2}]\n"
+                      "loss: cross_entropy\n"
+                      "optimizer: {adam: {}}\n",
+                      "auto", 4);
+    assert_non_null(strstr(text, "layer 2, softmax"));
+    assert_non_null(strstr(text, "theta[20]"));
+    ds_free(text);
+    assert_int_equal(ds_memory_held(), held);
+}
+
+static void test_the_plan_names_ops_shapes_and_costs(void **state) {
+    (void)state;
+    char *text = told(NETWORK, "auto", 0);
+    /* 4 samples, 2 inputs, 2 units: 2 * 4 * 2 * 2 operations of the product, 4 * 2 of the bias. */
+    assert_non_null(strstr(text, "dense_forward                    40"));
+    assert_non_null(strstr(text, "0.weight[2x2]"));
+    assert_non_null(strstr(text, "plan_hash"));
+    assert_non_null(strstr(text, "sigmoid_backward"));
+    ds_free(text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_nine_partials_of_the_first_network),
+        cmocka_unit_test(test_the_reference_alone_has_one_column),
+        cmocka_unit_test(test_rows_and_networks_that_cannot_be_told_are_refused),
+        cmocka_unit_test(test_every_kind_of_layer_can_be_told),
+        cmocka_unit_test(test_the_plan_names_ops_shapes_and_costs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
