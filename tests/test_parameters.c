@@ -1,0 +1,260 @@
+/* Parameters: their order and names, what each rule starts them with, and start values from a file.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/files.h"
+#include "model/parameters.h"
+#include "model/safetensors.h"
+#include "outcome.h"
+#include "scratch_folder.h"
+
+typedef struct net {
+    ds_layer *layer;
+    int layers;
+    ds_parameter_entry *entry;
+    int entries;
+    int64_t values;
+    double *value;
+} net;
+
+static net make_net(const char *model, int64_t features) {
+    net n = {0};
+    ds_node *list = NULL;
+    ds_shape sample = ds_shape_flat(features);
+    DONE(ds_node_parse(&list, model, "model"));
+    DONE(ds_layers_parse(&n.layer, &n.layers, list));
+    DONE(ds_layers_shape(n.layer, n.layers, &sample));
+    DONE(ds_parameters_list(&n.entry, &n.entries, &n.values, n.layer, n.layers));
+    DONE(ds_new(&n.value, (size_t)n.values, sizeof *n.value));
+    ds_node_destroy(list);
+    return n;
+}
+
+static void clear_net(net *n) {
+    ds_free(n->layer);
+    ds_free(n->entry);
+    ds_free(n->value);
+}
+
+/* `init` as it stands in a recipe; NULL: left out. */
+static ds_status start(net *n, const char *init, uint64_t seed) {
+    ds_node *root = NULL;
+    char text[128];
+    snprintf(text, sizeof text, "init: %s", init ? init : "");
+    DONE(ds_node_parse(&root, text, "r.yaml"));
+    ds_status status = ds_parameters_start(n->value, n->entry, n->entries,
+                                           init ? ds_node_get(root, "init") : NULL, "start", seed);
+    ds_node_destroy(root);
+    return status;
+}
+
+/* ---- order ---- */
+
+static void entries_are_in_the_order_of_the_layers(void **state) {
+    static const struct {
+        const char *name;
+        int rank;
+        int64_t extent[2], offset;
+    } expected[] = {
+        {"0.weight", 2, {4, 3}, 0}, {"0.bias", 1, {4}, 12},      {"2.weight", 1, {4}, 16},
+        {"2.bias", 1, {4}, 20},     {"3.weight", 2, {5, 4}, 24}, {"5.weight", 2, {1, 5}, 44},
+        {"5.bias", 1, {1}, 49},
+    };
+    net n = make_net("[{dense: 4}, relu, layer_norm, {dense: {units: 5, bias: false}}, {dropout: "
+                     "0.5}, {dense: 1}]",
+                     3);
+    (void)state;
+    assert_int_equal(n.entries, 7);
+    assert_int_equal(n.values, 50);
+    for (int i = 0; i < n.entries; i++) {
+        const ds_parameter_entry *e = &n.entry[i];
+        assert_string_equal(e->name, expected[i].name);
+        assert_int_equal(e->rule.shape.rank, expected[i].rank);
+        for (int k = 0; k < expected[i].rank; k++)
+            assert_int_equal(e->rule.shape.extent[k], expected[i].extent[k]);
+        assert_int_equal(e->offset, expected[i].offset);
+    }
+    assert_int_equal(n.entry[5].inputs, 5);
+    assert_int_equal(n.entry[5].outputs, 1);
+    clear_net(&n);
+}
+
+/* ---- rules ---- */
+
+enum { IN = 50, OUT = 200 };
+
+typedef struct moments {
+    double mean, deviation, least, most;
+} moments;
+
+static moments moments_of(const double *value, int64_t count) {
+    moments m = {0, 0, INFINITY, -INFINITY};
+    for (int64_t i = 0; i < count; i++) {
+        assert_true(value[i] == (float)value[i]);
+        m.mean += value[i] / (double)count;
+        m.least = fmin(m.least, value[i]);
+        m.most = fmax(m.most, value[i]);
+    }
+    for (int64_t i = 0; i < count; i++)
+        m.deviation += (value[i] - m.mean) * (value[i] - m.mean) / (double)count;
+    m.deviation = sqrt(m.deviation);
+    return m;
+}
+
+static void assert_all(const double *value, int64_t count, double expected) {
+    for (int64_t i = 0; i < count; i++)
+        assert_true(value[i] == expected);
+}
+
+/* Within +-bound, nearly reaching it, with a uniform distribution's deviation. */
+static void assert_uniform(const double *value, int64_t count, double bound) {
+    moments m = moments_of(value, count);
+    double slack = 5 / sqrt((double)count);
+    assert_true(m.least >= -bound * (1 + 1e-6) && m.most <= bound * (1 + 1e-6));
+    assert_true(m.least < -bound * (1 - slack) && m.most > bound * (1 - slack));
+    assert_true(fabs(m.mean) < slack * bound / sqrt(3));
+    assert_true(fabs(m.deviation - bound / sqrt(3)) < slack * bound / sqrt(3));
+}
+
+static void assert_normal(const double *value, int64_t count, double deviation) {
+    moments m = moments_of(value, count);
+    double slack = 5 / sqrt((double)count);
+    assert_true(fabs(m.mean) < slack * deviation);
+    assert_true(fabs(m.deviation - deviation) < slack * deviation);
+    assert_true(m.most > 2 * deviation && m.least < -2 * deviation);
+}
+
+static void each_rule_starts_what_it_says(void **state) {
+    net n = make_net("[{dense: 200}, layer_norm]", IN);
+    double *weight = n.value, *bias = n.value + IN * OUT, *gain = bias + OUT, *shift = gain + OUT;
+    static const char *const rules[] = {NULL, "default", "ones", "zeros", "normal", "xavier", "he"};
+    (void)state;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const char *rule = rules[i] ? rules[i] : "default";
+        DONE(start(&n, rules[i], 11));
+        assert_all(gain, OUT, 1); /* whatever is said */
+        assert_all(shift, OUT, 0);
+        if (strcmp(rule, "default") == 0) {
+            assert_uniform(weight, IN * OUT, 1 / sqrt(IN));
+            assert_uniform(bias, OUT, 1 / sqrt(IN));
+        } else if (strcmp(rule, "normal") == 0) {
+            assert_normal(weight, IN * OUT, 1);
+            assert_normal(bias, OUT, 1);
+        } else {
+            assert_all(bias, OUT, 0);
+        }
+        if (strcmp(rule, "ones") == 0)
+            assert_all(weight, IN * OUT, 1);
+        if (strcmp(rule, "zeros") == 0)
+            assert_all(weight, IN * OUT, 0);
+        if (strcmp(rule, "xavier") == 0)
+            assert_uniform(weight, IN * OUT, sqrt(6.0 / (IN + OUT)));
+        if (strcmp(rule, "he") == 0)
+            assert_normal(weight, IN * OUT, sqrt(2.0 / IN));
+    }
+    clear_net(&n);
+}
+
+static void the_seed_and_the_tensor_decide(void **state) {
+    net a = make_net("[{dense: 8}, {dense: 8}]", 8), b = make_net("[{dense: 8}, {dense: 8}]", 8);
+    (void)state;
+    DONE(start(&a, NULL, 1));
+    DONE(start(&b, NULL, 1));
+    assert_memory_equal(a.value, b.value, (size_t)a.values * sizeof *a.value);
+    assert_memory_not_equal(a.value, a.value + 72, 64 * sizeof *a.value);
+    assert_memory_not_equal(a.value, a.value + 64, 8 * sizeof *a.value);
+    DONE(start(&b, NULL, 2));
+    assert_memory_not_equal(a.value, b.value, 64 * sizeof *a.value);
+    clear_net(&a);
+    clear_net(&b);
+}
+
+static void a_mistake_is_named_by_its_place(void **state) {
+    net n = make_net("[{dense: 2}]", 2);
+    (void)state;
+    assert_refused(start(&n, "xaver", 1), "r.yaml:1:1: unknown init \"xaver\"");
+    assert_hint("did you mean \"xavier\"?");
+    assert_refused(start(&n, "something", 1), "r.yaml:1:1: unknown init \"something\"");
+    assert_hint("default, ones, zeros, normal, xavier, he or {file: F}");
+    assert_refused(start(&n, "{fiel: x}", 1), "r.yaml:1:8: unknown key \"fiel\" in init");
+    assert_hint("did you mean \"file\"?");
+    assert_refused(start(&n, "{}", 1), "r.yaml:1:1: init: no file");
+    assert_refused(start(&n, "[ones]", 1), "r.yaml:1:1: init: expected a mapping, got a list");
+    assert_refused(start(&n, "{file: [x]}", 1),
+                   "r.yaml:1:8: init.file: expected a word, got a list");
+    clear_net(&n);
+}
+
+/* ---- from a file ---- */
+
+static void write_start(ds_tensor_type type, const ds_shape *weight_shape, const double *weight,
+                        const char *bias_name) {
+    static const double bias[] = {-0.0, 1e300};
+    static const double narrow[] = {-0.0, 1e-45};
+    ds_stored_tensor tensors[] = {
+        {"unused", DS_TYPE_F32, {0}, bias},
+        {"", type, ds_shape_flat(2), type == DS_TYPE_F64 ? bias : narrow},
+        {"0.weight", type, *weight_shape, weight},
+    };
+    strcpy(tensors[1].name, bias_name);
+    DONE(ds_folder_make("start"));
+    DONE(ds_safetensors_write("start/s.safetensors", tensors, 3, NULL, 0));
+}
+
+static void a_file_is_taken_as_it_is(void **state) {
+    static const double wide[] = {0.1, -1.0 / 3, 4.9406564584124654e-324, 1e-310, 2, 3};
+    ds_shape shape = {2, {2, 3}};
+    net n = make_net("[{dense: 2}]", 3);
+    (void)state;
+    write_start(DS_TYPE_F64, &shape, wide, "0.bias");
+    DONE(start(&n, "{file: s.safetensors}", 1));
+    assert_memory_equal(n.value, wide, sizeof wide);
+    assert_true(n.value[6] == 0 && signbit(n.value[6]) && n.value[7] == 1e300);
+    write_start(DS_TYPE_F32, &shape, wide, "0.bias");
+    DONE(start(&n, "{file: s.safetensors}", 1));
+    for (int i = 0; i < 6; i++)
+        assert_true(n.value[i] == (float)wide[i]);
+    assert_true(signbit(n.value[6]) && n.value[7] == 0x1p-149);
+    clear_net(&n);
+}
+
+static void a_file_that_does_not_fit_is_refused(void **state) {
+    static const double values[] = {1, 2, 3, 4, 5, 6}, broken[] = {1, 2, NAN, 4, 5, 6};
+    ds_shape fits = {2, {2, 3}}, transposed = {2, {3, 2}}, flat = {1, {6}};
+    net n = make_net("[{dense: 2}]", 3);
+    const char *init = "{file: s.safetensors}";
+    (void)state;
+    assert_refused(start(&n, init, 1), "start/s.safetensors: No such file or directory");
+    write_start(DS_TYPE_F32, &transposed, values, "0.bias");
+    assert_refused(start(&n, init, 1),
+                   "start/s.safetensors: tensor \"0.weight\" is 3x2, the model needs 2x3");
+    write_start(DS_TYPE_F32, &flat, values, "0.bias");
+    assert_refused(start(&n, init, 1),
+                   "start/s.safetensors: tensor \"0.weight\" is 6, the model needs 2x3");
+    write_start(DS_TYPE_F32, &fits, values, "0.bais");
+    assert_refused(start(&n, init, 1), "start/s.safetensors: no tensor \"0.bias\"");
+    write_start(DS_TYPE_F32, &fits, broken, "0.bias");
+    assert_refused(start(&n, init, 1), "start/s.safetensors: tensor \"0.weight\" holds nan");
+    clear_net(&n);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(entries_are_in_the_order_of_the_layers),
+        cmocka_unit_test(each_rule_starts_what_it_says),
+        cmocka_unit_test(the_seed_and_the_tensor_decide),
+        cmocka_unit_test(a_mistake_is_named_by_its_place),
+        cmocka_unit_test_setup_teardown(a_file_is_taken_as_it_is, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_does_not_fit_is_refused, scratch_setup,
+                                        scratch_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
