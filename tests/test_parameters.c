@@ -186,10 +186,45 @@ static void a_mistake_is_named_by_its_place(void **state) {
     assert_hint("default, ones, zeros, normal, xavier, he or {file: F}");
     assert_refused(start(&n, "{fiel: x}", 1), "r.yaml:1:8: unknown key \"fiel\" in init");
     assert_hint("did you mean \"file\"?");
-    assert_refused(start(&n, "{}", 1), "r.yaml:1:1: init: no file");
+    assert_refused(start(&n, "{}", 1), "r.yaml:1:1: init: expected a file, or values");
     assert_refused(start(&n, "[ones]", 1), "r.yaml:1:1: init: expected a mapping, got a list");
     assert_refused(start(&n, "{file: [x]}", 1),
                    "r.yaml:1:8: init.file: expected a word, got a list");
+    clear_net(&n);
+}
+
+/* ---- given ---- */
+
+static void given_values_are_taken_as_they_are(void **state) {
+    static const double expected[] = {0.1, 2, 3, 4, 0.2, 0.2, 7, 7, 0};
+    net n = make_net("[{dense: 2}, {dense: 1}]", 2);
+    (void)state;
+    DONE(start(
+        &n, "{values: {0.weight: [[0.1, 2], [3, 4]], 0.bias: 0.2, 1.weight: 7}, else: zeros}", 1));
+    assert_memory_equal(n.value, expected, sizeof expected);
+    DONE(start(&n, "{values: {0.bias: [5, 6]}}", 1));
+    assert_true(n.value[4] == 5 && n.value[5] == 6);
+    assert_true(n.value[0] != 0 && fabs(n.value[0]) < 1); /* by default */
+    clear_net(&n);
+}
+
+static void given_values_that_do_not_fit_are_refused(void **state) {
+    static const char *const cases[][2] = {
+        {"{values: {0.wieght: 1}}", "r.yaml:1:17: the model has no parameter \"0.wieght\""},
+        {"{values: {0.weight: [1, 2, 3]}}",
+         "r.yaml:1:17: init.values: \"0.weight\" is 2x2, got 3 numbers"},
+        {"{values: {0.bias: [1, 2, 3]}}",
+         "r.yaml:1:17: init.values: \"0.bias\" is 2, got 3 numbers"},
+        {"{values: {0.bias: [1, x]}}", "r.yaml:1:29: init.values: expected a number, got \"x\""},
+        {"{values: 3}", "r.yaml:1:8: init.values: expected tensors with their values"},
+        {"{values: {}, else: zreos}", "r.yaml:1:20: unknown init \"zreos\""},
+        {"{file: x, values: {}}", "r.yaml:1:1: init: expected a file, or values"},
+        {"{else: zeros}", "r.yaml:1:1: init: expected a file, or values"},
+    };
+    net n = make_net("[{dense: 2}]", 2);
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_refused(start(&n, cases[i][0], 1), cases[i][1]);
     clear_net(&n);
 }
 
@@ -252,6 +287,8 @@ int main(void) {
         cmocka_unit_test(each_rule_starts_what_it_says),
         cmocka_unit_test(the_seed_and_the_tensor_decide),
         cmocka_unit_test(a_mistake_is_named_by_its_place),
+        cmocka_unit_test(given_values_are_taken_as_they_are),
+        cmocka_unit_test(given_values_that_do_not_fit_are_refused),
         cmocka_unit_test_setup_teardown(a_file_is_taken_as_it_is, scratch_setup, scratch_teardown),
         cmocka_unit_test_setup_teardown(a_file_that_does_not_fit_is_refused, scratch_setup,
                                         scratch_teardown),

@@ -61,7 +61,7 @@ ds_status ds_model_metadata(const ds_model *model, char **json) {
            cJSON_AddStringToObject(root, "text", model->recipe);
     if (good) {
         good = cJSON_AddItemToObject(root, "encoding", encoding);
-        encoding = NULL;
+        encoding = good ? NULL : encoding;
     }
     printed = good ? cJSON_PrintUnformatted(root) : NULL;
     if (!printed) {
