@@ -87,10 +87,12 @@ static void too_much_memory_is_refused(void **state) {
     (void)state;
     assert_failed(ds_new(&bytes, SIZE_MAX / 4, 8), DS_OUT_OF_MEMORY,
                   "no memory for 4611686018427387903 elements of 8 bytes");
+    assert_int_equal(ds_new(&bytes, SIZE_MAX / 8 + 2, 8), DS_OUT_OF_MEMORY); /* 8, if it wraps */
     assert_null(bytes);
     DONE(ds_copy_text(&bytes, "text"));
     kept = bytes;
     assert_int_equal(ds_resize(&bytes, SIZE_MAX / 4, 8), DS_OUT_OF_MEMORY);
+    assert_int_equal(ds_resize(&bytes, SIZE_MAX / 8 + 2, 8), DS_OUT_OF_MEMORY);
     assert_ptr_equal(bytes, kept);
     assert_string_equal(bytes, "text");
     ds_free(bytes);

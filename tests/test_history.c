@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "outcome.h"
+#include "scratch_folder.h"
 #include "train/history.h"
 
 static void assert_table(const ds_history *history, bool classes, int digits, const char *table) {
@@ -130,6 +131,17 @@ static void a_spread_is_the_sum_of_squares_about_the_mean(void **state) {
     ds_data_destroy(data);
 }
 
+static void a_spread_is_in_the_targets_own_units(void **state) {
+    ds_data *data = NULL;
+    double spread = 0;
+    (void)state;
+    scratch_write("t.csv", "x,y\n1,10\n2,40\n3,40\n4,70\n");
+    DONE(ds_data_read(&data, "{train: t.csv, target: y, normalize_target: standard}"));
+    DONE(ds_target_spread(&data->train, data->encoding, &spread));
+    assert_true(fabs(spread - 1800) < 1e-9);
+    ds_data_destroy(data);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_rows_there_is_a_header),
@@ -138,6 +150,8 @@ int main(void) {
         cmocka_unit_test(a_history_grows),
         cmocka_unit_test(a_tally_becomes_means_over_its_samples),
         cmocka_unit_test(a_spread_is_the_sum_of_squares_about_the_mean),
+        cmocka_unit_test_setup_teardown(a_spread_is_in_the_targets_own_units, scratch_setup,
+                                        scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

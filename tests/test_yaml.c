@@ -30,11 +30,11 @@ static void assert_tree(const ds_node *node, const char *flow) {
 /* ---- reading ---- */
 
 static void nodes_know_their_kind_text_and_place(void **state) {
-    ds_node *root = tree("# a comment\na: 1\nb:\n  - x\n  - \"2\"\n  - {c: d}\ne:\n");
+    ds_node *root = tree("# a comment\na: 1\nb:\n  - x\n  - \"2\"\n  - {c: d}\ne:\nf: \"\"\n");
     const ds_node *b = ds_node_get(root, "b"), *entry = b->child;
     (void)state;
     assert_int_equal(root->kind, DS_MAP);
-    assert_int_equal(ds_node_count(root), 3);
+    assert_int_equal(ds_node_count(root), 4);
     assert_string_equal(ds_node_get(root, "a")->text, "1");
     assert_false(ds_node_get(root, "a")->quoted);
     assert_int_equal(b->kind, DS_LIST);
@@ -48,6 +48,7 @@ static void nodes_know_their_kind_text_and_place(void **state) {
     assert_int_equal(ds_node_get(entry->next->next, "c")->column, 6);
     assert_string_equal(ds_node_get(root, "e")->text, "");
     assert_string_equal(root->source, "r.yaml");
+    assert_false(ds_node_get(root, "f")->quoted); /* nothing, in quotes or not */
     assert_null(ds_node_get(root, "x"));
     assert_null(ds_node_get(b, "x"));
     assert_null(ds_node_get(NULL, "x"));
