@@ -13,32 +13,36 @@
 #define PARTIALS 64
 #endif
 
+/* -1 where an exponent is all ones: infinity or NaN. By the bits, since some compilers take every
+ * float for finite. */
+int8 not_finite(float8 g) { return (as_int8(g) & 0x7f800000) == 0x7f800000; }
+
 kernel void gradient_norm_partial(global const float *gradients, ulong gradients0,
                                   global float *partial, ulong partial0, ulong count) {
     local float scratch[GROUP];
     const ulong items = (ulong)PARTIALS * GROUP, vectors = count / 8;
     gradients += gradients0;
-    /* Vectors, since a compiler may not reorder the sum by itself. Infinity and NaN times 0 are NaN,
-     * which no later sum loses. */
-    float8 square = (float8)(0.0f), poison = (float8)(0.0f);
+    /* Vectors, since a compiler may not reorder the sum by itself. */
+    float8 square = (float8)(0.0f);
+    int8 broken = (int8)(0);
     for (ulong v = get_global_id(0); v < vectors; v += items) {
         const float8 g = vload8(v, gradients);
         square += g * g;
-        poison += g * 0.0f;
+        broken |= not_finite(g);
     }
     const ulong rest = vectors * 8 + get_global_id(0);
     if (rest < count) {
-        const float g = gradients[rest];
-        square.s0 += g * g;
-        poison.s0 += g * 0.0f;
+        const float8 g = (float8)(gradients[rest], 0, 0, 0, 0, 0, 0, 0);
+        square += g * g;
+        broken |= not_finite(g);
     }
-    const float4 half_square = square.lo + square.hi, half_poison = poison.lo + poison.hi;
-    const float2 pair = half_square.lo + half_square.hi, mark = half_poison.lo + half_poison.hi;
-    const float squares = group_sum(scratch, pair.x + pair.y);
-    const float broken = group_max(scratch, isnan(mark.x + mark.y) ? 1.0f : 0.0f);
+    const float4 four = square.lo + square.hi;
+    const float2 two = four.lo + four.hi;
+    const float squares = group_sum(scratch, two.x + two.y);
+    const float mark = group_max(scratch, any(broken) ? 1.0f : 0.0f);
     if (get_local_id(0) == 0) {
         partial[partial0 + 2 * get_group_id(0)] = squares;
-        partial[partial0 + 2 * get_group_id(0) + 1] = broken;
+        partial[partial0 + 2 * get_group_id(0) + 1] = mark;
     }
 }
 
