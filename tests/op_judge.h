@@ -2,7 +2,7 @@
 #ifndef OP_JUDGE_H
 #define OP_JUDGE_H
 
-#include "launch/opencl_executor.h"
+#include "launch/launch.h"
 #include "op_stage.h"
 
 typedef struct op_tally {
@@ -58,13 +58,13 @@ static void judge_plan(const op_stage *stage, ds_executor *executor, uint64_t se
     }
 }
 
-static void judge_case(ds_device *device, const op_case *test) {
+static void judge_case(ds_device *device, const ds_shaping *shaping, const op_case *test) {
     op_tally tally = {0, 0};
     for (int k = 0; k < OP_SHAPES; k++) {
         op_stage stage;
         ds_executor *executor = NULL;
         assert_ok(stage_build(&stage, test, op_shapes[k]));
-        assert_ok(ds_opencl_executor_create(&executor, stage.plan, device));
+        assert_ok(ds_shaped_executor_create(&executor, stage.plan, device, shaping));
         assert_ok(stage_reserve(&stage, executor));
         judge_plan(&stage, executor, (uint64_t)(1000 * k), &tally);
         executor->destroy(executor);
@@ -73,6 +73,17 @@ static void judge_case(ds_device *device, const op_case *test) {
     printf("  %-22s %9lld numbers, worst error %.2f of its bound\n", test->name,
            (long long)tally.compared, tally.worst);
     assert_true(tally.compared > 0);
+}
+
+/* How kernels are shaped for this kind of device, and for the other kind: a GPU's tiles are judged
+ * where there is no GPU, too. */
+static int shapings_for(const ds_device_info *about, ds_shaping shaping[2]) {
+    ds_device_info other = *about;
+    bool cpu = strcmp(about->type, "cpu") == 0;
+    snprintf(other.type, sizeof other.type, "%s", cpu ? "gpu" : "cpu");
+    shaping[0] = ds_shaping_for(about);
+    shaping[1] = ds_shaping_for(&other);
+    return 2;
 }
 
 static void judge_family(ds_family family) {
@@ -84,11 +95,15 @@ static void judge_family(ds_family family) {
         if (!list[d].available)
             continue;
         judged++;
-        printf("%s\n", list[d].name);
+        ds_shaping shaping[2];
         assert_ok(ds_device_open(&device, list[d].id));
-        for (int i = 0; i < OP_CASES; i++)
-            if (op_cases[i].family == family)
-                judge_case(device, &op_cases[i]);
+        for (int s = 0; s < shapings_for(&list[d], shaping); s++) {
+            printf("%s, groups of %u, dense by %s\n", list[d].name, shaping[s].group,
+                   shaping[s].strip ? "strips" : "tiles");
+            for (int i = 0; i < OP_CASES; i++)
+                if (op_cases[i].family == family)
+                    judge_case(device, &shaping[s], &op_cases[i]);
+        }
         ds_device_close(device);
     }
     ds_free(list);

@@ -17,6 +17,10 @@ typedef struct ds_shaping {
 
 ds_shaping ds_shaping_for(const ds_device_info *about);
 
+/* An executor whose kernels are shaped so, whatever the device: for tests of every shape. */
+ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device,
+                                    const ds_shaping *shaping);
+
 typedef struct ds_launcher {
     ds_executor base;
     ds_device *device;

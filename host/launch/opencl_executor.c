@@ -206,6 +206,12 @@ static bool decided_by_data(ds_storage storage) {
 }
 
 ds_status ds_opencl_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device) {
+    ds_shaping shaping = ds_shaping_for(ds_device_about(device));
+    return ds_shaped_executor_create(out, plan, device, &shaping);
+}
+
+ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device,
+                                    const ds_shaping *shaping) {
     ds_status status = DS_OK;
     ds_launcher *launcher = NULL;
     DS_TRY(ds_new(&launcher, 1, sizeof *launcher));
@@ -223,7 +229,7 @@ ds_status ds_opencl_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .describe = describe,
                                    .destroy = destroy};
     launcher->device = device;
-    launcher->shaping = ds_shaping_for(ds_device_about(device));
+    launcher->shaping = *shaping;
     DS_TRY(build(launcher));
     for (int i = 0; i < DS_STORAGES; i++) {
         if (decided_by_data((ds_storage)i) || plan->storage_count[i] == 0)

@@ -25,6 +25,9 @@
 
 enum { CLIP = DS_MAX_ATTRIBUTES - 1 }; /* set by the plan, not by an option */
 
+/* 1 itself would never take a gradient in, and divides by 0. */
+#define ALMOST_ONE 0.999999999
+
 #define RATE(required_value, is_required)                                                          \
     { "rate", required_value, 0, 1e30, DS_OPTION_NUMBER, is_required }
 #define DECAY(value)                                                                               \
@@ -138,8 +141,8 @@ static int adam_scalars(const ds_op *op, const ds_pass *pass, double scalar[DS_M
                                      .family = DS_OPTIMIZER,                                       \
                                      .space = DS_SPACE_ELEMENTS,                                   \
                                      .option = {RATE(1e-3, false),                                 \
-                                                {"beta1", 0.9, 0, 1},                              \
-                                                {"beta2", 0.999, 0, 1},                            \
+                                                {"beta1", 0.9, 0, ALMOST_ONE},                     \
+                                                {"beta2", 0.999, 0, ALMOST_ONE},                   \
                                                 {"epsilon", 1e-8, 0, 1e30},                        \
                                                 DECAY(decay)},                                     \
                                      .moments = two_moments,                                       \
