@@ -7,7 +7,7 @@
 
 #include "base/number.h"
 #include "model/safetensors.h"
-#include "train/trainer.h"
+#include "train/run_identity.h"
 
 enum { MOST_TENSORS = 8 };
 
@@ -65,20 +65,16 @@ static bool put_history(cJSON *state, const ds_history *history) {
     return good;
 }
 
-static const char *optimizer_name(const ds_trainer *t) {
-    return t->options.optimizer ? t->options.optimizer->name : "search";
-}
-
 static ds_status state_json(const ds_trainer *t, char **out) {
+    cJSON *identity = NULL;
+    DS_CHECK(ds_run_identity(t, &identity));
     cJSON *state = cJSON_CreateObject();
+    cJSON_AddItemToObject(state, "identity", identity);
     cJSON *tally = cJSON_AddArrayToObject(state, "tally");
     bool good = tally != NULL;
     for (int i = 0; good && i < DS_RECORD_SIZE; i++)
         good = cJSON_AddItemToArray(tally, number_item(t->tally.record[i]));
     good = good && put_number(state, "updates", (double)t->updates) &&
-           put_number(state, "batch", (double)t->batch) &&
-           put_number(state, "rows", (double)t->set[0]->rows) &&
-           put_number(state, "seed", (double)t->options.seed) &&
            put_number(state, "tally_samples", (double)t->tally.samples) &&
            put_number(state, "seconds", t->seconds) &&
            put_number(state, "best_loss", t->best_loss) &&
@@ -86,7 +82,6 @@ static ds_status state_json(const ds_trainer *t, char **out) {
            put_number(state, "since_best", (double)t->since_best) &&
            cJSON_AddStringToObject(state, "device", ds_device_name(t->device)) &&
            cJSON_AddStringToObject(state, "plan_hash", t->plan_hash) &&
-           cJSON_AddStringToObject(state, "optimizer", optimizer_name(t)) &&
            put_history(state, &t->history);
     char *printed = good ? cJSON_PrintUnformatted(state) : NULL;
     cJSON_Delete(state);
@@ -166,22 +161,21 @@ static ds_status restore_history(ds_trainer *t, const cJSON *state) {
 static ds_status restore_state(ds_trainer *t, const cJSON *state, const char *path,
                                ds_text *notes) {
     const cJSON *hash = cJSON_GetObjectItemCaseSensitive(state, "plan_hash");
-    const cJSON *optimizer = cJSON_GetObjectItemCaseSensitive(state, "optimizer");
     const cJSON *tally = cJSON_GetObjectItemCaseSensitive(state, "tally");
-    if (!cJSON_IsString(hash) || !cJSON_IsString(optimizer) ||
-        cJSON_GetArraySize(tally) != DS_RECORD_SIZE)
+    char *difference = NULL;
+    if (!cJSON_IsString(hash) || cJSON_GetArraySize(tally) != DS_RECORD_SIZE)
         return unfit(path, "its state is not readable");
-    if (strcmp(optimizer->valuestring, optimizer_name(t)) != 0)
-        return unfit(path, "the optimizer is another");
-    if ((int64_t)take_number(state, "rows", 0) != t->set[0]->rows)
-        return unfit(path, "the data has another number of training rows");
-    if ((int64_t)take_number(state, "batch", 0) != t->batch)
-        return unfit(path, "the batch size is another");
-    if ((uint64_t)take_number(state, "seed", 0) != t->options.seed)
-        return unfit(path, "the seed is another");
+    DS_CHECK(ds_run_identity_compare(t, cJSON_GetObjectItemCaseSensitive(state, "identity"),
+                                     &difference));
+    if (difference) {
+        ds_status status = unfit(path, difference);
+        ds_free(difference);
+        return status;
+    }
     if (strcmp(hash->valuestring, t->plan_hash) != 0)
-        DS_CHECK(ds_text_add(notes, "the checkpoint comes from other kernels or another device: "
-                                    "the run goes on, its last bits may differ\n"));
+        DS_CHECK(ds_text_add(notes, "the checkpoint comes from other options of the optimizer, "
+                                    "other kernels or another device: the run goes on, but not to "
+                                    "the bits of an unbroken one\n"));
     t->updates = (int64_t)take_number(state, "updates", 0);
     t->tally.samples = (int64_t)take_number(state, "tally_samples", 0);
     for (int i = 0; i < DS_RECORD_SIZE; i++) {

@@ -67,8 +67,7 @@ ds_status ds_explain(const ds_recipe *recipe, ds_device *device, char **text) {
     ds_trainer *trainer = NULL;
     ds_text notes = {0}, out = {0};
     DS_TRY(ds_recipe_open(recipe, &training, &data, &model, &notes));
-    DS_TRY(ds_trainer_open(&trainer, model, data, device, &training,
-                           ds_node_get(recipe->root, "model"), &notes));
+    DS_TRY(ds_trainer_open(&trainer, model, data, device, &training, recipe->root, &notes));
     DS_TRY(describe_plan(trainer, &out));
     DS_TRY(ds_text_take(&out, text));
 

@@ -91,8 +91,7 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     ds_text notes = {0};
     DS_TRY(name_files(&r));
     DS_TRY(ds_recipe_open(recipe, &training, &data, &model, &notes));
-    DS_TRY(ds_trainer_open(&trainer, model, data, device, &training,
-                           ds_node_get(recipe->root, "model"), &notes));
+    DS_TRY(ds_trainer_open(&trainer, model, data, device, &training, recipe->root, &notes));
     DS_TRY(ds_recipe_print(recipe, &r.recipe_text));
     DS_TRY(ds_path_absolute(&r.recipe_folder, recipe->folder));
     ds_free(model->recipe);

@@ -62,13 +62,20 @@ static void plan_length(ds_trainer *t) {
         t->epochs = t->total_updates = 0;
 }
 
-static ds_status check_options(const ds_trainer *t) {
+/* `key` needs a validation set. */
+static ds_status no_validation(const ds_node *key, const char *name) {
+    return ds_node_fail(key, "set aside rows with split: {validation: 0.2}",
+                        "%s needs a validation set", name);
+}
+
+static ds_status check_options(const ds_trainer *t, const ds_node *root) {
     const ds_training *o = &t->options;
     if (t->set[0]->rows == 0)
         return ds_fail(DS_BAD_INPUT, "give it at least one row", "there is nothing to train on");
-    if (t->set[1]->rows == 0 && (o->keep_best || o->stop_patience))
-        return ds_fail(DS_BAD_INPUT, "set aside rows with split: {validation: 0.2}",
-                       "%s needs a validation set", o->keep_best ? "keep: best" : "stop.patience");
+    if (t->set[1]->rows == 0 && o->keep_best)
+        return no_validation(ds_node_get(root, "keep"), "keep: best");
+    if (t->set[1]->rows == 0 && o->stop_patience)
+        return no_validation(ds_node_get(ds_node_get(root, "stop"), "patience"), "stop.patience");
     return DS_OK;
 }
 
@@ -84,7 +91,7 @@ static ds_status choose_batch(ds_trainer *t, ds_text *notes) {
 }
 
 ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data, ds_device *device,
-                          const ds_training *options, const ds_node *place, ds_text *notes) {
+                          const ds_training *options, const ds_node *root, ds_text *notes) {
     ds_status status = DS_OK;
     ds_trainer *t = NULL;
     int64_t rows = 0;
@@ -98,8 +105,8 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
     t->set[2] = &data->test;
     t->best_loss = INFINITY;
     t->classes = ds_encoding_kind(model->encoding) != DS_TARGET_NUMBERS;
-    DS_TRY(check_options(t));
-    DS_TRY(ds_model_check_outputs(model, options->loss, place));
+    DS_TRY(check_options(t, root));
+    DS_TRY(ds_model_check_outputs(model, options->loss, ds_node_get(root, "model")));
     DS_TRY(choose_batch(t, notes));
     plan_length(t);
     for (int i = 0; i < DS_SETS; i++) {
@@ -139,7 +146,7 @@ ds_status ds_trainer_create(ds_trainer **out, ds_model *model, const ds_data *da
     ds_training training;
     DS_TRY(ds_node_parse(&root, options, "options"));
     DS_TRY(ds_training_parse(&training, root, false));
-    DS_TRY(ds_trainer_open(out, model, data, device, &training, NULL, NULL));
+    DS_TRY(ds_trainer_open(out, model, data, device, &training, root, NULL));
 
 cleanup:
     ds_node_destroy(root);
@@ -199,159 +206,4 @@ ds_pass ds_trainer_pass(const ds_trainer *t, int64_t i) {
                      .update = (uint64_t)i + 1,
                      .seed = t->options.seed,
                      .rate = ds_trainer_rate(t, i)};
-}
-
-/* ---- evaluation ---- */
-
-int64_t ds_trainer_evaluation_records(const ds_trainer *t, int set) {
-    return (t->set[set]->rows + t->plan->batch - 1) / t->plan->batch;
-}
-
-int64_t ds_trainer_evaluation_count(const ds_trainer *t, int set, int64_t k) {
-    return least(t->plan->batch, t->set[set]->rows - k * t->plan->batch);
-}
-
-/* Issues the passes first .. last - 1 of an evaluation that the feed is visiting. */
-static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t last,
-                                  int64_t slot) {
-    for (int64_t k = first; k < last; k++) {
-        int64_t count = ds_trainer_evaluation_count(t, set, k);
-        ds_pass pass = {.training = false,
-                        .count = count,
-                        .global_count = count,
-                        .slot = slot + k - first,
-                        .seed = t->options.seed};
-        DS_CHECK(ds_feed_next(t->feed, count, &pass.first));
-        DS_CHECK(ds_run_phases(t->executor, DS_PHASE_FORWARD, DS_PHASE_LOSS, &pass));
-    }
-    return DS_OK;
-}
-
-ds_status ds_trainer_issue_evaluation(ds_trainer *t, int set, int64_t slot) {
-    t->visiting = false;
-    DS_CHECK(ds_feed_visit(t->feed, set, -1, 0, t->plan->batch));
-    return issue_evaluation(t, set, 0, ds_trainer_evaluation_records(t, set), slot);
-}
-
-ds_status ds_trainer_evaluate(ds_trainer *t, int set, ds_scores *scores) {
-    ds_status status = DS_OK;
-    ds_tally tally = {0};
-    double *record = NULL;
-    int64_t records = ds_trainer_evaluation_records(t, set);
-    t->visiting = false;
-    DS_TRY(ds_new(&record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *record));
-    DS_TRY(ds_feed_visit(t->feed, set, -1, 0, t->plan->batch));
-    for (int64_t first = 0; first < records;) {
-        int64_t last = least(records, first + t->record_room);
-        DS_TRY(issue_evaluation(t, set, first, last, 0));
-        DS_TRY(
-            t->executor->read(t->executor, DS_HISTORY, 0, (last - first) * DS_RECORD_SIZE, record));
-        for (int64_t k = first; k < last; k++)
-            ds_tally_add(&tally, record + (k - first) * DS_RECORD_SIZE,
-                         ds_trainer_evaluation_count(t, set, k));
-        first = last;
-    }
-    *scores = ds_tally_scores(&tally, t->classes, t->spread[set]);
-
-cleanup:
-    ds_free(record);
-    return status;
-}
-
-/* ---- updates by hand ---- */
-
-static ds_status out_of_turn(const char *call, int stage) {
-    static const char *const next[] = {"forward", "backward", "update"};
-    return ds_fail(DS_BAD_INPUT, "call forward, backward, update in turn",
-                   "ds_trainer_%s out of turn: ds_trainer_%s comes next", call, next[stage]);
-}
-
-ds_status ds_trainer_forward(ds_trainer *t, double *loss) {
-    double record[DS_RECORD_SIZE];
-    int64_t epoch = t->updates / t->batches, batch = t->updates % t->batches;
-    if (t->stage != 0)
-        return out_of_turn("forward", t->stage);
-    if (batch == 0 || !t->visiting) {
-        DS_CHECK(ds_feed_prepare(t->feed, epoch, epoch));
-        DS_CHECK(ds_feed_visit(t->feed, 0, epoch, batch * t->batch, t->batch));
-        t->visiting = true;
-    }
-    t->pass = ds_trainer_pass(t, t->updates);
-    DS_CHECK(ds_feed_next(t->feed, t->pass.count, &t->pass.first));
-    DS_CHECK(ds_run_phases(t->executor, DS_PHASE_FORWARD, DS_PHASE_LOSS, &t->pass));
-    t->stage = 1;
-    if (!loss)
-        return DS_OK;
-    DS_CHECK(t->executor->read(t->executor, DS_HISTORY, 0, DS_RECORD_SIZE, record));
-    *loss = record[DS_RECORD_LOSS] / (double)t->pass.count;
-    return DS_OK;
-}
-
-ds_status ds_trainer_backward(ds_trainer *t) {
-    if (t->stage != 1)
-        return out_of_turn("backward", t->stage);
-    DS_CHECK(ds_run_phases(t->executor, DS_PHASE_BACKWARD, DS_PHASE_BACKWARD, &t->pass));
-    t->stage = 2;
-    return DS_OK;
-}
-
-ds_status ds_trainer_update(ds_trainer *t) {
-    if (t->stage != 2)
-        return out_of_turn("update", t->stage);
-    DS_CHECK(ds_run_phases(t->executor, DS_PHASE_REDUCE, DS_PHASE_UPDATE, &t->pass));
-    DS_CHECK(t->executor->flush(t->executor));
-    t->stage = 0;
-    t->updates++;
-    t->samples += t->pass.count;
-    return DS_OK;
-}
-
-/* ---- result ---- */
-
-ds_status ds_trainer_result(ds_trainer *t, ds_result *result) {
-    ds_result r = {.epochs = t->updates / t->batches,
-                   .updates = t->updates,
-                   .searched = t->searched,
-                   .seed = t->options.seed,
-                   .seconds = t->seconds,
-                   .samples_per_second = t->seconds > 0 ? (double)t->samples / t->seconds : 0};
-    snprintf(r.device, sizeof r.device, "%s", ds_device_name(t->device));
-    memcpy(r.plan_hash, t->plan_hash, sizeof r.plan_hash);
-    snprintf(r.stopped_by, sizeof r.stopped_by, "%s", t->stopped_by ? t->stopped_by : "interrupt");
-    DS_CHECK(ds_trainer_evaluate(t, 0, &r.train));
-    DS_CHECK(ds_trainer_evaluate(t, 1, &r.validation));
-    DS_CHECK(ds_trainer_evaluate(t, 2, &r.test));
-    DS_CHECK(ds_weights_hash(t->model->parameters, t->model->values, r.weights_hash));
-    *result = r;
-    return DS_OK;
-}
-
-/* After the loop, whatever its end: the checkpoint of the last update, then what the model keeps.
- */
-static ds_status conclude(ds_trainer *t, bool completed, ds_result *result) {
-    if (t->checkpoint_path)
-        DS_CHECK(ds_checkpoint_write(t, t->checkpoint_path));
-    ds_status status = ds_trainer_finish(t);
-    if (status != DS_OK && status != DS_DIVERGED)
-        return status;
-    if (completed && t->best) {
-        memcpy(t->model->parameters, t->best, (size_t)t->model->values * sizeof(double));
-        DS_CHECK(ds_trainer_load_parameters(t, t->best));
-    }
-    return result ? ds_trainer_result(t, result) : DS_OK;
-}
-
-ds_status ds_trainer_run(ds_trainer *t, ds_progress_callback progress, void *context,
-                         ds_result *result) {
-    ds_saved_error error;
-    if (t->stage != 0)
-        return out_of_turn("run", t->stage);
-    ds_status status = ds_training_loop(t, progress, context);
-    if (status == DS_OK)
-        return conclude(t, true, result);
-    if (status != DS_INTERRUPTED && status != DS_DIVERGED)
-        return status;
-    ds_error_take(&error);
-    DS_CHECK(conclude(t, false, result));
-    return ds_error_give(&error);
 }

@@ -48,7 +48,7 @@ struct ds_trainer {
     const char *recipe_text, *recipe_folder; /* for the checkpoint: what made the run; or NULL */
 };
 
-/* Like ds_trainer_create with parsed options; `place` is the recipe's model, for messages, or NULL.
+/* Like ds_trainer_create with options parsed from `root`, which is also where messages point to.
  * Notes are lines ended by '\n'. */
 ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data, ds_device *device,
                           const ds_training *options, const ds_node *place, ds_text *notes);
@@ -78,8 +78,8 @@ ds_status ds_trainer_read_parameters(ds_trainer *trainer, double *values);
 /* Runs what is left; see ds_trainer_run. */
 ds_status ds_training_loop(ds_trainer *trainer, ds_progress_callback progress, void *context);
 
-/* Fills everything but the file's path. */
-ds_status ds_trainer_result(ds_trainer *trainer, ds_result *result);
+/* For a call that does not fit the stage of an update by hand. */
+ds_status ds_trainer_out_of_turn(const char *call, int stage);
 
 /* ---- checkpoint.safetensors ---- */
 

@@ -1,0 +1,61 @@
+/* Loss and metrics of a set, with the parameters that the device holds. */
+#include "train/trainer.h"
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+int64_t ds_trainer_evaluation_records(const ds_trainer *t, int set) {
+    return (t->set[set]->rows + t->plan->batch - 1) / t->plan->batch;
+}
+
+int64_t ds_trainer_evaluation_count(const ds_trainer *t, int set, int64_t k) {
+    return least(t->plan->batch, t->set[set]->rows - k * t->plan->batch);
+}
+
+/* Issues the passes first .. last - 1 of an evaluation that the feed is visiting. */
+static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t last,
+                                  int64_t slot) {
+    for (int64_t k = first; k < last; k++) {
+        int64_t count = ds_trainer_evaluation_count(t, set, k);
+        ds_pass pass = {.training = false,
+                        .count = count,
+                        .global_count = count,
+                        .slot = slot + k - first,
+                        .seed = t->options.seed};
+        DS_CHECK(ds_feed_next(t->feed, count, &pass.first));
+        DS_CHECK(ds_run_phases(t->executor, DS_PHASE_FORWARD, DS_PHASE_LOSS, &pass));
+    }
+    return DS_OK;
+}
+
+ds_status ds_trainer_issue_evaluation(ds_trainer *t, int set, int64_t slot) {
+    t->visiting = false;
+    DS_CHECK(ds_feed_visit(t->feed, set, -1, 0, t->plan->batch));
+    return issue_evaluation(t, set, 0, ds_trainer_evaluation_records(t, set), slot);
+}
+
+ds_status ds_trainer_evaluate(ds_trainer *t, int set, ds_scores *scores) {
+    ds_status status = DS_OK;
+    ds_tally tally = {0};
+    double *record = NULL;
+    int64_t records = ds_trainer_evaluation_records(t, set);
+    t->visiting = false;
+    DS_TRY(ds_new(&record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *record));
+    DS_TRY(ds_feed_visit(t->feed, set, -1, 0, t->plan->batch));
+    for (int64_t first = 0; first < records;) {
+        int64_t last = least(records, first + t->record_room);
+        DS_TRY(issue_evaluation(t, set, first, last, 0));
+        DS_TRY(
+            t->executor->read(t->executor, DS_HISTORY, 0, (last - first) * DS_RECORD_SIZE, record));
+        for (int64_t k = first; k < last; k++)
+            ds_tally_add(&tally, record + (k - first) * DS_RECORD_SIZE,
+                         ds_trainer_evaluation_count(t, set, k));
+        first = last;
+    }
+    *scores = ds_tally_scores(&tally, t->classes, t->spread[set]);
+
+cleanup:
+    ds_free(record);
+    return status;
+}

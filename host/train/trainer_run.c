@@ -1,0 +1,74 @@
+/* A whole run, and its result. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "train/trainer.h"
+
+static ds_status evaluate_sets(ds_trainer *t, ds_result *r) {
+    DS_CHECK(ds_trainer_evaluate(t, 0, &r->train));
+    DS_CHECK(ds_trainer_evaluate(t, 1, &r->validation));
+    return ds_trainer_evaluate(t, 2, &r->test);
+}
+
+/* What an interrupted run ends with is not evaluated: who stops it wants it to end. */
+static ds_status fill_result(ds_trainer *t, bool interrupted, ds_result *result) {
+    ds_result r = {.epochs = t->updates / t->batches,
+                   .updates = t->updates,
+                   .searched = t->searched,
+                   .seed = t->options.seed,
+                   .seconds = t->seconds,
+                   .samples_per_second = t->seconds > 0 ? (double)t->samples / t->seconds : 0};
+    snprintf(r.device, sizeof r.device, "%s", ds_device_name(t->device));
+    memcpy(r.plan_hash, t->plan_hash, sizeof r.plan_hash);
+    snprintf(r.stopped_by, sizeof r.stopped_by, "%s", t->stopped_by ? t->stopped_by : "interrupt");
+    if (!interrupted)
+        DS_CHECK(evaluate_sets(t, &r));
+    DS_CHECK(ds_weights_hash(t->model->parameters, t->model->values, r.weights_hash));
+    *result = r;
+    return DS_OK;
+}
+
+/* The last update of a run has no later loss that would show what it did. */
+static ds_status check_end(const ds_trainer *t, const ds_result *result) {
+    bool finite = isfinite(result->train.loss);
+    for (int64_t i = 0; finite && i < t->model->values; i++)
+        finite = isfinite(t->model->parameters[i]);
+    if (finite)
+        return DS_OK;
+    return ds_fail(DS_DIVERGED, "try a smaller learning rate, or normalize the data",
+                   "diverged: after update %lld the loss or a parameter is no finite number",
+                   (long long)t->updates);
+}
+
+/* After the loop, whatever its end: the checkpoint of the last update, then what the model keeps.
+ */
+static ds_status conclude(ds_trainer *t, bool interrupted, ds_result *result) {
+    if (t->checkpoint_path)
+        DS_CHECK(ds_checkpoint_write(t, t->checkpoint_path));
+    ds_status status = ds_trainer_finish(t);
+    if (status != DS_OK && status != DS_DIVERGED)
+        return status;
+    if (t->best) {
+        memcpy(t->model->parameters, t->best, (size_t)t->model->values * sizeof(double));
+        DS_CHECK(ds_trainer_load_parameters(t, t->best));
+    }
+    return fill_result(t, interrupted, result);
+}
+
+ds_status ds_trainer_run(ds_trainer *t, ds_progress_callback progress, void *context,
+                         ds_result *result) {
+    ds_saved_error error;
+    ds_result r;
+    if (t->stage != 0)
+        return ds_trainer_out_of_turn("run", t->stage);
+    ds_status status = ds_training_loop(t, progress, context);
+    if (status != DS_OK && status != DS_INTERRUPTED && status != DS_DIVERGED)
+        return status;
+    if (status != DS_OK)
+        ds_error_take(&error);
+    DS_CHECK(conclude(t, status == DS_INTERRUPTED, &r));
+    if (result)
+        *result = r;
+    return status == DS_OK ? check_end(t, &r) : ds_error_give(&error);
+}

@@ -1,0 +1,48 @@
+/* One update by hand: forward, backward, update. */
+#include "train/trainer.h"
+
+ds_status ds_trainer_out_of_turn(const char *call, int stage) {
+    static const char *const next[] = {"forward", "backward", "update"};
+    return ds_fail(DS_BAD_INPUT, "call forward, backward, update in turn",
+                   "ds_trainer_%s out of turn: ds_trainer_%s comes next", call, next[stage]);
+}
+
+ds_status ds_trainer_forward(ds_trainer *t, double *loss) {
+    double record[DS_RECORD_SIZE];
+    int64_t epoch = t->updates / t->batches, batch = t->updates % t->batches;
+    if (t->stage != 0)
+        return ds_trainer_out_of_turn("forward", t->stage);
+    if (batch == 0 || !t->visiting) {
+        DS_CHECK(ds_feed_prepare(t->feed, epoch, epoch));
+        DS_CHECK(ds_feed_visit(t->feed, 0, epoch, batch * t->batch, t->batch));
+        t->visiting = true;
+    }
+    t->pass = ds_trainer_pass(t, t->updates);
+    DS_CHECK(ds_feed_next(t->feed, t->pass.count, &t->pass.first));
+    DS_CHECK(ds_run_phases(t->executor, DS_PHASE_FORWARD, DS_PHASE_LOSS, &t->pass));
+    t->stage = 1;
+    if (!loss)
+        return DS_OK;
+    DS_CHECK(t->executor->read(t->executor, DS_HISTORY, 0, DS_RECORD_SIZE, record));
+    *loss = record[DS_RECORD_LOSS] / (double)t->pass.count;
+    return DS_OK;
+}
+
+ds_status ds_trainer_backward(ds_trainer *t) {
+    if (t->stage != 1)
+        return ds_trainer_out_of_turn("backward", t->stage);
+    DS_CHECK(ds_run_phases(t->executor, DS_PHASE_BACKWARD, DS_PHASE_BACKWARD, &t->pass));
+    t->stage = 2;
+    return DS_OK;
+}
+
+ds_status ds_trainer_update(ds_trainer *t) {
+    if (t->stage != 2)
+        return ds_trainer_out_of_turn("update", t->stage);
+    DS_CHECK(ds_run_phases(t->executor, DS_PHASE_REDUCE, DS_PHASE_UPDATE, &t->pass));
+    DS_CHECK(t->executor->flush(t->executor));
+    t->stage = 0;
+    t->updates++;
+    t->samples += t->pass.count;
+    return DS_OK;
+}
