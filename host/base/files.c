@@ -158,6 +158,8 @@ bool ds_file_exists(const char *path) {
 }
 
 ds_status ds_folder_make(const char *path) {
+    if (!*path)
+        return ds_fail(DS_IO_FAILED, "name a folder", "the folder's name is empty");
     char *partial = NULL;
     DS_CHECK(ds_copy_text(&partial, path));
     ds_status status = DS_OK;

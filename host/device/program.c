@@ -27,6 +27,11 @@ static ds_status add_source(ds_text *source, const char *name) {
     char *path = NULL;
     ds_bytes bytes = {0};
     const char *folder = getenv("DESCENT_KERNEL_DIR");
+    if (folder && *folder && !ds_folder_exists(folder)) {
+        status = ds_fail(DS_BAD_INPUT, "correct or unset DESCENT_KERNEL_DIR",
+                         "DESCENT_KERNEL_DIR=%s: there is no such folder", folder);
+        goto cleanup;
+    }
     if (folder && *folder) {
         DS_TRY(ds_path_join(&path, folder, name));
         if (ds_file_exists(path)) {
@@ -61,7 +66,10 @@ static ds_status build_failed(const ds_program *program, cl_int code) {
         line--;
     int length = line ? (int)strcspn(line, "\n") : 0;
     ds_status status =
-        ds_fail(DS_DEVICE_FAILED, "run with --verbose for the whole build log; try another device",
+        ds_fail(DS_DEVICE_FAILED,
+                getenv("DESCENT_KERNEL_DIR")
+                    ? "check the files in DESCENT_KERNEL_DIR; --verbose shows the whole build log"
+                    : "run with --verbose for the whole build log; try another device",
                 "device \"%s\": the kernels do not build (%d): %.*s", device->about.name, (int)code,
                 length > 300 ? 300 : length, line ? line : "");
     ds_fail_detail(log);

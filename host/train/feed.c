@@ -49,6 +49,7 @@ static ds_status upload_matrix(ds_feed *feed, ds_storage storage, const ds_matri
                                          values));
         } else {
             ds_matrix_read_floats(matrix, row, count, NULL, values);
+            DS_TRY(ds_stream_check(values, row, count, matrix->columns));
             DS_TRY(feed->executor->write_floats(feed->executor, storage, at,
                                                 count * matrix->columns, values));
         }

@@ -199,6 +199,24 @@ static ds_status add_layers(ds_text *out, const char *layers) {
     return DS_OK;
 }
 
+/* So that a mistake is told in the words that were given, not in those of the made recipe. */
+static ds_status check_layers(const char *list, const char *given) {
+    ds_status status = DS_OK;
+    ds_text source = {0};
+    ds_node *node = NULL;
+    ds_layer *layer = NULL;
+    int layers = 0;
+    DS_TRY(ds_text_add(&source, "--layers \"%s\"", given));
+    DS_TRY(ds_node_parse_argument(&node, *list ? list : "[]", source.characters));
+    DS_TRY(ds_layers_parse(&layer, &layers, node));
+
+cleanup:
+    ds_text_clear(&source);
+    ds_node_destroy(node);
+    ds_free(layer);
+    return status;
+}
+
 /* The target's kind decides loss and outputs, so the data is read once here: 0 classes for numbers.
  */
 static ds_status count_classes(const char *data_section, int64_t *classes) {
@@ -220,8 +238,11 @@ cleanup:
 ds_status ds_recipe_for_csv(ds_recipe **out, const char *csv, const char *target,
                             const char *layers) {
     ds_status status = DS_OK;
-    ds_text text = {0}, section = {0};
+    ds_text text = {0}, section = {0}, hidden = {0};
     int64_t classes = 0;
+    DS_TRY(ds_text_append(&hidden, "", 0));
+    DS_TRY(add_layers(&hidden, layers));
+    DS_TRY(check_layers(hidden.characters, layers));
     DS_TRY(ds_text_add(&section, "{train: "));
     DS_TRY(quoted(&section, csv));
     DS_TRY(ds_text_add(&section, ", target: "));
@@ -231,7 +252,7 @@ ds_status ds_recipe_for_csv(ds_recipe **out, const char *csv, const char *target
     section.characters[--section.length] = '\0'; /* open again, for one key more */
     DS_TRY(ds_text_add(&text, "data: %s%s}\nmodel:\n", section.characters,
                        classes ? "" : ", normalize_target: standard"));
-    DS_TRY(add_layers(&text, layers));
+    DS_TRY(ds_text_append(&text, hidden.characters, hidden.length));
     DS_TRY(ds_text_add(&text, "  - dense: %lld\nloss: %s\noptimizer: {adam: {rate: 0.001}}\n",
                        (long long)(classes ? classes : 1), classes ? "cross_entropy" : "mse"));
     DS_TRY(ds_text_add(&text, "batch: 32\nepochs: 100\nseed: 1\n"));
@@ -240,6 +261,7 @@ ds_status ds_recipe_for_csv(ds_recipe **out, const char *csv, const char *target
 cleanup:
     ds_text_clear(&text);
     ds_text_clear(&section);
+    ds_text_clear(&hidden);
     return status;
 }
 

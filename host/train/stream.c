@@ -1,5 +1,6 @@
 #include "train/stream.h"
 
+#include <math.h>
 #include <pthread.h>
 
 /* Bytes of one half: enough to hide a transfer's latency, little enough for small devices. */
@@ -63,12 +64,22 @@ cleanup:
     return status;
 }
 
+ds_status ds_stream_check(const float *values, int64_t first_row, int64_t rows, int64_t columns) {
+    for (int64_t i = 0; i < rows * columns; i++)
+        if (!isfinite(values[i]))
+            return ds_fail(DS_BAD_INPUT, "normalize the column, or use --device reference",
+                           "row %lld of a set, column %lld: the number is too large for float32",
+                           (long long)(first_row + i / columns + 1), (long long)(i % columns + 1));
+    return DS_OK;
+}
+
 /* Reads `count` rows from the order's entry `at` on and writes them into a half. */
 static ds_status fill_half(ds_stream_feed *stream, int half, int64_t at, int64_t count) {
     ds_executor *executor = stream->executor;
     const int32_t *order = stream->order ? stream->order + at : NULL;
     int64_t row = half * stream->half_rows;
     ds_matrix_read_floats(&stream->set->features, at, count, order, stream->features);
+    DS_CHECK(ds_stream_check(stream->features, at, count, stream->columns));
     DS_CHECK(executor->write_ahead(executor, half, DS_FEATURES, row * stream->columns,
                                    count * stream->columns, stream->features));
     if (!stream->target_columns)
