@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+enum { DS_NODE_DEEPEST = 32 }; /* maps and lists within each other */
+
 typedef enum ds_node_kind { DS_SCALAR, DS_LIST, DS_MAP } ds_node_kind;
 
 typedef struct ds_node ds_node;
@@ -29,6 +31,9 @@ ds_status ds_node_parse(ds_node **out, const char *text, const char *source);
 /* The same for a value from a command line: messages name `source`, which shows it, and no line. */
 ds_status ds_node_parse_argument(ds_node **out, const char *text, const char *source);
 void ds_node_destroy(ds_node *node);
+
+/* An empty node without a place. */
+ds_status ds_node_new(ds_node **out, ds_node_kind kind, const char *source);
 
 /* A copy that keeps its places. */
 ds_status ds_node_copy(ds_node **out, const ds_node *node);
