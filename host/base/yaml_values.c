@@ -1,4 +1,5 @@
 /* Values of the types that a recipe needs, and messages with their place. */
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
