@@ -1,0 +1,92 @@
+#include "plot/confusion_matrix.h"
+
+#include <string.h>
+
+#include "plot/gnuplot.h"
+#include "plot/plot_words.h"
+
+/* With more classes than these: no counts in the cells; not every name at the axes. */
+enum { MOST_COUNTED = 25, MOST_NAMED = 40, MOST_UPRIGHT = 8 };
+
+static ds_status add_data(const ds_confusion *m, ds_text *csv) {
+    DS_CHECK(ds_text_add(csv, "row,column,count,share,truth,predicted\n"));
+    for (int64_t row = 0; row < m->classes; row++) {
+        const int64_t *count = m->count + row * m->classes;
+        int64_t total = 0;
+        for (int64_t k = 0; k < m->classes; k++)
+            total += count[k];
+        for (int64_t k = 0; k < m->classes; k++) {
+            DS_CHECK(ds_text_add(csv, "%lld,%lld,%lld,%.4g,", (long long)row, (long long)k,
+                                 (long long)count[k],
+                                 total ? (double)count[k] / (double)total : 0));
+            DS_CHECK(ds_plot_cell(csv, m->name[row]));
+            DS_CHECK(ds_text_add(csv, ","));
+            DS_CHECK(ds_plot_cell(csv, m->name[k]));
+            DS_CHECK(ds_text_add(csv, "\n"));
+        }
+    }
+    return DS_OK;
+}
+
+static ds_status add_names(const ds_confusion *m, char axis, ds_text *out) {
+    int64_t every = (m->classes + MOST_NAMED - 1) / MOST_NAMED;
+    DS_CHECK(ds_text_add(out, "set %ctics (", axis));
+    for (int64_t k = 0; k < m->classes; k += every) {
+        DS_CHECK(ds_text_add(out, k ? ", " : ""));
+        DS_CHECK(ds_plot_tick_label(out, m->name[k]));
+        DS_CHECK(ds_text_add(out, " %lld", (long long)k));
+    }
+    return ds_text_add(out, ")\n");
+}
+
+static size_t longest_name(const ds_confusion *m) {
+    size_t longest = 0;
+    for (int64_t k = 0; k < m->classes; k++)
+        longest = strlen(m->name[k]) > longest ? strlen(m->name[k]) : longest;
+    return longest;
+}
+
+static ds_status add_settings(const ds_confusion *m, ds_text *out) {
+    bool crowded = (int64_t)longest_name(m) * m->classes > 70;
+    double edge = (double)m->classes - 0.5;
+    DS_CHECK(ds_text_add(out, "set title "));
+    DS_CHECK(ds_plot_string(out, m->title));
+    DS_CHECK(ds_text_add(out, "\nset xlabel 'predicted'\nset ylabel 'truth'\n"
+                              "set cblabel 'share of the true class'\nset cbrange [0:1]\n"
+                              "set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#08519c')\n"
+                              "set nogrid\nset border 15\nset tics scale 0\nset nokey\n"
+                              "set size ratio 1\n"));
+    DS_CHECK(ds_text_add(out, "set xrange [-0.5:%g]\nset yrange [%g:-0.5]\n", edge, edge));
+    DS_CHECK(add_names(m, 'x', out));
+    DS_CHECK(add_names(m, 'y', out));
+    return crowded ? ds_text_add(out, "set xtics rotate by 45 right\n") : DS_OK;
+}
+
+/* The cells, then their counts: white on dark, nothing for 0. */
+static ds_status add_plot(const ds_confusion *m, const char *name, ds_text *out) {
+    DS_CHECK(ds_text_add(out,
+                         "plot '%s.csv' skip 1 using 2:1:(0.48):(0.48):4 with boxxyerror "
+                         "fs solid noborder lc palette notitle",
+                         name));
+    if (m->classes > MOST_COUNTED)
+        return DS_OK;
+    return ds_text_add(out,
+                       ", \\\n     '' skip 1 using 2:1:($3 > 0 ? sprintf('%%d', $3) : ''):"
+                       "($4 > 0.5 ? 0xffffff : 0x222222) with labels font ',%d' tc rgb variable "
+                       "notitle",
+                       m->classes > MOST_UPRIGHT ? 12 : 15);
+}
+
+ds_status ds_confusion_draw(const ds_confusion *m, const char *folder, const char *name,
+                            ds_text *notes) {
+    ds_status status = DS_OK;
+    ds_drawing d = {.folder = folder, .name = name, .width = 720, .height = 600};
+    DS_TRY(add_data(m, &d.csv));
+    DS_TRY(add_settings(m, &d.settings));
+    DS_TRY(add_plot(m, name, &d.plot));
+    DS_TRY(ds_drawing_finish(&d, notes));
+
+cleanup:
+    ds_drawing_clear(&d);
+    return status;
+}
