@@ -15,7 +15,7 @@ typedef struct cli_command {
     int (*run)(const cli_options *options); /* returns the exit status */
 } cli_command;
 
-extern const cli_command train_command, predict_command, eval_command, info_command,
+extern const cli_command train_command, predict_command, eval_command, info_command, plot_command,
     devices_command, explain_command, gradcheck_command;
 
 #endif

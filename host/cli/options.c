@@ -34,6 +34,7 @@ static const option_rule rules[] = {
      "tell this training row's way in numbers, from 1"},
     {"resume", 0, TAKES_RESUME, OPTION_FLAG, PLACE(resume), "", "go on from DIR's checkpoint"},
     {"json", 0, TAKES_JSON, OPTION_FLAG, PLACE(json), "", "print the result as JSON"},
+    {"plot", 0, TAKES_PLOT, OPTION_FLAG, PLACE(plot), "", "print the loss as a chart of text"},
     {"quiet", 0, TAKES_QUIET, OPTION_FLAG, PLACE(quiet), "", "no progress and no notes"},
     {"verbose", 0, TAKES_ALWAYS, OPTION_FLAG, PLACE(verbose), "", "with an error, the whole log"},
     {"help", 'h', TAKES_ALWAYS, OPTION_FLAG, PLACE(help), "", "print this"},

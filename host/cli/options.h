@@ -16,7 +16,8 @@ enum {
     TAKES_JSON = 1u << 6,
     TAKES_QUIET = 1u << 7,
     TAKES_SAMPLE = 1u << 8,
-    TAKES_ALWAYS = 1u << 9
+    TAKES_PLOT = 1u << 9,
+    TAKES_ALWAYS = 1u << 10
 };
 
 enum { MOST_OPERANDS = 2 };
@@ -31,7 +32,7 @@ typedef struct cli_options {
     const char *output; /* NULL: standard output */
     const char *data, *target, *layers;
     const char *sample; /* NULL: none */
-    bool resume, json, quiet, verbose, help;
+    bool resume, json, quiet, plot, verbose, help;
 } cli_options;
 
 struct cli_command;

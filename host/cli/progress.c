@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "report.h"
+#include "terminal.h"
 
 static const char clear_line[] = "\r\033[K";
 
@@ -62,17 +62,10 @@ static line describe(const progress_view *view) {
     return text;
 }
 
-static size_t terminal_width(void) {
-    struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-        return size.ws_col;
-    return 80;
-}
-
 /* Cut one short of the width: a full line would make some terminals wrap. */
 static void draw(progress_view *view) {
     line text = describe(view);
-    size_t room = terminal_width() - 1;
+    size_t room = (size_t)terminal_width(stderr) - 1;
     int shown = (int)(text.length < room ? text.length : room);
     fprintf(stderr, "%s%.*s", clear_line, shown, text.text);
     view->drawn = true;

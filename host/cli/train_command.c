@@ -8,6 +8,7 @@
 #include "progress.h"
 #include "report.h"
 #include "sweep_summary.h"
+#include "terminal.h"
 #include "train_summary.h"
 
 static bool show_progress(const ds_progress *progress, void *view) {
@@ -54,6 +55,18 @@ static int report_end(ds_status status, const train_summary *summary) {
     return 128 + interrupt_signal();
 }
 
+/* The loss of the run as a chart of text: behind the summary, or out of the way of JSON. */
+static int print_chart(const cli_options *options) {
+    FILE *to = options->json ? stderr : stdout;
+    char *text = NULL;
+    ds_status status = ds_plot_text(options->out, terminal_width(to), &text);
+    if (status != DS_OK)
+        return report_error(status);
+    fprintf(to, "%s%s", options->json ? "" : "\n", text);
+    ds_free(text);
+    return EXIT_DONE;
+}
+
 static int train(const cli_options *options, const ds_recipe *recipe, ds_device *device,
                  const char *made_recipe) {
     progress_view view;
@@ -85,6 +98,8 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
         train_summary_print(&summary);
     else if (!train_summary_print_json(&summary))
         exit_status = report_no_memory();
+    if (options->plot && status == DS_OK && exit_status == EXIT_DONE)
+        exit_status = print_chart(options);
     ds_model_destroy(model);
     return exit_status;
 }
@@ -141,17 +156,18 @@ static int run(const cli_options *options) {
 
 const cli_command train_command = {
     .name = "train",
-    .usage =
-        "RECIPE.yaml | --data FILE.csv --target COLUMN --layers \"16 relu 8 relu\"\n"
-        "       [--set KEY=VALUE]... [--device NAME] [--out DIR] [--resume] [--json] [--quiet]",
+    .usage = "RECIPE.yaml | --data FILE.csv --target COLUMN --layers \"16 relu 8 relu\"\n"
+             "       [--set KEY=VALUE]... [--device NAME] [--out DIR] [--resume] [--plot] [--json] "
+             "[--quiet]",
     .summary = "trains a recipe, or a CSV file without one",
     .about =
-        "Writes DIR/model.safetensors, DIR/history.csv and DIR/checkpoint.safetensors.\n"
+        "Writes DIR/model.safetensors, DIR/history.csv, DIR/checkpoint.safetensors, and DIR/plots\n"
+        "where the recipe asks for pictures.\n"
         "Without a recipe the last layer and the loss follow from the target: a number gets one\n"
         "output and mse, classes get an output each and cross_entropy; the recipe is printed.\n"
         "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01\n",
-    .options =
-        TAKES_CSV | TAKES_SET | TAKES_DEVICE | TAKES_OUT | TAKES_RESUME | TAKES_JSON | TAKES_QUIET,
+    .options = TAKES_CSV | TAKES_SET | TAKES_DEVICE | TAKES_OUT | TAKES_RESUME | TAKES_PLOT |
+               TAKES_JSON | TAKES_QUIET,
     .operand = {"RECIPE.yaml"},
     .run = run,
 };

@@ -55,6 +55,8 @@ void train_summary_print(const train_summary *summary) {
         printf("files       %s\n            %s/history.csv\n            "
                "%s/checkpoint.safetensors\n",
                result->model_path, summary->folder, summary->folder);
+    if (*result->plots_path)
+        printf("            %s/\n", result->plots_path);
 }
 
 /* The values of a tensor from dimension `axis` on, nested as its shape is. */
@@ -121,7 +123,8 @@ bool train_summary_fill(cJSON *json, const train_summary *summary) {
            add_parameters(json, summary->model, digits) &&
            add_text(json, "weights_hash", result->weights_hash) &&
            add_text(json, "plan_hash", result->plan_hash) &&
-           add_text(json, "model", result->model_path) && add_text(json, "recipe", summary->recipe);
+           add_text(json, "model", result->model_path) &&
+           add_text(json, "plots", result->plots_path) && add_text(json, "recipe", summary->recipe);
 }
 
 bool train_summary_print_json(const train_summary *summary) {

@@ -84,10 +84,11 @@ void ds_set_clear(ds_set *set);
 
 /* ---- what an encoding says ---- */
 
-int64_t ds_encoding_features(const ds_encoding *encoding);    /* columns of set->features */
-int64_t ds_encoding_targets(const ds_encoding *encoding);     /* columns of set->targets */
-int64_t ds_encoding_classes(const ds_encoding *encoding);     /* 0: the targets are numbers; under
-                                                                 DS_TARGET_BINARY 2, with names */
+int64_t ds_encoding_features(const ds_encoding *encoding); /* columns of set->features */
+int64_t ds_encoding_columns(const ds_encoding *encoding);  /* that ds_encoding_apply_array takes */
+int64_t ds_encoding_targets(const ds_encoding *encoding);  /* columns of set->targets */
+int64_t ds_encoding_classes(const ds_encoding *encoding);  /* 0: the targets are numbers; under
+                                                              DS_TARGET_BINARY 2, with names */
 ds_target_kind ds_encoding_kind(const ds_encoding *encoding); /* never DS_TARGET_AUTO */
 const char *ds_encoding_class(const ds_encoding *encoding, int64_t index);
 const char *ds_encoding_target(const ds_encoding *encoding, int64_t index);  /* column's name */

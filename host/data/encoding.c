@@ -99,6 +99,10 @@ int64_t ds_encoding_features(const ds_encoding *encoding) {
     return encoding->features;
 }
 
+int64_t ds_encoding_columns(const ds_encoding *encoding) {
+    return encoding->raw;
+}
+
 int64_t ds_encoding_targets(const ds_encoding *encoding) {
     return encoding->outputs;
 }

@@ -61,9 +61,8 @@ static ds_status session_open(session *s, const ds_model *model, ds_device *devi
     return ds_feed_visit(s->feed, 0, -1, 0, s->plan->batch);
 }
 
-/* Network outputs of every row of a set, rows x outputs, in the target's own units. */
-static ds_status predict_set(const ds_model *model, ds_device *device, const ds_set *set,
-                             double *outputs) {
+ds_status ds_model_predict_set(const ds_model *model, ds_device *device, const ds_set *set,
+                               double *outputs) {
     ds_status status = DS_OK;
     session s = {0};
     int64_t columns = ds_model_outputs(model);
@@ -101,7 +100,7 @@ ds_status ds_model_predict(const ds_model *model, ds_device *device, ds_array fe
     DS_TRY(ds_encoding_apply_array(model->encoding, features, &set.features));
     set.rows = features.rows;
     DS_TRY(ds_new(&values, (size_t)count, sizeof *values));
-    DS_TRY(predict_set(model, device, &set, values));
+    DS_TRY(ds_model_predict_set(model, device, &set, values));
     for (int64_t i = 0; i < count; i++)
         outputs[i] = (float)values[i];
 
@@ -188,7 +187,7 @@ ds_status ds_predict_file(const ds_model *model, ds_device *device, const char *
     int digits = ds_device_is_reference(device) ? 17 : 9;
     DS_TRY(ds_dataset_apply(&set, model->encoding, data, false, &rows));
     DS_TRY(ds_new(&outputs, (size_t)(set.rows * columns), sizeof *outputs));
-    DS_TRY(predict_set(model, device, &set, outputs));
+    DS_TRY(ds_model_predict_set(model, device, &set, outputs));
     DS_TRY(csv_header(model->encoding, &text));
     for (int64_t row = 1; row <= rows; row++) {
         bool held = next < set.rows && (!set.source_row || set.source_row[next] == row);

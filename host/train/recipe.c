@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "train/pictures.h"
 #include "train/trained_model.h"
 
 /* `folder` is taken over. */
@@ -277,6 +278,7 @@ ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data
                          ds_model **model_out, ds_text *notes) {
     ds_status status = DS_OK;
     ds_data *data = NULL;
+    ds_model *model = NULL;
     const ds_node *root = recipe->root, *section = ds_node_get(root, "data");
     const ds_node *layers = ds_node_get(root, "model");
     DS_TRY(ds_training_parse(training, root, true));
@@ -287,12 +289,17 @@ ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data
     }
     DS_TRY(ds_dataset_read(&data, section, recipe->folder, kind_for(training->loss), training->seed,
                            notes));
-    DS_TRY(ds_model_make(model_out, data->encoding, layers, ds_node_get(root, "init"),
-                         recipe->folder, training->seed));
+    DS_TRY(ds_model_make(&model, data->encoding, layers, ds_node_get(root, "init"), recipe->folder,
+                         training->seed));
+    ds_picture_source source = {.training = training, .data = data, .model = model};
+    DS_TRY(ds_pictures_check(ds_node_get(root, "plots"), &source));
     *data_out = data;
+    *model_out = model;
     data = NULL;
+    model = NULL;
 
 cleanup:
     ds_data_destroy(data);
+    ds_model_destroy(model);
     return status;
 }

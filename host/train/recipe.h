@@ -12,7 +12,8 @@ struct ds_recipe {
 
 ds_status ds_recipe_copy(ds_recipe **out, const ds_recipe *recipe);
 
-/* Parses the training keys, reads the data and makes the model. Notes are lines ended by '\n'. */
+/* Parses the training keys, reads the data, makes the model and checks `plots`. Notes are lines
+ * ended by '\n'. */
 ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data **data,
                          ds_model **model, ds_text *notes);
 

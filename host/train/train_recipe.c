@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "train/notes.h"
+#include "train/pictures_path.h"
 #include "train/recipe.h"
 #include "train/search.h"
 #include "train/trainer.h"
@@ -20,15 +22,6 @@ static void run_clear(run *r) {
     ds_free(r->checkpoint_path);
     ds_free(r->recipe_text);
     ds_free(r->recipe_folder);
-}
-
-static void tell(const ds_train_options *options, ds_text *notes) {
-    char *rest = NULL;
-    for (char *line = notes->characters ? strtok_r(notes->characters, "\n", &rest) : NULL; line;
-         line = strtok_r(NULL, "\n", &rest))
-        if (options->note)
-            options->note(line, options->context);
-    ds_text_clear(notes);
 }
 
 static ds_status name_files(run *r) {
@@ -66,6 +59,44 @@ cleanup:
     return status;
 }
 
+/* The path of descent is followed only where it will be drawn. */
+static ds_status prepare_path(const run *r, const ds_node *plots, ds_trainer *trainer,
+                              ds_path **path) {
+    ds_picture picture;
+    ds_surface surface;
+    bool found;
+    DS_CHECK(ds_pictures_find(plots, "surface", &picture, &found));
+    if (!found || !r->options->folder)
+        return DS_OK;
+    DS_CHECK(ds_surface_parse(&surface, &picture, trainer->model));
+    DS_CHECK(ds_path_create(path, &surface, trainer->total_updates));
+    trainer->path = *path;
+    return r->options->resume ? ds_path_read(*path, r->options->folder, trainer->updates) : DS_OK;
+}
+
+/* What is drawn needs no trainer any more, and may need the device's memory. */
+static ds_status draw_pictures(const run *r, const ds_node *plots, const ds_picture_source *source,
+                               const ds_path *path, ds_result *result) {
+    ds_status status = DS_OK;
+    ds_text drawn = {0}, notes = {0};
+    char *folder = NULL;
+    if (!r->options->folder)
+        return DS_OK;
+    if (path)
+        DS_TRY(ds_path_write(path, r->options->folder));
+    DS_TRY(ds_pictures_draw(plots, source, &drawn, &notes));
+    DS_TRY(ds_pictures_folder(&folder, r->options->folder));
+    if (result && drawn.length)
+        snprintf(result->plots_path, sizeof result->plots_path, "%s", folder);
+    ds_notes_tell(&notes, r->options->note, r->options->context);
+
+cleanup:
+    ds_text_clear(&drawn);
+    ds_text_clear(&notes);
+    ds_free(folder);
+    return status;
+}
+
 /* Runs, and writes what was reached, even if the run was interrupted or diverged. */
 static ds_status run_and_write(const run *r, ds_trainer *trainer, ds_result *result) {
     ds_saved_error error;
@@ -88,7 +119,9 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     ds_data *data = NULL;
     ds_model *model = NULL;
     ds_trainer *trainer = NULL;
+    ds_path *path = NULL;
     ds_text notes = {0};
+    const ds_node *plots = ds_node_get(recipe->root, "plots");
     DS_TRY(name_files(&r));
     DS_TRY(ds_recipe_open(recipe, &training, &data, &model, &notes));
     DS_TRY(ds_trainer_open(&trainer, model, data, device, &training, recipe->root, &notes));
@@ -102,11 +135,18 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     trainer->checkpoint_path = r.checkpoint_path;
     if (options->resume)
         DS_TRY(ds_checkpoint_read(trainer, r.checkpoint_path, &notes));
+    DS_TRY(prepare_path(&r, plots, trainer, &path));
     DS_TRY(prepare_folder(&r));
-    tell(options, &notes);
+    ds_notes_tell(&notes, options->note, options->context);
     if (training.search)
         DS_TRY(ds_search(trainer, ds_node_get(recipe->root, "search"), r.search_path));
     status = run_and_write(&r, trainer, result);
+    ds_trainer_destroy(trainer);
+    trainer = NULL;
+    if (status == DS_OK) {
+        ds_picture_source source = {options->folder, &training, data, model, device};
+        status = draw_pictures(&r, plots, &source, path, result);
+    }
     if (model_out && (status == DS_OK || status == DS_INTERRUPTED || status == DS_DIVERGED)) {
         *model_out = model;
         model = NULL;
@@ -115,6 +155,7 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
 cleanup:
     ds_text_clear(&notes);
     ds_trainer_destroy(trainer);
+    ds_path_destroy(path);
     ds_model_destroy(model);
     ds_data_destroy(data);
     run_clear(&r);

@@ -45,6 +45,11 @@ const ds_operation *ds_model_link(const ds_model *model);
 /* Layers that are trained: without a last softmax or sigmoid that the loss takes over. */
 int ds_model_trained_layers(const ds_model *model);
 
+/* Network outputs of every row of a set, rows x outputs, in the target's own units; probabilities
+ * of classes. */
+ds_status ds_model_predict_set(const ds_model *model, ds_device *device, const ds_set *set,
+                               double *outputs);
+
 /* SHA-256 of the parameters as little-endian float32, canonical order. */
 ds_status ds_weights_hash(const double *values, int64_t count, char hash[65]);
 

@@ -7,6 +7,8 @@
 #include "train/trained_model.h"
 #include "train/training_options.h"
 
+typedef struct ds_path ds_path; /* train/pictures_path.h */
+
 enum { DS_SETS = 3 }; /* train, validation, test */
 
 struct ds_trainer {
@@ -46,6 +48,7 @@ struct ds_trainer {
     /* A checkpoint is written to this path now and then; NULL: none. */
     const char *checkpoint_path;
     const char *recipe_text, *recipe_folder; /* for the checkpoint: what made the run; or NULL */
+    ds_path *path;                           /* of descent, to be drawn; NULL: none */
 };
 
 /* Like ds_trainer_create with options parsed from `root`, which is also where messages point to.

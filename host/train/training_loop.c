@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "train/pictures_path.h"
 #include "train/trainer.h"
 
 static const double chunk_seconds = 0.1, checkpoint_seconds = 300;
@@ -32,6 +33,8 @@ static int64_t records_of(const ds_trainer *t, int64_t update) {
 static int64_t chunk_end(const ds_trainer *t, int64_t updates) {
     bool at_epoch = t->options.keep_best || t->options.stop_patience;
     int64_t records = 0, end = t->updates, epochs = ds_feed_epochs(t->feed);
+    if (t->path && updates > ds_path_stretch(t->path, t->updates))
+        updates = ds_path_stretch(t->path, t->updates);
     while (end < t->total_updates && end - t->updates < updates) {
         records += records_of(t, end);
         if (records > t->record_room || end / t->batches - t->updates / t->batches >= epochs)
@@ -188,6 +191,8 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
     int64_t wish = 1;
     DS_TRY(ds_new(&c.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *c.record));
     t->stopped_by = NULL;
+    if (t->path)
+        DS_TRY(ds_path_follow(t->path, t, false));
     while (t->updates < t->total_updates && !t->stopped_by) {
         double begin = now();
         int64_t rows_before = t->history.rows;
@@ -196,6 +201,8 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
         DS_TRY(issue(t, &c));
         t->seconds = seconds_before + now() - started;
         DS_TRY(account(t, &c));
+        if (t->path)
+            DS_TRY(ds_path_follow(t->path, t, t->stopped_by || t->updates == t->total_updates));
         double took = now() - begin;
         if (took < chunk_seconds / 2)
             wish = (c.last - c.first) * (took < chunk_seconds / 16 ? 8 : 2);

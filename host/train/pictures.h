@@ -1,0 +1,57 @@
+/* The pictures of a run that `plots:` of a recipe and `descent plot` ask for. Each kind has a file
+ * of its own, pictures_NAME.c; pictures.c lists them. */
+#ifndef DS_PICTURES_H
+#define DS_PICTURES_H
+
+#include "train/trained_model.h"
+#include "train/training_options.h"
+
+/* What a picture can be drawn from. */
+typedef struct ds_picture_source {
+    const char *folder;          /* of the run: history.csv, path.csv, plots/ */
+    const ds_training *training; /* this and what follows: NULL where only the history is needed */
+    const ds_data *data;
+    ds_model *model;
+    ds_device *device; /* NULL while pictures are checked */
+} ds_picture_source;
+
+typedef struct ds_picture_kind ds_picture_kind;
+
+/* One entry of `plots`: "loss", or "surface: {points: 41}". */
+typedef struct ds_picture {
+    const ds_picture_kind *kind;
+    const ds_node *place;   /* for messages */
+    const ds_node *options; /* what stands behind its name, or NULL */
+} ds_picture;
+
+struct ds_picture_kind {
+    const char *name;
+    bool history_alone; /* needs neither model nor data */
+
+    /* Do the options make sense, and does the picture suit model and data? */
+    ds_status (*check)(const ds_picture_source *source, const ds_picture *picture);
+
+    /* Writes its files to `folder`, and appends its name to `drawn` as a line for each picture. */
+    ds_status (*draw)(const ds_picture_source *source, const ds_picture *picture,
+                      const char *folder, ds_text *drawn, ds_text *notes);
+};
+
+/* An entry of `plots`; an unknown kind is an error that names its place and the nearest one. */
+ds_status ds_picture_parse(ds_picture *out, const ds_node *entry);
+
+/* Checks every entry of `plots` (may be NULL), a list or one entry, before anything is trained. */
+ds_status ds_pictures_check(const ds_node *plots, const ds_picture_source *source);
+
+/* Draws them into the run's folder "plots". */
+ds_status ds_pictures_draw(const ds_node *plots, const ds_picture_source *source, ds_text *drawn,
+                           ds_text *notes);
+ds_status ds_picture_draw(const ds_picture *picture, const ds_picture_source *source,
+                          ds_text *drawn, ds_text *notes);
+
+/* Is there an entry of that kind? */
+ds_status ds_pictures_find(const ds_node *plots, const char *kind, ds_picture *out, bool *found);
+
+/* The folder of the pictures. */
+ds_status ds_pictures_folder(char **out, const char *run_folder);
+
+#endif

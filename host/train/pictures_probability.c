@@ -1,0 +1,66 @@
+/* One of two classes from one column: its probability, and the rows as 0 and 1. */
+#include <stdio.h>
+
+#include "train/pictures_kinds.h"
+#include "train/pictures_rows.h"
+
+ds_status ds_picture_probability_check(const ds_picture_source *source, const ds_picture *picture) {
+    const ds_encoding *encoding = source->model->encoding;
+    DS_CHECK(ds_picture_without_options(picture));
+    if (ds_encoding_classes(encoding) != 2 || ds_encoding_targets(encoding) != 1)
+        return ds_picture_unsuitable(picture, "needs one target of two classes");
+    if (!ds_picture_is_curve(encoding))
+        return ds_picture_unsuitable(picture, "needs one feature, there are %lld",
+                                     (long long)ds_encoding_columns(encoding));
+    return DS_OK;
+}
+
+/* Where the curve crosses 1/2, between its places; false where it does not, or more than once. */
+static bool find_border(const double *x, const double *p, double *border) {
+    int crossings = 0;
+    for (int i = 1; i < DS_PICTURE_PLACES; i++)
+        if ((p[i - 1] < 0.5) != (p[i] < 0.5)) {
+            *border = x[i - 1] + (x[i] - x[i - 1]) * (0.5 - p[i - 1]) / (p[i] - p[i - 1]);
+            crossings++;
+        }
+    return crossings == 1;
+}
+
+ds_status ds_picture_probability_draw(const ds_picture_source *source, const ds_picture *picture,
+                                      const char *folder, ds_text *drawn, ds_text *notes) {
+    ds_status status = DS_OK;
+    const ds_encoding *encoding = source->model->encoding;
+    const ds_set *set = &source->data->train;
+    const char *feature = ds_encoding_feature(encoding, 0);
+    double *x = NULL, *y = NULL, *places = NULL, *p = NULL;
+    int64_t output = ds_model_outputs(source->model) - 1; /* the second class, or the only one */
+    char label[200], title[320], word[64];
+    (void)picture;
+    DS_TRY(ds_picture_column(&x, set));
+    DS_TRY(ds_picture_target(&y, set, 0));
+    DS_TRY(ds_picture_places(&places, x, set->rows));
+    DS_TRY(ds_new(&p, DS_PICTURE_PLACES, sizeof *p));
+    DS_TRY(ds_picture_curve(source, places, DS_PICTURE_PLACES, output, p));
+    snprintf(label, sizeof label, "P(%.80s = %.80s)", ds_encoding_target(encoding, 0),
+             ds_encoding_class(encoding, 1));
+    snprintf(title, sizeof title, "%s over %.80s (training set)", label, feature);
+    ds_series series[] = {{"data", DS_LOOK_POINTS, set->rows, x, y},
+                          {"network", DS_LOOK_LINE, DS_PICTURE_PLACES, places, p}};
+    ds_callout border = {.y = 0.5, .text = word};
+    ds_chart chart = {.title = title,
+                      .x = {.label = feature},
+                      .y = {.label = label, .from = -0.06, .to = 1.06},
+                      .series = series,
+                      .series_count = 2,
+                      .callout = &border,
+                      .callouts = find_border(places, p, &border.x)};
+    snprintf(word, sizeof word, "1/2 at %.4g", border.x);
+    DS_TRY(ds_picture_chart(&chart, folder, "probability", drawn, notes));
+
+cleanup:
+    ds_free(x);
+    ds_free(y);
+    ds_free(places);
+    ds_free(p);
+    return status;
+}
