@@ -5,7 +5,7 @@
 #include "plot/gnuplot.h"
 #include "plot/plot_words.h"
 
-enum { WIDTH = 800, HEIGHT = 500, MOST_DRAWN = 5000 };
+enum { WIDTH = 800, HEIGHT = 500, MOST_DRAWN = 5000, FEW_STEPS = 12 };
 static const double day = 86400;
 
 /* ---- the data ---- */
@@ -100,6 +100,15 @@ static ds_status add_range(ds_text *out, const ds_axis *axis, char name,
     return ds_text_add(out, "']\n");
 }
 
+/* Are the values of x whole numbers, as epochs and rows are? */
+static bool counts(const ds_chart *chart) {
+    for (int k = 0; k < chart->series_count; k++)
+        for (int64_t i = 0; i < chart->series[k].count; i++)
+            if (chart->series[k].x[i] != floor(chart->series[k].x[i]))
+                return false;
+    return true;
+}
+
 static ds_status add_axis(const ds_chart *chart, ds_text *out, const ds_axis *axis, char name,
                           const ds_axis_range *range) {
     DS_CHECK(ds_text_add(out, "set %clabel ", name));
@@ -109,6 +118,8 @@ static ds_status add_axis(const ds_chart *chart, ds_text *out, const ds_axis *ax
         DS_CHECK(add_log_axis(out, name, range));
     if (axis->scale == DS_SCALE_DATE)
         DS_CHECK(add_date_axis(chart, out, range));
+    if (name == 'x' && range->to - range->from <= FEW_STEPS && counts(chart))
+        DS_CHECK(ds_text_add(out, "set xtics 1\n"));
     return add_range(out, axis, name, range);
 }
 

@@ -43,12 +43,13 @@ static ds_status write_file(const ds_drawing *d, const char *suffix, const ds_te
     return status;
 }
 
-static const char look[] = "set encoding utf8\n"
-                           "set datafile separator comma\n"
-                           "set border 3 lc rgb '#555555'\n"
-                           "set tics nomirror out scale 0.6 tc rgb '#333333'\n"
-                           "set grid lc rgb '#e4e4e4' lt 1 lw 0.8\n"
-                           "set key outside bottom center horizontal Left reverse samplen 2\n";
+static const char look[] =
+    "set encoding utf8\n"
+    "set datafile separator comma\n"
+    "set border 3 lc rgb '#555555'\n"
+    "set tics nomirror out scale 0.6 tc rgb '#333333'\n"
+    "set grid lc rgb '#e4e4e4' lt 1 lw 0.8\n"
+    "set key outside bottom center horizontal Left reverse samplen 3 height 0.7\n";
 
 static ds_status write_script(const ds_drawing *d) {
     ds_status status = DS_OK;

@@ -7,7 +7,7 @@
 #include "plot/gnuplot.h"
 #include "plot/plot_words.h"
 
-enum { WIDTH = 800, HEIGHT = 560, CONTOURS = 12 };
+enum { WIDTH = 800, HEIGHT = 560, CONTOURS = 10 };
 
 /* ---- the data: a block of lines for every y, which is how gnuplot knows a grid ---- */
 
@@ -62,23 +62,29 @@ static int ascending(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-static double two_digits(double value) {
-    if (value == 0)
-        return 0;
-    double unit = pow(10, floor(log10(fabs(value))) - 1);
-    return round(value / unit) * unit;
+/* Rounded to the leading digit of its distance from the one before: labels stay short, and heights
+ * apart. */
+static double round_level(double level, double before) {
+    double unit = pow(10, floor(log10(level - before)));
+    return round(level / unit) * unit;
+}
+
+static double quantile(const double *sorted, int64_t count, int k) {
+    double share = (double)k / CONTOURS;
+    return sorted[(int64_t)(pow(share, 1.5) * (double)(count - 1))];
 }
 
 /* Contours at heights that the surface reaches at even distances from its least point, were it a
- * bowl: quantiles, taken closer together towards the least; rounded, so that their labels are
- * short. */
+ * bowl: quantiles, taken closer together towards the least. */
 static ds_status add_levels(const double *sorted, int64_t count, ds_text *out) {
     double last = -INFINITY;
     bool first = true;
     DS_CHECK(ds_text_add(out, "set cntrparam levels discrete "));
-    for (int k = 1; k <= CONTOURS; k++) {
-        double share = (k - 0.5) / CONTOURS;
-        double level = two_digits(sorted[(int64_t)(share * share * (double)(count - 1))]);
+    for (int k = 1; k < CONTOURS; k++) {
+        double before = quantile(sorted, count, k - 1), level = quantile(sorted, count, k);
+        if (!(level > before))
+            continue;
+        level = round_level(level, before);
         if (!(level > last) || !(level > sorted[0]) || !(level < sorted[count - 1]))
             continue;
         DS_CHECK(ds_text_add(out, "%s%.9g", first ? "" : ",", level));
@@ -113,6 +119,8 @@ static ds_status add_heights(const ds_heatmap *map, ds_text *out) {
     if (log)
         DS_TRY(ds_text_add(out, "set logscale cb\n"));
     DS_TRY(add_palette(log, out));
+    if (sorted[0] < sorted[count - 1])
+        DS_TRY(ds_text_add(out, "set cbrange [%.9g:%.9g]\n", sorted[0], sorted[count - 1]));
 
 cleanup:
     ds_free(sorted);
@@ -122,10 +130,10 @@ cleanup:
 /* ---- the script ---- */
 
 static const char look[] =
-    "set view map\nset contour base\nset cntrlabel onecolor format '%.3g' font ',10' "
+    "set view map\nset contour base\nset cntrlabel onecolor format '%.6g' font ',10' "
     "start 6 interval 60\n"
     "set pm3d interpolate 2,2\nset nogrid\nset border 15\nset nokey\nset tics front\n"
-    "set lmargin at screen 0.12\nset rmargin at screen 0.83\n"
+    "set lmargin at screen 0.12\nset rmargin at screen 0.8\n"
     "set tmargin at screen 0.91\nset bmargin at screen 0.14\n";
 
 static ds_status add_label(ds_text *out, const char *which, const char *text, const char *how) {

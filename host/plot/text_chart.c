@@ -33,7 +33,7 @@ static int find_ticks(const ds_axis_range *range, int wanted, double tick[MOST_T
     if (range->log) {
         int first = (int)ceil(log10(range->from) - 1e-9),
             last = (int)floor(log10(range->to) + 1e-9);
-        int step = (last - first) / wanted + 1;
+        int step = (last - first) / (2 * wanted) + 1;
         for (int k = first; k <= last && count < MOST_TICKS; k += step)
             tick[count++] = pow(10, k);
         return count;
@@ -42,7 +42,7 @@ static int find_ticks(const ds_axis_range *range, int wanted, double tick[MOST_T
     double step = unit * (rough <= unit ? 1 : rough <= 2 * unit ? 2 : rough <= 5 * unit ? 5 : 10);
     for (double k = ceil(range->from / step - 1e-9);
          k * step <= range->to + 1e-9 * step && count < MOST_TICKS; k++)
-        tick[count++] = k * step;
+        tick[count++] = k * step + 0.0; /* no -0 */
     return count;
 }
 

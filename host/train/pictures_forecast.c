@@ -7,6 +7,8 @@
 #include "train/pictures_kinds.h"
 #include "train/pictures_rows.h"
 
+enum { FEW = 30 }; /* rows that are shown as points, too */
+
 /* `forecast: {target: views}`; the first target where it says nothing. */
 static ds_status parse(const ds_picture_source *source, const ds_picture *picture,
                        int64_t *target) {
@@ -83,7 +85,7 @@ ds_status ds_picture_forecast_draw(const ds_picture_source *source, const ds_pic
     }
     name = ds_encoding_target(source->model->encoding, target);
     snprintf(title, sizeof title, "%.80s: prediction and truth (%s set)", name, which);
-    ds_look look = rows == 1 ? DS_LOOK_POINTS : DS_LOOK_LINE;
+    ds_look look = rows <= FEW ? DS_LOOK_LINE_POINTS : DS_LOOK_LINE;
     ds_series series[] = {{"truth", look, rows, x, truth},
                           {"prediction", look, rows, x, prediction}};
     ds_chart chart = {.title = title,

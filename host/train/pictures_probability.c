@@ -1,4 +1,5 @@
 /* One of two classes from one column: its probability, and the rows as 0 and 1. */
+#include <math.h>
 #include <stdio.h>
 
 #include "train/pictures_kinds.h"
@@ -46,15 +47,15 @@ ds_status ds_picture_probability_draw(const ds_picture_source *source, const ds_
     snprintf(title, sizeof title, "%s over %.80s (training set)", label, feature);
     ds_series series[] = {{"data", DS_LOOK_POINTS, set->rows, x, y},
                           {"network", DS_LOOK_LINE, DS_PICTURE_PLACES, places, p}};
-    ds_callout border = {.y = 0.5, .text = word};
+    ds_callout border = {.y = NAN, .text = word};
     ds_chart chart = {.title = title,
                       .x = {.label = feature},
-                      .y = {.label = label, .from = -0.06, .to = 1.06},
+                      .y = {.label = label, .from = -0.06, .to = 1.16},
                       .series = series,
                       .series_count = 2,
                       .callout = &border,
                       .callouts = find_border(places, p, &border.x)};
-    snprintf(word, sizeof word, "1/2 at %.4g", border.x);
+    snprintf(word, sizeof word, "p = 1/2 at %.4g", border.x);
     DS_TRY(ds_picture_chart(&chart, folder, "probability", drawn, notes));
 
 cleanup:

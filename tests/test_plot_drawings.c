@@ -1,0 +1,279 @@
+/* What charts, surfaces and confusion matrices leave in their folder: scripts with the right words
+ * in them, data, and pictures; and what they do without gnuplot. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scratch_folder.h"
+
+#include "picture_files.h"
+
+#include "plot/chart.h"
+#include "plot/confusion_matrix.h"
+#include "plot/heatmap.h"
+#include "plot/plot_words.h"
+
+static ds_text notes;
+
+static void assert_ok(ds_status status) {
+    if (status != DS_OK)
+        fail_msg("%s", ds_last_error()->message);
+    if (picture_gnuplot() && notes.length)
+        fail_msg("%s", notes.characters);
+    ds_text_clear(&notes);
+}
+
+/* ---- words ---- */
+
+static void test_words_come_out_as_they_are(void **state) {
+    static const struct {
+        const char *text, *string, *tick, *cell;
+    } words[] = {
+        {"plain", "'plain'", "'plain'", "\"plain\""},
+        {"a_b^2", "'a\\_b\\^2'", "'a\\_b\\^2'", "\"a_b^2\""},
+        {"{x} @ & ~ \\", "'\\{x\\} \\@ \\& \\~ \\\\'", "'\\{x\\} \\@ \\& \\~ \\\\'",
+         "\"{x} @ & ~ \\\""},
+        {"New Year's Eve", "'New Year''s Eve'", "'New Year''s Eve'", "\"New Year's Eve\""},
+        {"50%", "'50%'", "'50%%'", "\"50%\""},
+        {"say \"a\"", "'say \"a\"'", "'say \"a\"'", "\"say 'a'\""},
+        {"gr\xc3\xb6\xc3\x9f"
+         "e \xe4\xb8\xad",
+         "'gr\xc3\xb6\xc3\x9f"
+         "e \xe4\xb8\xad'",
+         "'gr\xc3\xb6\xc3\x9f"
+         "e \xe4\xb8\xad'",
+         "\"gr\xc3\xb6\xc3\x9f"
+         "e \xe4\xb8\xad\""},
+        {"two\nlines", "'two lines'", "'two lines'", "\"two lines\""},
+        {"bad \xff\xc3", "'bad \?\?'", "'bad \?\?'", "\"bad \xff\xc3\""},
+        {"\xed\xa0\x80", "'\?\?\?'", "'\?\?\?'", "\"\xed\xa0\x80\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        ds_text string = {0}, tick = {0}, cell = {0};
+        assert_ok(ds_plot_string(&string, words[i].text));
+        assert_ok(ds_plot_tick_label(&tick, words[i].text));
+        assert_ok(ds_plot_cell(&cell, words[i].text));
+        assert_string_equal(string.characters, words[i].string);
+        assert_string_equal(tick.characters, words[i].tick);
+        assert_string_equal(cell.characters, words[i].cell);
+        ds_text_clear(&string);
+        ds_text_clear(&tick);
+        ds_text_clear(&cell);
+    }
+}
+
+/* ---- charts ---- */
+
+static const double one_to_five[] = {1, 2, 3, 4, 5};
+
+static void test_a_chart(void **state) {
+    static const double falling[] = {1, 0.1, 0.05, 0.008, 0.004}, two[] = {0.5, NAN};
+    const ds_series series[] = {{"training", DS_LOOK_LINE, 5, one_to_five, falling},
+                                {"it's_validation", DS_LOOK_POINTS, 2, one_to_five, two}};
+    const ds_callout callout[] = {{3, NAN, "Lunar New Year's Eve"}, {2, 0.1, "here"}};
+    const ds_chart chart = {.title = "Loss of a_b",
+                            .x = {"epoch"},
+                            .y = {"loss (mse)", DS_SCALE_AUTO},
+                            .series = series,
+                            .series_count = 2,
+                            .callout = callout,
+                            .callouts = 2};
+    (void)state;
+    assert_ok(ds_chart_draw(&chart, "a folder's/plots", "loss", &notes));
+    assert_string_equal(picture_text("a folder's/plots/loss.csv"),
+                        "\"epoch\",\"training\",\"epoch\",\"it's_validation\"\n1,1,1,0.5\n"
+                        "2,0.1,2,nan\n3,0.05,,\n4,0.008,,\n5,0.004,,\n");
+    picture_says("a folder's/plots/loss.gp", "gnuplot loss.gp\n");
+    picture_says("a folder's/plots/loss.gp", "set title 'Loss of a\\_b'\n");
+    picture_says("a folder's/plots/loss.gp", "set ylabel 'loss (mse)'\n");
+    picture_says("a folder's/plots/loss.gp", "set logscale y\n");
+    picture_says("a folder's/plots/loss.gp", "'Lunar New Year''s Eve' at 3, graph");
+    picture_says("a folder's/plots/loss.gp", "using 3:4 with points");
+    picture_says("a folder's/plots/loss.gp", "set output 'loss.svg'");
+    picture_says("a folder's/plots/loss.gp", "set output 'loss.png'");
+    picture_drawn("a folder's/plots/loss");
+    if (picture_gnuplot())
+        picture_says("a folder's/plots/loss.svg", "Loss of a_b");
+}
+
+static void test_the_scale_is_chosen_by_the_values(void **state) {
+    static const struct {
+        ds_scale scale;
+        double y[5];
+        bool log;
+    } cases[] = {
+        {DS_SCALE_AUTO, {1, 0.5, 0.2, 0.1, 0.02}, false}, /* less than two decades */
+        {DS_SCALE_AUTO, {1, 0.5, 0.2, 0.1, 0.009}, true},
+        {DS_SCALE_AUTO, {1, 0.5, 0.2, NAN, 0.009}, true},
+        {DS_SCALE_AUTO, {1, 0.5, 0.2, 0, 0.009}, true}, /* a 0 is left out */
+        {DS_SCALE_AUTO, {1, 0.5, 0.2, -1, 0.009}, false},
+        {DS_SCALE_AUTO, {0, 0, 0, 0, 0}, false},
+        {DS_SCALE_AUTO, {7, 7, 7, 7, 7}, false},
+        {DS_SCALE_LINEAR, {1, 0.5, 0.2, 0.1, 0.009}, false},
+        {DS_SCALE_LOG, {1, 0.5, 0.2, 0.1, 0.2}, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ds_series series = {"y", DS_LOOK_LINE, 5, one_to_five, cases[i].y};
+        ds_chart chart = {.title = "",
+                          .x = {"x"},
+                          .y = {"y", cases[i].scale},
+                          .series = &series,
+                          .series_count = 1};
+        ds_axis_range range = ds_chart_y_range(&chart);
+        assert_int_equal(range.log, cases[i].log);
+        assert_true(range.from < range.to);
+        assert_true(!range.log || range.from > 0);
+    }
+}
+
+static void test_dates(void **state) {
+    double day[60], y[60];
+    ds_series series = {"views", DS_LOOK_LINE, 60, day, y};
+    ds_callout eve = {0, NAN, "Lunar New Year's Eve"};
+    ds_chart chart = {.title = "Views",
+                      .x = {"date", DS_SCALE_DATE},
+                      .y = {"views (thousands)"},
+                      .series = &series,
+                      .series_count = 1,
+                      .callout = &eve,
+                      .callouts = 1};
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        day[i] = 86400.0 * (18628 + i); /* from 2021-01-01 */
+        y[i] = i % 7;
+    }
+    eve.x = day[41];
+    assert_ok(ds_chart_draw(&chart, ".", "dates", &notes));
+    picture_says("dates.csv", "2021-02-11,6\n");
+    picture_says("dates.gp", "set xrange ['2021-01-01':'2021-03-01']");
+    picture_says("dates.gp", "at '2021-02-11', graph");
+    picture_drawn("dates");
+}
+
+static void test_many_points_are_thinned_in_the_picture_alone(void **state) {
+    enum { POINTS = 12000 };
+    static double x[POINTS];
+    ds_series series = {"x", DS_LOOK_LINE, POINTS, x, x};
+    ds_chart chart = {
+        .title = "Many", .x = {"x"}, .y = {"y"}, .series = &series, .series_count = 1};
+    (void)state;
+    for (int i = 0; i < POINTS; i++)
+        x[i] = i;
+    assert_ok(ds_chart_draw(&chart, ".", "many", &notes));
+    picture_says("many.gp", " every 3 using");
+    picture_says("many.csv", "\n5000,5000\n");
+    picture_drawn("many");
+}
+
+/* ---- surfaces and matrices ---- */
+
+enum { SIDE = 21 };
+
+static void test_a_surface(void **state) {
+    static double x[SIDE], y[SIDE], z[SIDE * SIDE];
+    static const double path_x[] = {-1, 0, 0.5}, path_y[] = {-1, -1, 0.4};
+    ds_heatmap map = {"Training loss", "0.weight[0]", "0.bias[0]", "loss", SIDE, SIDE, x, y, z, 3,
+                      path_x,          path_y};
+    (void)state;
+    for (int i = 0; i < SIDE; i++)
+        x[i] = y[i] = -2 + 0.2 * i;
+    for (int i = 0; i < SIDE * SIDE; i++)
+        z[i] = 0.001 + x[i % SIDE] * x[i % SIDE] + 3 * y[i / SIDE] * y[i / SIDE];
+    assert_ok(ds_heatmap_draw(&map, "plots", "surface", &notes));
+    picture_says("plots/surface.csv", "\"0.weight[0]\",\"0.bias[0]\",\"loss\"\n-2,-2,16.001\n");
+    picture_says("plots/surface.csv", "\n\n-2,-1.8,");
+    picture_says("plots/surface.gp", "set cntrparam levels discrete ");
+    picture_says("plots/surface.gp", "set logscale cb");
+    picture_says("plots/surface.gp", "set label 'start' at -1,-1");
+    picture_says("plots/surface.gp", "set label 'end' at 0.5,0.4");
+    assert_string_equal(picture_text("plots/surface_path.csv"),
+                        "\"0.weight[0]\",\"0.bias[0]\"\n-1,-1\n0,-1\n0.5,0.4\n");
+    picture_drawn("plots/surface");
+    for (int i = 0; i < SIDE * SIDE; i++) /* what is nowhere finite, and what is flat */
+        z[i] = i % 2 ? NAN : 1;
+    map.path_count = 0;
+    assert_ok(ds_heatmap_draw(&map, "plots", "flat", &notes));
+    assert_false(picture_there("plots/flat_path.csv"));
+}
+
+static void test_a_confusion_matrix(void **state) {
+    static const char *const name[] = {"a_b", "it's", "50%"};
+    static const int64_t count[] = {10, 0, 2, 1, 12, 0, 0, 0, 0};
+    ds_confusion matrix = {"Confusion", 3, name, count};
+    (void)state;
+    assert_ok(ds_confusion_draw(&matrix, ".", "confusion", &notes));
+    picture_says("confusion.csv", "row,column,count,share,truth,predicted\n"
+                                  "0,0,10,0.8333,\"a_b\",\"a_b\"\n");
+    picture_says("confusion.csv", "2,2,0,0,\"50%\",\"50%\"\n");
+    picture_says("confusion.gp", "set xtics ('a\\_b' 0, 'it''s' 1, '50%%' 2)");
+    picture_drawn("confusion");
+    if (picture_gnuplot())
+        picture_says("confusion.svg", "50%");
+}
+
+/* ---- gnuplot ---- */
+
+static void test_without_gnuplot(void **state) {
+    ds_series series = {"y", DS_LOOK_LINE, 5, one_to_five, one_to_five};
+    ds_chart chart = {
+        .title = "Line", .x = {"x"}, .y = {"y"}, .series = &series, .series_count = 1};
+    (void)state;
+    picture_hide_gnuplot();
+    ds_status status = ds_chart_draw(&chart, "bare", "first", &notes);
+    if (status == DS_OK)
+        status = ds_chart_draw(&chart, "bare", "second", &notes);
+    picture_show_gnuplot();
+    assert_int_equal(status, DS_OK);
+    assert_string_equal(notes.characters, "gnuplot is not installed; bare/first.gp is kept: "
+                                          "apt-get install gnuplot-nox\n");
+    ds_text_clear(&notes);
+    assert_true(picture_there("bare/first.gp") && picture_there("bare/second.csv"));
+    assert_false(picture_there("bare/first.svg") || picture_there("bare/first.png"));
+}
+
+/* A gnuplot that fails is named with what it said. */
+static void test_gnuplot_that_fails(void **state) {
+    ds_series series = {"y", DS_LOOK_LINE, 5, one_to_five, one_to_five};
+    ds_chart chart = {
+        .title = "Line", .x = {"x"}, .y = {"y"}, .series = &series, .series_count = 1};
+    char path[8192];
+    (void)state;
+    scratch_write("bin/gnuplot", "#!/bin/sh\necho 'no such\n  terminal' >&2\nexit 1\n");
+    assert_int_equal(chmod("bin/gnuplot", 0755), 0);
+    snprintf(path, sizeof path, "%s/bin:%s", scratch_path, getenv("PATH"));
+    picture_hide_gnuplot();
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    ds_status status = ds_chart_draw(&chart, ".", "failed", &notes);
+    picture_show_gnuplot();
+    assert_int_equal(status, DS_OK);
+    assert_string_equal(notes.characters,
+                        "./failed.gp: gnuplot could not draw it: no such terminal \n");
+    ds_text_clear(&notes);
+}
+
+static void test_nothing_is_left_behind(void **state) {
+    (void)state;
+    assert_int_equal(ds_memory_held(), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words_come_out_as_they_are),
+        cmocka_unit_test(test_a_chart),
+        cmocka_unit_test(test_the_scale_is_chosen_by_the_values),
+        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_many_points_are_thinned_in_the_picture_alone),
+        cmocka_unit_test(test_a_surface),
+        cmocka_unit_test(test_a_confusion_matrix),
+        cmocka_unit_test(test_without_gnuplot),
+        cmocka_unit_test(test_gnuplot_that_fails),
+        cmocka_unit_test(test_nothing_is_left_behind),
+    };
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
