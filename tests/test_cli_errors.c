@@ -101,6 +101,13 @@ static const mistake mistakes[] = {
     {"info absent", 2, {"absent"}},
     {"info not_a_model.safetensors", 2, {"not_a_model.safetensors"}},
     {"predict people.csv people.csv", 2, {"people.csv"}},
+    /* pictures */
+    {"train people.yaml --set plots=[loss,confusoin]", 2, {"\"confusoin\"", "\"confusion\""}},
+    {"train people.yaml --set plots=[fit]", 2, {"\"fit\" needs a number"}},
+    {"plot run", 2, {"KIND", "missing"}},
+    {"plot absent loss", 2, {"absent/history.csv", "No such file"}},
+    {"plot absent surface", 2, {"absent/checkpoint.safetensors", "No such file"}},
+    {"plot absent lost", 2, {"\"lost\"", "\"loss\""}},
 };
 
 /* The names in the current folder, sorted, so that two states of it can be compared. */

@@ -129,6 +129,52 @@ static void test_the_printed_recipe_runs(void **state) {
     cJSON_Delete(json);
 }
 
+/* The chart stands behind the summary, and out of the way of JSON. */
+static void test_the_loss_as_a_chart_of_text(void **state) {
+    static const char legend[] = "loss (log scale)   * training\n";
+    (void)state;
+    run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --device reference --plot "
+                         "--quiet --out charted");
+    run_expect(&result, 0);
+    assert_string_equal(result.said, "");
+    const char *chart = strstr(result.out, legend);
+    assert_non_null(chart);
+    assert_true(chart > strstr(result.out, "history.csv"));
+    assert_int_equal(run_count_lines(chart), 20);
+    cJSON *json = run_json("train " SOURCE_DIR "/data/line/line.yaml --device reference --plot "
+                           "--quiet --json --out charted");
+    assert_null(cJSON_GetObjectItem(json, "plots"));
+    cJSON_Delete(json);
+    assert_int_equal(strncmp(result.said, legend, strlen(legend)), 0);
+}
+
+/* Pictures a recipe asks for, and one more of the run that has ended. Without gnuplot a note says
+ * so, and all else is as it should be. */
+static void test_pictures_are_drawn(void **state) {
+    (void)state;
+    cJSON *json = run_json("train " SOURCE_DIR "/data/line/line.yaml --device reference --quiet "
+                           "--json --out drawn --set plots=[loss,surface]");
+    assert_string_equal(json_text(json, "plots"), "drawn/plots");
+    cJSON_Delete(json);
+    assert_int_equal(access("drawn/plots/loss.gp", R_OK), 0);
+    assert_int_equal(access("drawn/plots/surface.csv", R_OK), 0);
+    assert_int_equal(access("drawn/path.csv", R_OK), 0);
+    run_descent(&result, "plot drawn fit --device reference");
+    run_expect(&result, 0);
+    assert_int_equal(strncmp(result.out, "drawn/plots/fit.", 16), 0);
+    assert_int_equal(access("drawn/plots/fit.gp", R_OK), 0);
+    char path[4096];
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    assert_int_equal(setenv("PATH", "/nonexistent", 1), 0);
+    run_descent(&result, "plot drawn activation:~{elu:~0.5} --device reference");
+    assert_int_equal(setenv("PATH", path, 1), 0);
+    run_expect(&result, 0);
+    assert_string_equal(result.out, "drawn/plots/activation_elu.gp\n");
+    assert_string_equal(result.said,
+                        "descent: note: gnuplot is not installed; "
+                        "drawn/plots/activation_elu.gp is kept: apt-get install gnuplot-nox\n");
+}
+
 static void test_a_diverged_run_fails(void **state) {
     (void)state;
     run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --device reference --json "
@@ -149,6 +195,7 @@ static void test_the_other_commands(void **state) {
         {"gradcheck " SOURCE_DIR "/data/people/people.yaml --device reference", "0.weight"},
         {"eval run " SOURCE_DIR "/data/people/people.csv --device reference", "loss "},
         {"--help", "gradcheck"},
+        {"plot --help", "probability"},
         {"--version", "descent 0."},
         {"train --help", "--resume"},
         {"devices", ""},
@@ -172,6 +219,8 @@ int main(void) {
         cmocka_unit_test(test_predict_writes_a_file_whole),
         cmocka_unit_test(test_classes_have_probabilities),
         cmocka_unit_test(test_the_printed_recipe_runs),
+        cmocka_unit_test(test_the_loss_as_a_chart_of_text),
+        cmocka_unit_test(test_pictures_are_drawn),
         cmocka_unit_test(test_a_diverged_run_fails),
         cmocka_unit_test(test_the_other_commands),
     };
