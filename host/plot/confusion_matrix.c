@@ -6,7 +6,7 @@
 #include "plot/plot_words.h"
 
 /* With more classes than these: no counts in the cells; not every name at the axes. */
-enum { MOST_COUNTED = 25, MOST_NAMED = 40, MOST_UPRIGHT = 8 };
+enum { MOST_COUNTED = 25, MOST_NAMED = 30, MOST_UPRIGHT = 8, MOST_LETTERS = 18 };
 
 static ds_status add_data(const ds_confusion *m, ds_text *csv) {
     DS_CHECK(ds_text_add(csv, "row,column,count,share,truth,predicted\n"));
@@ -28,12 +28,29 @@ static ds_status add_data(const ds_confusion *m, ds_text *csv) {
     return DS_OK;
 }
 
+/* Shortened, so that there is room for the cells. */
+static ds_status add_name(const char *name, ds_text *out) {
+    ds_status status = DS_OK;
+    ds_text shortened = {0};
+    size_t letters = 0, end = 0;
+    while (name[end] && letters <= MOST_LETTERS)
+        letters += ((unsigned char)name[++end] & 0xc0) != 0x80;
+    if (!name[end])
+        return ds_plot_tick_label(out, name);
+    DS_TRY(ds_text_add(&shortened, "%.*s...", (int)end, name));
+    DS_TRY(ds_plot_tick_label(out, shortened.characters));
+
+cleanup:
+    ds_text_clear(&shortened);
+    return status;
+}
+
 static ds_status add_names(const ds_confusion *m, char axis, ds_text *out) {
     int64_t every = (m->classes + MOST_NAMED - 1) / MOST_NAMED;
     DS_CHECK(ds_text_add(out, "set %ctics (", axis));
     for (int64_t k = 0; k < m->classes; k += every) {
         DS_CHECK(ds_text_add(out, k ? ", " : ""));
-        DS_CHECK(ds_plot_tick_label(out, m->name[k]));
+        DS_CHECK(add_name(m->name[k], out));
         DS_CHECK(ds_text_add(out, " %lld", (long long)k));
     }
     return ds_text_add(out, ")\n");

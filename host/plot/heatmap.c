@@ -115,6 +115,7 @@ static ds_status add_heights(const ds_heatmap *map, ds_text *out) {
         count = 1;
     qsort(sorted, (size_t)count, sizeof *sorted, ascending);
     DS_TRY(add_levels(sorted, count, out));
+    DS_TRY(ds_text_add(out, "set format cb '%%.6g'\n"));
     bool log = sorted[0] > 0 && sorted[count - 1] > 100 * sorted[0];
     if (log)
         DS_TRY(ds_text_add(out, "set logscale cb\n"));

@@ -40,8 +40,7 @@ static ds_status add_point(ds_path *path, const double point[DS_PATH_WIDTH]) {
 
 ds_status ds_path_follow(ds_path *path, ds_trainer *t, bool end) {
     double point[DS_PATH_WIDTH] = {(double)t->updates};
-    const double *last = path->point + (path->count - 1) * DS_PATH_WIDTH;
-    if (path->count && last[0] >= point[0])
+    if (path->count && path->point[(path->count - 1) * DS_PATH_WIDTH] >= point[0])
         return DS_OK;
     if (t->updates % path->every != 0 && !end)
         return DS_OK;
