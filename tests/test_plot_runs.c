@@ -44,11 +44,20 @@ static void assert_ok(ds_status status) {
         fail_msg("%s; %s", ds_last_error()->message, ds_last_error()->hint);
 }
 
+static bool stop_at_once(const ds_progress *progress, void *context) {
+    (void)progress;
+    (void)context;
+    return false;
+}
+
+static ds_progress_callback watch; /* of the next runs; NULL: none */
+
 /* Trains a recipe with `plots` in the folder "run". */
 static ds_status train(const char *text, const char *plots, bool resume, ds_result *result) {
     ds_recipe *recipe = NULL;
     ds_device *device = NULL;
-    ds_train_options options = {.folder = "run", .resume = resume, .note = take_note};
+    ds_train_options options = {
+        .folder = "run", .resume = resume, .progress = watch, .note = take_note};
     char assignment[200];
     snprintf(assignment, sizeof assignment, "plots=%s", plots);
     noted[0] = '\0';
@@ -88,9 +97,10 @@ static void test_wrong_pictures_are_named_before_training(void **state) {
         {line, "[{activation: sigmod}]", "\"sigmod\"", "sigmoid"},
         {line, "[{fit: 3}]", "\"fit\" has no options", ""},
         {line, "[{surface: {points: 2}}]", "expected 3 to 501", ""},
-        {line, "[{surface: {x: 0.weights}}]", "no parameter \"0.weights\"", "0.weight[0]"},
-        {line, "[{surface: {x: '0.weight[1]'}}]", "no parameter", ""},
-        {line, "[{surface: {x: '0.weight[0]', y: '0.weight[0,0]'}}]", "the same parameter", ""},
+        {line, "[{surface: {x: 0.weights}}]", "\"0.weights\"", "0.weight.0"},
+        {line, "[{surface: {x: '0.weight[1]'}}]", "shape is 1x1", ""},
+        {line, "[{surface: {x: 1.weight}}]", "no parameter", "0.weight"},
+        {line, "[{surface: {x: '0.weight[0]', y: '0.weight[0][0]'}}]", "the same parameter", ""},
         {line, "[{surface: {x_range: [2, 1]}}]", "is empty", ""},
         {line, "[{forecast: {target: z}}]", "no target \"z\"", ""},
         {border, "[fit]", "needs a number", ""},
@@ -243,6 +253,13 @@ static void test_the_path_goes_on_after_a_resume(void **state) {
     assert_int_equal(count_rows("run/path.csv"), 71);
     assert_ok(train(line, "[{surface: {points: 3}}]", true, &result));
     assert_string_equal(picture_text("run/path.csv"), whole);
+    watch = stop_at_once;
+    ds_status status = train(line, "[{surface: {points: 3}}]", false, &result);
+    watch = NULL;
+    assert_int_equal(status, DS_INTERRUPTED);
+    assert_true(count_rows("run/path.csv") < 151);
+    assert_ok(train(line, "[{surface: {points: 3}}]", true, &result));
+    assert_string_equal(picture_text("run/path.csv"), whole);
 }
 
 static void test_a_long_path_is_thinned(void **state) {
@@ -251,7 +268,7 @@ static void test_a_long_path_is_thinned(void **state) {
     (void)state;
     snprintf(text, sizeof text, "%s", line);
     memcpy(strstr(text, "epochs: 10"), "epochs: 95", strlen("epochs: 10"));
-    assert_ok(train(text, "[{surface: {x: '0.weight[0,0]', points: 3}}]", false, &result));
+    assert_ok(train(text, "[{surface: {x: 0.weight.0.0, points: 3}}]", false, &result));
     assert_int_equal(count_rows("run/path.csv"), 1 + 95 * 15 / 2 + 1);
     picture_says("run/plots/surface.csv", "\"0.weight[0]\",\"loss\",\"0.weight[0]\",");
 }

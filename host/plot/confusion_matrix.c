@@ -6,7 +6,14 @@
 #include "plot/plot_words.h"
 
 /* With more classes than these: no counts in the cells; not every name at the axes. */
-enum { MOST_COUNTED = 25, MOST_NAMED = 30, MOST_UPRIGHT = 8, MOST_LETTERS = 18 };
+enum {
+    MOST_COUNTED = 25,
+    MOST_NAMED = 30,
+    MOST_UPRIGHT = 8,
+    MOST_LETTERS = 18,
+    WIDTH = 720,
+    HEIGHT = 600
+};
 
 static ds_status add_data(const ds_confusion *m, ds_text *csv) {
     DS_CHECK(ds_text_add(csv, "row,column,count,share,truth,predicted\n"));
@@ -56,27 +63,45 @@ static ds_status add_names(const ds_confusion *m, char axis, ds_text *out) {
     return ds_text_add(out, ")\n");
 }
 
-static size_t longest_name(const ds_confusion *m) {
-    size_t longest = 0;
-    for (int64_t k = 0; k < m->classes; k++)
-        longest = strlen(m->name[k]) > longest ? strlen(m->name[k]) : longest;
-    return longest;
+/* Letters of the longest name as it is shown. */
+static int longest_name(const ds_confusion *m) {
+    int longest = 0;
+    for (int64_t k = 0; k < m->classes; k++) {
+        int letters = 0;
+        for (const char *c = m->name[k]; *c; c++)
+            letters += ((unsigned char)*c & 0xc0) != 0x80;
+        longest = letters > longest ? letters : longest;
+    }
+    return longest < MOST_LETTERS + 3 ? longest : MOST_LETTERS + 3;
+}
+
+/* Room for the names, aslant below where they would not fit side by side. */
+static ds_status add_margins(const ds_confusion *m, ds_text *out) {
+    const double letter = 8, title = 50; /* in pixels of the SVG */
+    int letters = longest_name(m);
+    bool aslant = (double)letters * letter * (double)m->classes > 0.6 * WIDTH;
+    double left = title + 10 + letter * letters;
+    double bottom = title + (aslant ? 10 + 0.75 * letter * letters : 20);
+    if (aslant)
+        DS_CHECK(ds_text_add(out, "set xtics rotate by 45 right\nset xlabel offset 0,1\n"));
+    return ds_text_add(out,
+                       "set lmargin at screen %.3f\nset rmargin at screen 0.85\n"
+                       "set tmargin at screen 0.93\nset bmargin at screen %.3f\n",
+                       left / WIDTH, bottom / HEIGHT);
 }
 
 static ds_status add_settings(const ds_confusion *m, ds_text *out) {
-    bool crowded = (int64_t)longest_name(m) * m->classes > 70;
     double edge = (double)m->classes - 0.5;
     DS_CHECK(ds_text_add(out, "set title "));
     DS_CHECK(ds_plot_string(out, m->title));
     DS_CHECK(ds_text_add(out, "\nset xlabel 'predicted'\nset ylabel 'truth'\n"
                               "set cblabel 'share of the true class'\nset cbrange [0:1]\n"
                               "set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#08519c')\n"
-                              "set nogrid\nset border 15\nset tics scale 0\nset nokey\n"
-                              "set size ratio 1\n"));
+                              "set nogrid\nset border 15\nset tics scale 0\nset nokey\n"));
     DS_CHECK(ds_text_add(out, "set xrange [-0.5:%g]\nset yrange [%g:-0.5]\n", edge, edge));
     DS_CHECK(add_names(m, 'x', out));
     DS_CHECK(add_names(m, 'y', out));
-    return crowded ? ds_text_add(out, "set xtics rotate by 45 right\n") : DS_OK;
+    return add_margins(m, out);
 }
 
 /* The cells, then their counts: white on dark, nothing for 0. */
@@ -98,7 +123,7 @@ static ds_status add_plot(const ds_confusion *m, const char *name, ds_text *out)
 ds_status ds_confusion_draw(const ds_confusion *m, const char *folder, const char *name,
                             ds_text *notes) {
     ds_status status = DS_OK;
-    ds_drawing d = {.folder = folder, .name = name, .width = 720, .height = 600};
+    ds_drawing d = {.folder = folder, .name = name, .width = WIDTH, .height = HEIGHT};
     DS_TRY(add_data(m, &d.csv));
     DS_TRY(add_settings(m, &d.settings));
     DS_TRY(add_plot(m, name, &d.plot));

@@ -162,7 +162,8 @@ static ds_status add_settings(const ds_heatmap *map, ds_text *out) {
     DS_CHECK(add_heights(map, out));
     if (map->path_count == 0)
         return DS_OK;
-    DS_CHECK(add_end(out, "start", map->path_x[0], map->path_y[0], 6));
+    if (map->path_count > 1)
+        DS_CHECK(add_end(out, "start", map->path_x[0], map->path_y[0], 6));
     return add_end(out, "end", map->path_x[last], map->path_y[last], 7);
 }
 

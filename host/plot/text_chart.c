@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
+
 enum { MOST_WIDTH = 200, MOST_HEIGHT = 60, LABEL = 12, MOST_TICKS = 16 };
 static const char marks[] = "*o+x#@%=";
 
@@ -49,7 +51,7 @@ static int find_ticks(const ds_axis_range *range, int wanted, double tick[MOST_T
 static int widest(const double *tick, int count) {
     int width = 0;
     for (int i = 0; i < count; i++) {
-        int length = snprintf(NULL, 0, "%.6g", tick[i]);
+        int length = ds_format(NULL, 0, "%.6g", tick[i]);
         width = length > width ? length : width;
     }
     return width < LABEL ? width : LABEL;
@@ -129,7 +131,7 @@ static ds_status add_field(const field *f, int label, ds_text *out) {
         char line[2 * MOST_WIDTH], text[32] = "";
         for (int i = 0; i < ticks; i++)
             if (cell_at(&f->y, tick[i], f->rows) == row)
-                snprintf(text, sizeof text, "%.6g", tick[i]);
+                ds_format(text, sizeof text, "%.6g", tick[i]);
         snprintf(line, sizeof line, "%*.*s %c%.*s", label, label, text, *text ? '+' : '|',
                  f->columns, f->cell[row]);
         DS_CHECK(add_line(out, line));
@@ -148,7 +150,7 @@ static ds_status add_x_axis(const ds_chart *chart, const field *f, int label, ds
     line[label + 1] = '+';
     for (int i = 0; i < ticks; i++) {
         char text[32];
-        int length = snprintf(text, sizeof text, "%.6g", tick[i]);
+        int length = ds_format(text, sizeof text, "%.6g", tick[i]);
         int at = label + 2 + cell_at(&f->x, tick[i], f->columns);
         int begin = at - length / 2;
         line[at] = '+';

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/number.h"
 #include "train/pictures_kinds.h"
 #include "train/pictures_rows.h"
 
@@ -55,7 +56,7 @@ ds_status ds_picture_probability_draw(const ds_picture_source *source, const ds_
                       .series_count = 2,
                       .callout = &border,
                       .callouts = find_border(places, p, &border.x)};
-    snprintf(word, sizeof word, "p = 1/2 at %.4g", border.x);
+    ds_format(word, sizeof word, "p = 1/2 at %.4g", border.x);
     DS_TRY(ds_picture_chart(&chart, folder, "probability", drawn, notes));
 
 cleanup:

@@ -116,14 +116,15 @@ static ds_status draw_curve(const view *v, ds_text *drawn, ds_text *notes) {
     int64_t last = s->points + path->count - 1;
     ds_callout ends[] = {{place[s->points], loss[s->points], "start"},
                          {place[last], loss[last], "end"}};
+    bool moved = path->count > 1;
     snprintf(title, sizeof title, "Training loss over %s", s->name[0]);
     ds_chart chart = {.title = title,
                       .x = {.label = s->name[0]},
                       .y = {.label = v->y_label},
                       .series = series,
                       .series_count = path->count ? 2 : 1,
-                      .callout = ends,
-                      .callouts = path->count ? 2 : 0};
+                      .callout = moved ? ends : ends + 1,
+                      .callouts = moved ? 2 : (int)path->count};
     return ds_picture_chart(&chart, v->folder, "surface", drawn, notes);
 }
 
@@ -141,7 +142,8 @@ static ds_status draw_surface(const view *v, ds_text *drawn, ds_text *notes) {
         path_x[i] = path->point[i * DS_PATH_WIDTH + 1];
         path_y[i] = path->point[i * DS_PATH_WIDTH + 2];
     }
-    snprintf(title, sizeof title, "Training loss%s", path->count ? " and the path of descent" : "");
+    snprintf(title, sizeof title, "Training loss%s",
+             path->count > 1 ? " and the path of descent" : "");
     ds_heatmap map = {.title = title,
                       .x_label = s->name[0],
                       .y_label = s->name[1],

@@ -1,9 +1,8 @@
 /* `surface: {x: "0.weight[0]", y: "0.bias[0]", x_range: [0, 4], y_range: [-1, 1], points: 41}` */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "train/pictures_path.h"
+#include "train/search.h"
 
 enum { POINTS = 41, LEAST_POINTS = 3, MOST_POINTS = 501 };
 
@@ -16,58 +15,11 @@ static void name_value(const ds_model *model, int64_t offset, char name[96]) {
     }
 }
 
-/* The index behind a tensor's name: "[3]" counts its values row by row, "[1,0]" names row and
- * column. -1 where it is none. */
-static int64_t parse_index(const char *text, const ds_shape *shape) {
-    int64_t index = 0, given = 0, part[DS_MAX_RANK] = {0};
-    char *end;
-    if (*text++ != '[')
-        return -1;
-    do {
-        if (given == DS_MAX_RANK)
-            return -1;
-        part[given++] = strtoll(text, &end, 10);
-        if (end == text || part[given - 1] < 0)
-            return -1;
-        text = end + 1;
-    } while (*end == ',');
-    if (strcmp(end, "]") != 0)
-        return -1;
-    if (given == 1)
-        return part[0] < ds_shape_count(shape) ? part[0] : -1;
-    if (given != shape->rank)
-        return -1;
-    for (int i = 0; i < shape->rank; i++) {
-        if (part[i] >= shape->extent[i])
-            return -1;
-        index = index * shape->extent[i] + part[i];
-    }
-    return index;
-}
-
 static ds_status find_value(const ds_node *node, const char *what, const ds_model *model,
                             int64_t *offset) {
     const char *word;
-    char first[96];
-    ds_text hint = {0};
     DS_CHECK(ds_node_word(node, what, &word));
-    size_t length = strcspn(word, "[");
-    for (int i = 0; i < model->entries; i++) {
-        const ds_parameter_entry *entry = &model->entry[i];
-        if (strlen(entry->name) != length || strncmp(entry->name, word, length) != 0)
-            continue;
-        int64_t index = parse_index(word + length, &entry->rule.shape);
-        if (index < 0)
-            break;
-        *offset = entry->offset + index;
-        return DS_OK;
-    }
-    name_value(model, 0, first);
-    DS_CHECK(
-        ds_text_add(&hint, "name a parameter such as \"%s\"; `descent info` lists them", first));
-    ds_status status = ds_node_fail(node, hint.characters, "%s: no parameter \"%s\"", what, word);
-    ds_text_clear(&hint);
-    return status;
+    return ds_model_locate(model, word, node, offset);
 }
 
 static ds_status parse_range(const ds_node *node, const char *what, double *from, double *to) {

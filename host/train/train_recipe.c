@@ -13,6 +13,7 @@ typedef struct run {
     const ds_train_options *options;
     char *model_path, *history_path, *checkpoint_path, *search_path;
     char *recipe_text, *recipe_folder; /* the folder as an absolute path */
+    ds_path *path;                     /* of descent, where it will be drawn */
 } run;
 
 static void run_clear(run *r) {
@@ -22,6 +23,7 @@ static void run_clear(run *r) {
     ds_free(r->checkpoint_path);
     ds_free(r->recipe_text);
     ds_free(r->recipe_folder);
+    ds_path_destroy(r->path);
 }
 
 static ds_status name_files(run *r) {
@@ -53,6 +55,8 @@ static ds_status write_files(const run *r, const ds_trainer *trainer) {
     DS_TRY(ds_history_print(&trainer->history, trainer->classes, digits, &table));
     DS_TRY(ds_file_write(r->history_path, table.characters, table.length));
     DS_TRY(ds_model_save(trainer->model, r->model_path));
+    if (r->path)
+        DS_TRY(ds_path_write(r->path, r->options->folder));
 
 cleanup:
     ds_text_clear(&table);
@@ -60,8 +64,7 @@ cleanup:
 }
 
 /* The path of descent is followed only where it will be drawn. */
-static ds_status prepare_path(const run *r, const ds_node *plots, ds_trainer *trainer,
-                              ds_path **path) {
+static ds_status prepare_path(run *r, const ds_node *plots, ds_trainer *trainer) {
     ds_picture picture;
     ds_surface surface;
     bool found;
@@ -69,21 +72,19 @@ static ds_status prepare_path(const run *r, const ds_node *plots, ds_trainer *tr
     if (!found || !r->options->folder)
         return DS_OK;
     DS_CHECK(ds_surface_parse(&surface, &picture, trainer->model));
-    DS_CHECK(ds_path_create(path, &surface, trainer->total_updates));
-    trainer->path = *path;
-    return r->options->resume ? ds_path_read(*path, r->options->folder, trainer->updates) : DS_OK;
+    DS_CHECK(ds_path_create(&r->path, &surface, trainer->total_updates));
+    trainer->path = r->path;
+    return r->options->resume ? ds_path_read(r->path, r->options->folder, trainer->updates) : DS_OK;
 }
 
 /* What is drawn needs no trainer any more, and may need the device's memory. */
 static ds_status draw_pictures(const run *r, const ds_node *plots, const ds_picture_source *source,
-                               const ds_path *path, ds_result *result) {
+                               ds_result *result) {
     ds_status status = DS_OK;
     ds_text drawn = {0}, notes = {0};
     char *folder = NULL;
     if (!r->options->folder)
         return DS_OK;
-    if (path)
-        DS_TRY(ds_path_write(path, r->options->folder));
     DS_TRY(ds_pictures_draw(plots, source, &drawn, &notes));
     DS_TRY(ds_pictures_folder(&folder, r->options->folder));
     if (result && drawn.length)
@@ -119,7 +120,6 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     ds_data *data = NULL;
     ds_model *model = NULL;
     ds_trainer *trainer = NULL;
-    ds_path *path = NULL;
     ds_text notes = {0};
     const ds_node *plots = ds_node_get(recipe->root, "plots");
     DS_TRY(name_files(&r));
@@ -135,7 +135,7 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     trainer->checkpoint_path = r.checkpoint_path;
     if (options->resume)
         DS_TRY(ds_checkpoint_read(trainer, r.checkpoint_path, &notes));
-    DS_TRY(prepare_path(&r, plots, trainer, &path));
+    DS_TRY(prepare_path(&r, plots, trainer));
     DS_TRY(prepare_folder(&r));
     ds_notes_tell(&notes, options->note, options->context);
     if (training.search)
@@ -145,7 +145,7 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     trainer = NULL;
     if (status == DS_OK) {
         ds_picture_source source = {options->folder, &training, data, model, device};
-        status = draw_pictures(&r, plots, &source, path, result);
+        status = draw_pictures(&r, plots, &source, result);
     }
     if (model_out && (status == DS_OK || status == DS_INTERRUPTED || status == DS_DIVERGED)) {
         *model_out = model;
@@ -155,7 +155,6 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
 cleanup:
     ds_text_clear(&notes);
     ds_trainer_destroy(trainer);
-    ds_path_destroy(path);
     ds_model_destroy(model);
     ds_data_destroy(data);
     run_clear(&r);
