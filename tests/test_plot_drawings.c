@@ -192,6 +192,7 @@ static void test_a_surface(void **state) {
     picture_says("plots/surface.gp", "set logscale cb");
     picture_says("plots/surface.gp", "set label 'start' at -1,-1");
     picture_says("plots/surface.gp", "set label 'end' at 0.5,0.4");
+    picture_says("plots/surface.gp", " center front font"); /* labels of contours */
     assert_string_equal(picture_text("plots/surface_path.csv"),
                         "\"0.weight[0]\",\"0.bias[0]\"\n-1,-1\n0,-1\n0.5,0.4\n");
     picture_drawn("plots/surface");
@@ -257,6 +258,36 @@ static void test_gnuplot_that_fails(void **state) {
     ds_text_clear(&notes);
 }
 
+/* Whatever allocation fails, that is an error, and nothing is kept. */
+static void test_every_allocation_may_fail(void **state) {
+    static const double z[] = {1, 2, 3, 2, 3, 4, 3, 4, 500};
+    static const char *const name[] = {"one", "a name that is far too long for an axis"};
+    static const int64_t count[] = {3, 1, 0, 2};
+    const ds_series series = {"y", DS_LOOK_STEPS, 3, one_to_five, one_to_five};
+    const ds_callout callout = {2, NAN, "here"};
+    const ds_chart chart = {"Line", {"x"}, {"y"}, &series, 1, &callout, 1};
+    const ds_heatmap map = {"Map",       "x",         "y", "z", 3,           3,
+                            one_to_five, one_to_five, z,   2,   one_to_five, one_to_five};
+    const ds_confusion matrix = {"Confusion", 2, name, count};
+    (void)state;
+    picture_hide_gnuplot();
+    ds_status status[3] = {DS_OUT_OF_MEMORY, DS_OUT_OF_MEMORY, DS_OUT_OF_MEMORY};
+    long held = ds_memory_held();
+    for (long nth = 1; nth < 300 && held == ds_memory_held(); nth++)
+        for (int i = 0; i < 3; i++) {
+            ds_fail_allocation(nth);
+            status[i] = i == 0   ? ds_chart_draw(&chart, "failing", "chart", &notes)
+                        : i == 1 ? ds_heatmap_draw(&map, "failing", "map", &notes)
+                                 : ds_confusion_draw(&matrix, "failing", "confusion", &notes);
+            ds_fail_allocation(0);
+            ds_text_clear(&notes);
+        }
+    picture_show_gnuplot();
+    assert_int_equal(held, ds_memory_held());
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(status[i], DS_OK);
+}
+
 static void test_nothing_is_left_behind(void **state) {
     (void)state;
     assert_int_equal(ds_memory_held(), 0);
@@ -273,6 +304,7 @@ int main(void) {
         cmocka_unit_test(test_a_confusion_matrix),
         cmocka_unit_test(test_without_gnuplot),
         cmocka_unit_test(test_gnuplot_that_fails),
+        cmocka_unit_test(test_every_allocation_may_fail),
         cmocka_unit_test(test_nothing_is_left_behind),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

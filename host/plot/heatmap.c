@@ -1,13 +1,11 @@
 #include "plot/heatmap.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "base/files.h"
+#include "plot/contours.h"
 #include "plot/gnuplot.h"
 #include "plot/plot_words.h"
 
-enum { WIDTH = 800, HEIGHT = 560, CONTOURS = 10 };
+enum { WIDTH = 800, HEIGHT = 560 };
 
 /* ---- the data: a block of lines for every y, which is how gnuplot knows a grid ---- */
 
@@ -57,45 +55,6 @@ cleanup:
 
 /* ---- heights ---- */
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* Rounded to the leading digit of its distance from the one before: labels stay short, and heights
- * apart. */
-static double round_level(double level, double before) {
-    double unit = pow(10, floor(log10(level - before)));
-    return round(level / unit) * unit;
-}
-
-static double quantile(const double *sorted, int64_t count, int k) {
-    double share = (double)k / CONTOURS;
-    return sorted[(int64_t)(pow(share, 1.5) * (double)(count - 1))];
-}
-
-/* Contours at heights that the surface reaches at even distances from its least point, were it a
- * bowl: quantiles, taken closer together towards the least. */
-static ds_status add_levels(const double *sorted, int64_t count, ds_text *out) {
-    double last = -INFINITY;
-    bool first = true;
-    DS_CHECK(ds_text_add(out, "set cntrparam levels discrete "));
-    for (int k = 1; k < CONTOURS; k++) {
-        double before = quantile(sorted, count, k - 1), level = quantile(sorted, count, k);
-        if (!(level > before))
-            continue;
-        level = round_level(level, before);
-        if (!(level > last) || !(level > sorted[0]) || !(level < sorted[count - 1]))
-            continue;
-        DS_CHECK(ds_text_add(out, "%s%.9g", first ? "" : ",", level));
-        last = level;
-        first = false;
-    }
-    if (first) /* a plane has no heights to tell apart */
-        DS_CHECK(ds_text_add(out, "%.9g", sorted[0]));
-    return ds_text_add(out, "\n");
-}
-
 /* Most colours for the low ground, where descent ends. A logarithm does that by itself. */
 static ds_status add_palette(bool log, ds_text *out) {
     return ds_text_add(
@@ -104,35 +63,26 @@ static ds_status add_palette(bool log, ds_text *out) {
 }
 
 static ds_status add_heights(const ds_heatmap *map, ds_text *out) {
-    ds_status status = DS_OK;
-    double *sorted = NULL;
-    int64_t count = 0;
-    DS_TRY(ds_new(&sorted, (size_t)(map->columns * map->rows) + 1, sizeof *sorted));
-    for (int64_t i = 0; i < map->columns * map->rows; i++)
-        if (isfinite(map->z[i]))
-            sorted[count++] = map->z[i];
-    if (count == 0)
-        count = 1;
-    qsort(sorted, (size_t)count, sizeof *sorted, ascending);
-    DS_TRY(add_levels(sorted, count, out));
-    DS_TRY(ds_text_add(out, "set format cb '%%.6g'\n"));
-    bool log = sorted[0] > 0 && sorted[count - 1] > 100 * sorted[0];
-    if (log)
-        DS_TRY(ds_text_add(out, "set logscale cb\n"));
-    DS_TRY(add_palette(log, out));
-    if (sorted[0] < sorted[count - 1])
-        DS_TRY(ds_text_add(out, "set cbrange [%.9g:%.9g]\n", sorted[0], sorted[count - 1]));
-
-cleanup:
-    ds_free(sorted);
-    return status;
+    ds_contours contours;
+    DS_CHECK(ds_contours_find(&contours, map));
+    DS_CHECK(ds_text_add(out, "set cntrparam levels discrete "));
+    for (int k = 0; k < contours.count; k++)
+        DS_CHECK(ds_text_add(out, "%s%.9g", k ? "," : "", contours.level[k]));
+    if (contours.count == 0) /* a plane has no heights to tell apart */
+        DS_CHECK(ds_text_add(out, "%.9g", contours.least));
+    DS_CHECK(ds_text_add(out, "\nset format cb '%%.6g'\n"));
+    DS_CHECK(add_palette(contours.log, out));
+    if (contours.log)
+        DS_CHECK(ds_text_add(out, "set logscale cb\n"));
+    if (contours.least < contours.greatest)
+        DS_CHECK(ds_text_add(out, "set cbrange [%.9g:%.9g]\n", contours.least, contours.greatest));
+    return ds_contours_label(&contours, map, out);
 }
 
 /* ---- the script ---- */
 
 static const char look[] =
-    "set view map\nset contour base\nset cntrlabel onecolor format '%.6g' font ',10' "
-    "start 6 interval 60\n"
+    "set view map\nset contour base\nset cntrlabel onecolor\n"
     "set pm3d interpolate 2,2\nset nogrid\nset border 15\nset nokey\nset tics front\n"
     "set lmargin at screen 0.12\nset rmargin at screen 0.8\n"
     "set tmargin at screen 0.91\nset bmargin at screen 0.14\n";
@@ -171,8 +121,7 @@ static ds_status add_plot(const ds_heatmap *map, const char *name, ds_text *out)
     DS_CHECK(ds_text_add(out,
                          "splot '%s.csv' skip 1 using 1:2:3 with pm3d nocontour notitle, \\\n"
                          "     '' skip 1 using 1:2:3 with lines lw 0.8 lc rgb '#666666' nosurface "
-                         "notitle, \\\n"
-                         "     '' skip 1 using 1:2:3 with labels nosurface notitle",
+                         "notitle",
                          name));
     if (map->path_count)
         DS_CHECK(ds_text_add(out,

@@ -122,7 +122,7 @@ static ds_status draw_curve(const view *v, ds_text *drawn, ds_text *notes) {
                       .x = {.label = s->name[0]},
                       .y = {.label = v->y_label},
                       .series = series,
-                      .series_count = path->count ? 2 : 1,
+                      .series_count = moved ? 2 : 1,
                       .callout = moved ? ends : ends + 1,
                       .callouts = moved ? 2 : (int)path->count};
     return ds_picture_chart(&chart, v->folder, "surface", drawn, notes);
