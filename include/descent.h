@@ -272,9 +272,8 @@ typedef struct ds_train_options {
 
 /* Trains a recipe: reads its data, makes the model, runs the cycle, evaluates every set and writes
  * model.safetensors, history.csv and checkpoint.safetensors, and the pictures that the recipe's
- * `plots` ask for. `result` may be NULL; `model`, where
- * not NULL, receives the trained model. On DS_INTERRUPTED and DS_DIVERGED what was reached is
- * written, and `result` filled. */
+ * `plots` ask for. `result` may be NULL; `model`, where not NULL, receives the trained model. On
+ * DS_INTERRUPTED and DS_DIVERGED what was reached is written, and `result` filled. */
 DS_API ds_status ds_train(const ds_recipe *recipe, ds_device *device,
                           const ds_train_options *options, ds_result *result, ds_model **model);
 

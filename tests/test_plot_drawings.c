@@ -156,6 +156,21 @@ static void test_dates(void **state) {
     picture_drawn("dates");
 }
 
+static void test_places_with_names(void **state) {
+    static const double place[] = {0, 1, 2}, loss[] = {0.4, 0.2, 0.3};
+    static const char *const name[] = {"relu", "leaky_relu", "tanh"};
+    const ds_series series = {"test", DS_LOOK_LINE_POINTS, 3, place, loss};
+    const ds_chart chart = {.title = "Activations",
+                            .x = {.label = "model.1", .name = name, .names = 3},
+                            .y = {"loss"},
+                            .series = &series,
+                            .series_count = 1};
+    (void)state;
+    assert_ok(ds_chart_draw(&chart, ".", "names", &notes));
+    picture_says("names.gp", "set xtics ('relu' 0, 'leaky\\_relu' 1, 'tanh' 2)\n");
+    picture_drawn("names");
+}
+
 static void test_many_points_are_thinned_in_the_picture_alone(void **state) {
     enum { POINTS = 12000 };
     static double x[POINTS];
@@ -301,6 +316,7 @@ int main(void) {
         cmocka_unit_test(test_a_chart),
         cmocka_unit_test(test_the_scale_is_chosen_by_the_values),
         cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_places_with_names),
         cmocka_unit_test(test_many_points_are_thinned_in_the_picture_alone),
         cmocka_unit_test(test_a_surface),
         cmocka_unit_test(test_a_confusion_matrix),

@@ -109,6 +109,16 @@ static bool counts(const ds_chart *chart) {
     return true;
 }
 
+static ds_status add_names(const ds_axis *axis, ds_text *out) {
+    DS_CHECK(ds_text_add(out, "set xtics ("));
+    for (int i = 0; i < axis->names; i++) {
+        DS_CHECK(ds_text_add(out, i ? ", " : ""));
+        DS_CHECK(ds_plot_tick_label(out, axis->name[i]));
+        DS_CHECK(ds_text_add(out, " %d", i));
+    }
+    return ds_text_add(out, ")\n");
+}
+
 static ds_status add_axis(const ds_chart *chart, ds_text *out, const ds_axis *axis, char name,
                           const ds_axis_range *range) {
     DS_CHECK(ds_text_add(out, "set %clabel ", name));
@@ -118,7 +128,9 @@ static ds_status add_axis(const ds_chart *chart, ds_text *out, const ds_axis *ax
         DS_CHECK(add_log_axis(out, name, range));
     if (axis->scale == DS_SCALE_DATE)
         DS_CHECK(add_date_axis(chart, out, range));
-    if (name == 'x' && range->to - range->from <= FEW_STEPS && counts(chart))
+    if (axis->names)
+        DS_CHECK(add_names(axis, out));
+    else if (name == 'x' && range->to - range->from <= FEW_STEPS && counts(chart))
         DS_CHECK(ds_text_add(out, "set xtics 1\n"));
     return add_range(out, axis, name, range);
 }

@@ -32,7 +32,9 @@ typedef enum ds_scale {
 typedef struct ds_axis {
     const char *label; /* with its unit: "views (thousands)" */
     ds_scale scale;
-    double from, to; /* where from < to; otherwise what the series span */
+    double from, to;         /* where from < to; otherwise what the series span */
+    const char *const *name; /* x only: of the places 0, 1, ...; NULL: numbers */
+    int names;
 } ds_axis;
 
 /* A place in the chart with a word to it: a point, or, where y is NAN, a line across at x. */

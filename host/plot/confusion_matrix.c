@@ -5,9 +5,11 @@
 #include "plot/gnuplot.h"
 #include "plot/plot_words.h"
 
-/* With more classes than these: no counts in the cells; not every name at the axes. */
+/* With more classes than these: no counts in the cells; no cell a box of its own; not every name at
+ * the axes, and these shortened. */
 enum {
     MOST_COUNTED = 25,
+    MOST_BOXES = 100,
     MOST_NAMED = 30,
     MOST_UPRIGHT = 8,
     MOST_LETTERS = 18,
@@ -106,6 +108,8 @@ static ds_status add_settings(const ds_confusion *m, ds_text *out) {
 
 /* The cells, then their counts: white on dark, nothing for 0. */
 static ds_status add_plot(const ds_confusion *m, const char *name, ds_text *out) {
+    if (m->classes > MOST_BOXES)
+        return ds_text_add(out, "plot '%s.csv' skip 1 using 2:1:4 with image notitle", name);
     double half = m->classes > MOST_COUNTED ? 0.5 : 0.5 - 0.0025 * (double)m->classes; /* a gap */
     DS_CHECK(ds_text_add(out,
                          "plot '%s.csv' skip 1 using 2:1:(%.4g):(%.4g):4 with boxxyerror "

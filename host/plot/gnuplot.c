@@ -139,7 +139,7 @@ static void run(char *go_there, char *script, answer *a) {
     if (!failed) {
         listen(ends[0], a);
         wait_for(child, a);
-    } else if (failed == ENOENT) {
+    } else if (failed == ENOENT || failed == EACCES || failed == ENOTDIR) {
         a->exit_status = NOT_FOUND;
     }
     close(ends[0]);
