@@ -83,9 +83,10 @@ static ds_status add_margins(const ds_confusion *m, ds_text *out) {
     int letters = longest_name(m);
     bool aslant = (double)letters * letter * (double)m->classes > 0.6 * WIDTH;
     double left = title + 10 + letter * letters;
-    double bottom = title + (aslant ? 10 + 0.75 * letter * letters : 20);
+    double bottom = title + (aslant ? 20 + 0.75 * letter * letters : 20);
     if (aslant)
-        DS_CHECK(ds_text_add(out, "set xtics rotate by 45 right\nset xlabel offset 0,1\n"));
+        DS_CHECK(ds_text_add(out, "set xtics rotate by 45 right\nset xlabel offset 0,%g\n",
+                             letters > 10 ? 1.0 : 0.0));
     return ds_text_add(out,
                        "set lmargin at screen %.3f\nset rmargin at screen 0.85\n"
                        "set tmargin at screen 0.93\nset bmargin at screen %.3f\n",
