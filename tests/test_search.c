@@ -187,6 +187,54 @@ static void test_a_named_run_is_the_recipe_with_its_values(void **state) {
     ds_device_close(device);
 }
 
+/* Scripts and data are there with or without gnuplot. */
+static void test_searches_and_sweeps_can_be_drawn(void **state) {
+    (void)state;
+    ds_device *device = open_device("reference");
+    ds_recipe *recipe = recipe_of(LINE_RECIPE "plots: [sweep, loss]\n");
+    ds_sweep_table table;
+    ds_result result;
+    ds_train_options options = {.folder = "swept"};
+    assert_int_equal(ds_recipe_set(recipe, "sweep={batch: [1, 2, 3]}"), DS_OK);
+    if (ds_sweep(recipe, device, &options, &table) != DS_OK)
+        fail_msg("%s", ds_last_error()->message);
+    assert_int_equal(access("swept/plots/sweep.gp", R_OK), 0);
+    assert_int_equal(access("swept/plots/sweep.csv", R_OK), 0);
+    assert_int_equal(access("swept/2/plots/loss.gp", R_OK), 0);
+    assert_int_not_equal(access("swept/2/plots/sweep.gp", R_OK), 0);
+    ds_sweep_clear(&table);
+    ds_recipe_destroy(recipe);
+
+    recipe = recipe_of("data: {train: line.csv, target: y}\n"
+                       "model: [{dense: 1}]\n"
+                       "loss: mse\n"
+                       "search: {0.weight: [0, 1, 2], 0.bias: {from: -1, to: 1, step: 0.5}}\n"
+                       "plots: [search]\n");
+    options.folder = "searched";
+    if (ds_train(recipe, device, &options, &result, NULL) != DS_OK)
+        fail_msg("%s", ds_last_error()->message);
+    assert_int_equal(access("searched/plots/search.gp", R_OK), 0);
+    /* Column by column: x from its least, then y. */
+    FILE *file = fopen("searched/plots/search.csv", "r");
+    double x, y, loss;
+    char header[64];
+    int points = 0;
+    assert_non_null(file);
+    assert_non_null(fgets(header, sizeof header, file));
+    while (fscanf(file, "%lf,%lf,%lf", &x, &y, &loss) == 3) {
+        double expected = 0;
+        for (int i = 1; i <= 3; i++)
+            expected += (x * i + y - 2 * i) * (x * i + y - 2 * i) / 3;
+        double rounding = 1e-8 * (1 + expected); /* nine digits */
+        assert_true(loss - expected < rounding && expected - loss < rounding);
+        points++;
+    }
+    assert_int_equal(points, 15);
+    fclose(file);
+    ds_recipe_destroy(recipe);
+    ds_device_close(device);
+}
+
 static void test_nothing_is_leaked(void **state) {
     (void)state;
     long held = ds_memory_held();
@@ -204,6 +252,7 @@ int main(void) {
         IN_SCRATCH(test_grids_that_make_no_sense_are_refused),
         IN_SCRATCH(test_a_sweep_makes_every_combination_and_outlives_divergence),
         IN_SCRATCH(test_a_named_run_is_the_recipe_with_its_values),
+        IN_SCRATCH(test_searches_and_sweeps_can_be_drawn),
         IN_SCRATCH(test_nothing_is_leaked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,7 +114,8 @@ static ds_status add_settings(const ds_heatmap *map, ds_text *out) {
         return DS_OK;
     if (map->path_count > 1)
         DS_CHECK(add_end(out, "start", map->path_x[0], map->path_y[0], 6));
-    return add_end(out, "end", map->path_x[last], map->path_y[last], 7);
+    return add_end(out, map->end_word ? map->end_word : "end", map->path_x[last], map->path_y[last],
+                   7);
 }
 
 static ds_status add_plot(const ds_heatmap *map, const char *name, ds_text *out) {

@@ -10,6 +10,7 @@ typedef struct ds_heatmap {
     const double *x, *y, *z; /* columns, rows, rows x columns */
     int64_t path_count;      /* 0: no path */
     const double *path_x, *path_y;
+    const char *end_word; /* at its last point; NULL: "end" */
 } ds_heatmap;
 
 /* FOLDER/NAME.svg, .png, .gp and .csv, and NAME_path.csv where there is a path. */

@@ -9,7 +9,7 @@
 
 #define KIND(id, alone)                                                                            \
     {.name = #id,                                                                                  \
-     .history_alone = alone,                                                                       \
+     .files_alone = alone,                                                                         \
      .check = ds_picture_##id##_check,                                                             \
      .draw = ds_picture_##id##_draw},
 static const ds_picture_kind kinds[] = {DS_PICTURE_KINDS(KIND)};

@@ -9,7 +9,7 @@
 /* What a picture can be drawn from. */
 typedef struct ds_picture_source {
     const char *folder;          /* of the run: history.csv, path.csv, plots/ */
-    const ds_training *training; /* this and what follows: NULL where only the history is needed */
+    const ds_training *training; /* this and what follows: NULL where the files are enough */
     const ds_data *data;
     ds_model *model;
     ds_device *device; /* NULL while pictures are checked */
@@ -26,7 +26,7 @@ typedef struct ds_picture {
 
 struct ds_picture_kind {
     const char *name;
-    bool history_alone; /* needs neither model nor data */
+    bool files_alone; /* drawn from the run's files: needs neither model nor data */
 
     /* Do the options make sense, and does the picture suit model and data? */
     ds_status (*check)(const ds_picture_source *source, const ds_picture *picture);

@@ -5,7 +5,7 @@
 #include "plot/chart.h"
 #include "train/pictures.h"
 
-/* X(name, whether the run's history.csv is all that it needs) */
+/* X(name, whether the files of the run's folder are all that it needs) */
 #define DS_PICTURE_KINDS(X)                                                                        \
     X(loss, true)                                                                                  \
     X(confusion, false)                                                                            \
@@ -13,9 +13,11 @@
     X(probability, false)                                                                          \
     X(forecast, false)                                                                             \
     X(surface, false)                                                                              \
-    X(activation, false)
+    X(activation, false)                                                                           \
+    X(search, true)                                                                                \
+    X(sweep, true)
 
-#define DS_DECLARE(name, history_alone)                                                            \
+#define DS_DECLARE(name, files_alone)                                                              \
     ds_status ds_picture_##name##_check(const ds_picture_source *, const ds_picture *);            \
     ds_status ds_picture_##name##_draw(const ds_picture_source *, const ds_picture *,              \
                                        const char *folder, ds_text *drawn, ds_text *notes);

@@ -116,7 +116,7 @@ ds_status ds_plot(const char *folder, const char *picture_text, const char *devi
     DS_TRY(ds_node_parse(&entry, picture_text, "picture"));
     DS_TRY(ds_picture_parse(&picture, entry));
     ds_picture_source source = {.folder = folder};
-    if (!picture.kind->history_alone) {
+    if (!picture.kind->files_alone) {
         DS_TRY(read_recipe(&run.recipe, folder));
         DS_TRY(find_picture(&picture, entry, &run));
         DS_TRY(ds_recipe_open(run.recipe, &run.training, &run.data, &run.model, &ignored));

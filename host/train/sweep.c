@@ -5,6 +5,8 @@
 
 #include "base/files.h"
 #include "device/device.h"
+#include "train/notes.h"
+#include "train/pictures.h"
 #include "train/recipe.h"
 
 enum { MOST_RUNS = 10000 };
@@ -146,12 +148,49 @@ static ds_status list_runs(sweep *s, const ds_node *node) {
 
 /* ---- running ---- */
 
+/* The picture of the sweep is none of a single run's. */
+static void drop_picture(ds_node *root) {
+    ds_node *plots = root->child;
+    while (plots && strcmp(plots->key, "plots") != 0)
+        plots = plots->next;
+    for (ds_node **link = plots ? &plots->child : NULL; link && *link;) {
+        ds_node *entry = *link;
+        if (!entry->text || strcmp(entry->text, "sweep") != 0) {
+            link = &entry->next;
+            continue;
+        }
+        *link = entry->next;
+        entry->next = NULL;
+        ds_node_destroy(entry);
+    }
+}
+
+/* Draws the table where `plots` asks for it. */
+static ds_status draw_sweep(const ds_recipe *recipe, const ds_train_options *options) {
+    ds_status status = DS_OK;
+    ds_picture picture;
+    ds_picture_source source = {.folder = options->folder};
+    ds_text drawn = {0}, notes = {0};
+    bool found;
+    DS_TRY(ds_pictures_find(ds_node_get(recipe->root, "plots"), "sweep", &picture, &found));
+    if (found && options->folder) {
+        DS_TRY(ds_picture_draw(&picture, &source, &drawn, &notes));
+        ds_notes_tell(&notes, options->note, options->context);
+    }
+
+cleanup:
+    ds_text_clear(&drawn);
+    ds_text_clear(&notes);
+    return status;
+}
+
 /* The recipe of one run: a copy without the sweep, with the run's values. */
 static ds_status vary(ds_recipe **out, const ds_recipe *recipe, const variation *v) {
     ds_status status = DS_OK;
     ds_recipe *varied = NULL;
     DS_TRY(ds_recipe_copy(&varied, recipe));
     ds_node_remove(varied->root, "sweep");
+    drop_picture(varied->root);
     for (int i = 0; i < v->assignments; i++)
         DS_TRY(ds_recipe_set(varied, v->assignment[i]));
     *out = varied;
@@ -256,6 +295,8 @@ ds_status ds_sweep(const ds_recipe *recipe, ds_device *device, const ds_train_op
     if (status != DS_OK && status != DS_INTERRUPTED)
         goto cleanup;
     ds_status written = write_table(&s.table, done, options->folder, digits);
+    if (written == DS_OK && status == DS_OK)
+        written = draw_sweep(recipe, options);
     if (written != DS_OK) {
         status = written;
         goto cleanup;
