@@ -177,6 +177,14 @@ typedef struct ds_scores {
     double mae, rmse, r2;
 } ds_scores;
 
+enum { DS_MOST_BASELINES = 8 };
+
+/* A naive forecast beside the model, on the same rows: the target's own value some rows before. */
+typedef struct ds_baseline {
+    char name[32]; /* "last", "seasonal 7" */
+    ds_scores train, validation, test;
+} ds_baseline;
+
 typedef struct ds_result {
     char device[256];
     uint64_t seed;
@@ -186,6 +194,8 @@ typedef struct ds_result {
                          compile a kernel at its first launch, which counts */
     double samples_per_second;
     ds_scores train, validation, test; /* with the parameters as they are in the model */
+    int baselines;                     /* those that the recipe names */
+    ds_baseline baseline[DS_MOST_BASELINES];
     char weights_hash[65]; /* SHA-256 of the parameters as little-endian float32, canonical order */
     char plan_hash[65];    /* SHA-256 of the plan and of the kernels chosen for it */
     char stopped_by[32];   /* "epochs", "updates", "gradient", "patience", "search" or
