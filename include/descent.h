@@ -127,6 +127,27 @@ DS_API void ds_data_destroy(ds_data *data);
 
 DS_API int64_t ds_data_rows(const ds_data *data); /* training rows */
 
+/* ---- generated data ---- */
+
+typedef struct ds_generated_kind {
+    const char *name;  /* "views" */
+    const char *about; /* what its columns are, in one line */
+} ds_generated_kind;
+
+/* The data sets that ds_generate makes; ends with a name that is NULL. */
+DS_API const ds_generated_kind *ds_generated_kinds(void);
+
+typedef struct ds_generate_options {
+    uint64_t seed;
+    int64_t rows;          /* 0: as many as this kind has by itself */
+    const char *from, *to; /* of a kind with a row for each day: the first and the last, such as
+                              "2017-01-01"; NULL: its own. They take the place of `rows`. */
+} ds_generate_options;
+
+/* An invented data set as CSV text: the same options give the same text. `options` may be NULL:
+ * seed 1 and the kind's own length. */
+DS_API ds_status ds_generate(const char *kind, const ds_generate_options *options, char **csv);
+
 /* ---- model ---- */
 
 typedef struct ds_model ds_model;
