@@ -13,7 +13,7 @@ static const ds_generated_kind kinds[KINDS + 1] = {
     {"pm25", "daily PM2.5, temperature and ozone"},
     {"spam", "counts of words in mails, and whether each is spam"},
     {"survey", "answers to a survey by region, and the share of people who test positive"},
-    {"go", "boards of 19 x 19 points, and the move that answers"},
+    {"go", "boards of 19 x 19 points, and the move that answers in mirror go"},
     {"kink", "a noisy curve of straight pieces"},
     {NULL, NULL},
 };
