@@ -304,6 +304,32 @@ static void later_files_are_sorted_likewise(void **state) {
     ds_data_destroy(data);
 }
 
+/* Whichever allocation fails, nothing leaks. */
+static void no_memory_leaks_nothing(void **state) {
+    ds_data *data = NULL;
+    ds_status status = DS_OUT_OF_MEMORY;
+    (void)state;
+    write_days(12, 7, "2021-01-05");
+    long held = ds_memory_held(), nth = 0;
+    while (status != DS_OK) {
+        ds_fail_allocation(++nth);
+        status = read_data(&data,
+                           "{train: t.csv, date: {column: day, gaps: drop}, target: y, "
+                           "lags: {of: [x, y], steps: 1}, baselines: [last], "
+                           "split: {at: 2021-01-09}}",
+                           DS_TARGET_NUMBERS, NULL);
+        ds_fail_allocation(0);
+        if (status != DS_OK) {
+            assert_int_equal(status, DS_OUT_OF_MEMORY);
+            assert_null(data);
+            assert_int_equal(ds_memory_held(), held);
+        }
+    }
+    assert_true(nth > 50);
+    ds_data_destroy(data);
+    assert_int_equal(ds_memory_held(), held);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_calendar_counts_days),
@@ -316,6 +342,7 @@ int main(void) {
         cmocka_unit_test(equal_dates_are_an_error_under_lags),
         cmocka_unit_test(gaps_are_noted_or_dropped),
         cmocka_unit_test(later_files_are_sorted_likewise),
+        cmocka_unit_test(no_memory_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
