@@ -84,3 +84,10 @@ cleanup:
         ds_free(memory.value[i]);
     return status;
 }
+
+ds_status ds_baseline_column(const char *set, const char *baseline, ds_text *out) {
+    DS_CHECK(ds_text_add(out, ",%s_loss_", set));
+    for (; *baseline; baseline++)
+        DS_CHECK(ds_text_add(out, "%c", *baseline == ' ' ? '_' : *baseline));
+    return DS_OK;
+}

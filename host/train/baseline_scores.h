@@ -9,4 +9,7 @@
 ds_status ds_baseline_scores(ds_scores *out, const ds_data *data, const ds_set *set, int index,
                              const ds_training *training);
 
+/* The name of a column of losses in a table, after a comma: ",train_loss_seasonal_7". */
+ds_status ds_baseline_column(const char *set, const char *baseline, ds_text *out);
+
 #endif

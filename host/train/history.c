@@ -1,5 +1,7 @@
 #include "train/history.h"
 
+#include "train/baseline_scores.h"
+
 ds_status ds_history_add(ds_history *history, const ds_history_row *row) {
     if (history->rows == history->room) {
         int64_t room = history->room ? 2 * history->room : 64;
@@ -33,22 +35,15 @@ static ds_status print_scores(const ds_scores *s, bool classes, int digits, ds_t
     return DS_OK;
 }
 
-static ds_status print_baseline_header(const char *set, const char *baseline, ds_text *out) {
-    DS_CHECK(ds_text_add(out, ",%s_loss_", set));
-    for (; *baseline; baseline++)
-        DS_CHECK(ds_text_add(out, "%c", *baseline == ' ' ? '_' : *baseline));
-    return DS_OK;
-}
-
 static ds_status print_names(const ds_history_view *view, bool validation, ds_text *out) {
     DS_CHECK(ds_text_add(out, "epoch,updates,seconds,rate"));
     DS_CHECK(print_header("train", view->classes, out));
     if (validation)
         DS_CHECK(print_header("validation", view->classes, out));
     for (int k = 0; k < view->baselines; k++) {
-        DS_CHECK(print_baseline_header("train", view->baseline[k].name, out));
+        DS_CHECK(ds_baseline_column("train", view->baseline[k].name, out));
         if (validation)
-            DS_CHECK(print_baseline_header("validation", view->baseline[k].name, out));
+            DS_CHECK(ds_baseline_column("validation", view->baseline[k].name, out));
     }
     return ds_text_add(out, "\n");
 }
