@@ -127,6 +127,27 @@ DS_API void ds_data_destroy(ds_data *data);
 
 DS_API int64_t ds_data_rows(const ds_data *data); /* training rows */
 
+/* ---- generated data ---- */
+
+typedef struct ds_generated_kind {
+    const char *name;  /* "views" */
+    const char *about; /* what its columns are, in one line */
+} ds_generated_kind;
+
+/* The data sets that ds_generate makes; ends with a name that is NULL. */
+DS_API const ds_generated_kind *ds_generated_kinds(void);
+
+typedef struct ds_generate_options {
+    uint64_t seed;
+    int64_t rows;          /* 0: as many as this kind has by itself */
+    const char *from, *to; /* of a kind with a row for each day: the first and the last, such as
+                              "2017-01-01"; NULL: its own. They take the place of `rows`. */
+} ds_generate_options;
+
+/* An invented data set as CSV text: the same options give the same text. `options` may be NULL:
+ * seed 1 and the kind's own length. */
+DS_API ds_status ds_generate(const char *kind, const ds_generate_options *options, char **csv);
+
 /* ---- model ---- */
 
 typedef struct ds_model ds_model;
@@ -177,6 +198,14 @@ typedef struct ds_scores {
     double mae, rmse, r2;
 } ds_scores;
 
+enum { DS_MOST_BASELINES = 8 };
+
+/* A naive forecast beside the model, on the same rows: the target's own value some rows before. */
+typedef struct ds_baseline {
+    char name[32]; /* "last", "seasonal 7" */
+    ds_scores train, validation, test;
+} ds_baseline;
+
 typedef struct ds_result {
     char device[256];
     uint64_t seed;
@@ -186,6 +215,8 @@ typedef struct ds_result {
                          compile a kernel at its first launch, which counts */
     double samples_per_second;
     ds_scores train, validation, test; /* with the parameters as they are in the model */
+    int baselines;                     /* those that the recipe names */
+    ds_baseline baseline[DS_MOST_BASELINES];
     char weights_hash[65]; /* SHA-256 of the parameters as little-endian float32, canonical order */
     char plan_hash[65];    /* SHA-256 of the plan and of the kernels chosen for it */
     char stopped_by[32];   /* "epochs", "updates", "gradient", "patience", "search" or

@@ -114,6 +114,63 @@ static void test_classes_have_probabilities(void **state) {
     cJSON_Delete(json);
 }
 
+/* A forecast, with naive ones beside it: in the text, the JSON and the history. */
+static void test_a_forecast_stands_beside_naive_ones(void **state) {
+    static const char *const sets[] = {"train", "test"};
+    static char text[MOST_OUTPUT];
+    (void)state;
+    cJSON *json =
+        run_json("train " SOURCE_DIR "/data/views/views.yaml --device reference --json --quiet "
+                 "--set data.lags.steps=7 --set epochs=40 --out views");
+    const cJSON *baselines = json_at(json, "baselines");
+    assert_int_equal(cJSON_GetArraySize(baselines), 2);
+    for (int set = 0; set < 2; set++) {
+        double loss = json_number(json_at(json, sets[set]), "loss");
+        double rows = json_number(json_at(json, sets[set]), "rows");
+        const cJSON *entry;
+        cJSON_ArrayForEach(entry, baselines) {
+            assert_int_equal(json_number(json_at(entry, sets[set]), "rows"), rows);
+            assert_true(loss < json_number(json_at(entry, sets[set]), "loss"));
+        }
+    }
+    assert_int_equal(json_number(json, "train rows"), 1461 - 7);
+    assert_int_equal(json_number(json, "test rows"), 365 - 7);
+    cJSON_Delete(json);
+    FILE *file = fopen("views/history.csv", "r");
+    assert_non_null(file);
+    run_collect(file, text);
+    assert_non_null(strstr(text, ",train_loss_last,train_loss_seasonal_7\n"));
+    /* Rows in any order get their predictions in that order. */
+    scratch_write("week.csv", "views,date\n9,2022-01-08\n1,2022-01-01\n2,2022-01-02\n"
+                              "3,2022-01-03\n4,2022-01-04\n5,2022-01-05\n6,2022-01-06\n"
+                              "7,2022-01-07\n");
+    run_descent(&result, "predict views week.csv --device reference");
+    run_expect(&result, 0);
+    double first = 0;
+    assert_int_equal(sscanf(result.out, "views\n%lf\n\"\"\n", &first), 1);
+    assert_true(first > 3 && first < 9);
+    assert_int_equal(run_count_lines(result.out), 9);
+}
+
+static void test_data_are_generated(void **state) {
+    (void)state;
+    run_descent(&result, "generate");
+    run_expect(&result, 0);
+    assert_non_null(strstr(result.out, "views    daily views"));
+    run_descent(&result, "generate views --seed 4 --from 2021-02-11 --to 2021-02-12");
+    run_expect(&result, 0);
+    assert_int_equal(run_count_lines(result.out), 3);
+    run_descent(&result, "generate kink --rows 10 -o kink.csv");
+    run_expect(&result, 0);
+    assert_string_equal(result.out, "");
+    assert_int_equal(access("kink.csv", R_OK), 0);
+    run_descent(&result, "generate kink --rows ten");
+    run_expect(&result, 2);
+    run_descent(&result, "generate knik");
+    run_expect(&result, 2);
+    assert_non_null(strstr(result.said, "did you mean kink?"));
+}
+
 /* The recipe that a run without one prints can be saved and run, and gives the same. */
 static void test_the_printed_recipe_runs(void **state) {
     char hash[65];
@@ -218,6 +275,8 @@ int main(void) {
         cmocka_unit_test(test_people_are_told_apart),
         cmocka_unit_test(test_predict_writes_a_file_whole),
         cmocka_unit_test(test_classes_have_probabilities),
+        cmocka_unit_test(test_a_forecast_stands_beside_naive_ones),
+        cmocka_unit_test(test_data_are_generated),
         cmocka_unit_test(test_the_printed_recipe_runs),
         cmocka_unit_test(test_the_loss_as_a_chart_of_text),
         cmocka_unit_test(test_pictures_are_drawn),

@@ -14,7 +14,7 @@
 
 static void assert_table(const ds_history *history, bool classes, int digits, const char *table) {
     ds_text text = {0};
-    DONE(ds_history_print(history, classes, digits, &text));
+    DONE(ds_history_print(history, &(ds_history_view){classes, digits, NULL, 0}, &text));
     assert_string_equal(text.characters, table);
     assert_int_equal(text.length, strlen(table));
     ds_text_clear(&text);
@@ -72,6 +72,29 @@ static void classes_have_accuracy_and_a_validation_set_its_columns(void **state)
                  "validation_accuracy\n"
                  "1,3,1.000000,0.5,0.7,0.25,0.6,0.75\n");
     ds_history_clear(&history);
+}
+
+static void baselines_stand_behind_as_the_same_in_every_row(void **state) {
+    static const ds_baseline baseline[] = {
+        {"last", {.loss = 0.5}, {.loss = 0.25}, {.loss = 9}},
+        {"seasonal 7", {.loss = 0.125}, {.loss = 2}, {.loss = 9}}};
+    ds_history_row row = {.epoch = 1,
+                          .updates = 3,
+                          .seconds = 1,
+                          .rate = 0.5,
+                          .train = {10, 1, NAN, 1, 1, 0},
+                          .validation = {4, 2, NAN, 2, 2, 0}};
+    ds_history history = {&row, 1, 1};
+    ds_text text = {0};
+    (void)state;
+    DONE(ds_history_print(&history, &(ds_history_view){false, 9, baseline, 2}, &text));
+    assert_string_equal(text.characters,
+                        "epoch,updates,seconds,rate,train_loss,train_mae,train_rmse,train_r2,"
+                        "validation_loss,validation_mae,validation_rmse,validation_r2,"
+                        "train_loss_last,validation_loss_last,train_loss_seasonal_7,"
+                        "validation_loss_seasonal_7\n"
+                        "1,3,1.000000,0.5,1,1,1,0,2,2,2,0,0.5,0.25,0.125,2\n");
+    ds_text_clear(&text);
 }
 
 static void a_history_grows(void **state) {
@@ -147,6 +170,7 @@ int main(void) {
         cmocka_unit_test(without_rows_there_is_a_header),
         cmocka_unit_test(numbers_have_their_metrics_and_empty_cells),
         cmocka_unit_test(classes_have_accuracy_and_a_validation_set_its_columns),
+        cmocka_unit_test(baselines_stand_behind_as_the_same_in_every_row),
         cmocka_unit_test(a_history_grows),
         cmocka_unit_test(a_tally_becomes_means_over_its_samples),
         cmocka_unit_test(a_spread_is_the_sum_of_squares_about_the_mean),

@@ -11,7 +11,8 @@ typedef enum ds_stream {
     DS_STREAM_DROPOUT,
     DS_STREAM_INIT,
     DS_STREAM_SHUFFLE,
-    DS_STREAM_SPLIT
+    DS_STREAM_SPLIT,
+    DS_STREAM_DATA /* generated data sets */
 } ds_stream;
 
 /* 128 random bits for (seed, stream) and a counter. Dropout's, for unit u: word u % 4 of (c0 = u /

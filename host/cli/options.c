@@ -36,6 +36,10 @@ static const option_rule rules[] = {
     {"json", 0, TAKES_JSON, OPTION_FLAG, PLACE(json), "", "print the result as JSON"},
     {"plot", 0, TAKES_PLOT, OPTION_FLAG, PLACE(plot), "", "print the loss as a chart of text"},
     {"quiet", 0, TAKES_QUIET, OPTION_FLAG, PLACE(quiet), "", "no progress and no notes"},
+    {"seed", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(seed), "N", "draw other numbers (default: 1)"},
+    {"rows", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(rows), "N", "make so many rows"},
+    {"from", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(from), "DATE", "the first day, 2017-01-01"},
+    {"to", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(to), "DATE", "the last day, 2021-12-31"},
     {"verbose", 0, TAKES_ALWAYS, OPTION_FLAG, PLACE(verbose), "", "with an error, the whole log"},
     {"help", 'h', TAKES_ALWAYS, OPTION_FLAG, PLACE(help), "", "print this"},
 };

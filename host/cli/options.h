@@ -17,7 +17,8 @@ enum {
     TAKES_QUIET = 1u << 7,
     TAKES_SAMPLE = 1u << 8,
     TAKES_PLOT = 1u << 9,
-    TAKES_ALWAYS = 1u << 10
+    TAKES_GENERATE = 1u << 10, /* --seed, --rows, --from, --to */
+    TAKES_ALWAYS = 1u << 31
 };
 
 enum { MOST_OPERANDS = 2 };
@@ -31,7 +32,8 @@ typedef struct cli_options {
     const char *out;    /* "run" unless given */
     const char *output; /* NULL: standard output */
     const char *data, *target, *layers;
-    const char *sample; /* NULL: none */
+    const char *sample;                  /* NULL: none */
+    const char *seed, *rows, *from, *to; /* NULL unless given */
     bool resume, json, quiet, plot, verbose, help;
 } cli_options;
 

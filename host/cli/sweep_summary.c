@@ -43,7 +43,28 @@ static bool set_is_there(const ds_sweep_table *table, int set) {
     return false;
 }
 
-/* The loss of every set and the accuracy where there is one: what runs are compared by. */
+/* The set that runs are judged by: the last there is. */
+static int last_set(const ds_sweep_table *table) {
+    int set = SETS - 1;
+    while (set > 0 && !set_is_there(table, set))
+        set--;
+    return set;
+}
+
+/* The loss of a naive forecast on the rows of a run's last set. */
+static void print_baseline(const ds_sweep_table *table, const ds_sweep_run *run, const char *name) {
+    double loss = NAN;
+    for (int k = 0; k < run->result.baselines; k++) {
+        const ds_baseline *b = &run->result.baseline[k];
+        const ds_scores *const sets[SETS] = {&b->train, &b->validation, &b->test};
+        if (strcmp(b->name, name) == 0 && sets[last_set(table)]->rows)
+            loss = sets[last_set(table)]->loss;
+    }
+    printf("%*.6g  ", NUMBER, loss);
+}
+
+/* The loss of every set and the accuracy where there is one, and the losses of naive forecasts:
+ * what runs are compared by. */
 static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
     for (int s = 0; s < SETS; s++) {
         const ds_scores *scores = scores_of(run, s);
@@ -53,6 +74,9 @@ static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
         if (!isnan(scores->accuracy))
             printf("%*.4f  ", NUMBER, scores->accuracy);
     }
+    const ds_result *first = &table->run[0].result;
+    for (int k = 0; k < first->baselines; k++)
+        print_baseline(table, run, first->baseline[k].name);
     printf("%9" PRId64 "  %9.3g%s\n", run->result.updates, run->result.seconds,
            run->status == DS_OK ? "" : "  diverged");
 }
@@ -71,6 +95,8 @@ void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, c
         if (!isnan(scores_of(&table->run[0], s)->accuracy))
             printf("%*s  ", NUMBER, "accuracy");
     }
+    for (int k = 0; table->runs && k < table->run[0].result.baselines; k++)
+        printf("%*s  ", NUMBER, table->run[0].result.baseline[k].name);
     printf("%9s  %9s\n", "updates", "seconds");
     for (size_t i = 0; i < table->runs; i++) {
         for (int k = 0; k < table->keys; k++)

@@ -9,11 +9,27 @@
 /* Models of at most so many values show them: in the JSON, and to a person. */
 enum { MOST_VALUES_IN_JSON = 100, MOST_VALUES_SHOWN = 16 };
 
-static void print_set(const char *name, const ds_scores *scores, int digits) {
-    if (scores->rows == 0)
+/* Which scores of a result or a baseline: those of the training, validation or test rows. */
+static const ds_scores *scores_of(const ds_result *result, int set) {
+    return set == 0 ? &result->train : set == 1 ? &result->validation : &result->test;
+}
+
+static const ds_scores *baseline_scores(const ds_baseline *baseline, int set) {
+    return set == 0 ? &baseline->train : set == 1 ? &baseline->validation : &baseline->test;
+}
+
+static const char *const set_names[] = {"train", "validation", "test"};
+
+/* A set, and below it the naive forecasts on the same rows. */
+static void print_set(const ds_result *result, int set, int digits) {
+    if (scores_of(result, set)->rows == 0)
         return;
-    printf("%-11s ", name);
-    scores_print(stdout, scores, digits);
+    printf("%-11s ", set_names[set]);
+    scores_print(stdout, scores_of(result, set), digits);
+    for (int k = 0; k < result->baselines; k++) {
+        printf("  %-11s ", result->baseline[k].name);
+        scores_print(stdout, baseline_scores(&result->baseline[k], set), digits);
+    }
 }
 
 static int64_t count_values(const ds_model *model) {
@@ -47,9 +63,8 @@ void train_summary_print(const train_summary *summary) {
     else
         printf("trained     %" PRId64 " epochs, %" PRId64 " updates in %.3g s (%.3g samples/s)\n",
                result->epochs, result->updates, result->seconds, result->samples_per_second);
-    print_set("train", &result->train, digits);
-    print_set("validation", &result->validation, digits);
-    print_set("test", &result->test, digits);
+    for (int set = 0; set < 3; set++)
+        print_set(result, set, digits);
     print_parameters(summary->model, digits);
     if (*result->model_path)
         printf("files       %s\n            %s/history.csv\n            "
@@ -102,6 +117,20 @@ static bool add_set(cJSON *json, const char *name, const ds_scores *scores, int 
     return object && scores_add(object, scores, digits);
 }
 
+static bool add_baselines(cJSON *json, const ds_result *result, int digits) {
+    if (result->baselines == 0)
+        return true;
+    cJSON *object = cJSON_AddObjectToObject(json, "baselines");
+    for (int k = 0; object && k < result->baselines; k++) {
+        const ds_baseline *baseline = &result->baseline[k];
+        cJSON *entry = cJSON_AddObjectToObject(object, baseline->name);
+        for (int set = 0; set < 3; set++)
+            if (!entry || !add_set(entry, set_names[set], baseline_scores(baseline, set), digits))
+                return false;
+    }
+    return object != NULL;
+}
+
 static bool add_text(cJSON *json, const char *name, const char *text) {
     return !text || !*text || cJSON_AddStringToObject(json, name, text);
 }
@@ -119,7 +148,7 @@ bool train_summary_fill(cJSON *json, const train_summary *summary) {
            add_text(json, "stopped_by", result->stopped_by) &&
            add_set(json, "train", &result->train, digits) &&
            add_set(json, "validation", &result->validation, digits) &&
-           add_set(json, "test", &result->test, digits) &&
+           add_set(json, "test", &result->test, digits) && add_baselines(json, result, digits) &&
            add_parameters(json, summary->model, digits) &&
            add_text(json, "weights_hash", result->weights_hash) &&
            add_text(json, "plan_hash", result->plan_hash) &&

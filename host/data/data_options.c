@@ -2,12 +2,14 @@
 
 #include <string.h>
 
-static const char *const known_keys[] = {
-    "train", "test",   "target",  "features", "split",      "normalize", "normalize_target",
-    "lags",  "expand", "missing", "stream",   "categories", "header",    "target_kind",
-    NULL};
+#include "data/series_options.h"
 
-enum { MOST_LAGS = 100000, HIGHEST_POWER = 32 };
+static const char *const known_keys[] = {
+    "train", "test",      "target",  "features", "split",      "normalize", "normalize_target",
+    "lags",  "expand",    "missing", "stream",   "categories", "header",    "target_kind",
+    "date",  "baselines", NULL};
+
+enum { HIGHEST_POWER = 32 };
 
 void ds_data_options_clear(ds_data_options *options) {
     ds_files_clear(&options->train);
@@ -49,68 +51,6 @@ static ds_status read_names(ds_names *out, const ds_node *node, const char *what
     return DS_OK;
 }
 
-/* One of a list of words, which ends with NULL: its index. */
-static ds_status read_choice(int *out, const ds_node *node, const char *what,
-                             const char *const *choices) {
-    const char *word;
-    DS_CHECK(ds_node_word(node, what, &word));
-    for (int i = 0; choices[i]; i++)
-        if (strcmp(word, choices[i]) == 0) {
-            *out = i;
-            return DS_OK;
-        }
-    ds_text hint = {0};
-    ds_status status = ds_text_add(&hint, "write one of:");
-    for (int i = 0; choices[i] && status == DS_OK; i++)
-        status = ds_text_add(&hint, "%s %s", i ? "," : "", choices[i]);
-    if (status == DS_OK)
-        status = ds_node_fail(node, hint.characters, "%s: \"%s\" is not known", what, word);
-    ds_text_clear(&hint);
-    return status;
-}
-
-static ds_status read_share(double *out, const ds_node *node, const char *what) {
-    if (!node)
-        return DS_OK;
-    DS_CHECK(ds_node_number(node, what, out));
-    if (!(*out >= 0 && *out < 1))
-        return ds_node_fail(node, "for example 0.2 for a fifth of the rows",
-                            "%s: expected a share of at least 0 and less than 1, got %g", what,
-                            *out);
-    return DS_OK;
-}
-
-static ds_status read_split(ds_data_options *out, const ds_node *node) {
-    static const char *const keys[] = {"validation", "test", "by", NULL};
-    static const char *const ways[] = {"random", "order", NULL};
-    out->by_order = out->lags > 0; /* a time series is not shuffled */
-    if (!node)
-        return DS_OK;
-    if (node->kind == DS_SCALAR && strcmp(node->text, "none") == 0)
-        return DS_OK;
-    out->split = node;
-    DS_CHECK(ds_node_only_keys(node, "split", keys));
-    DS_CHECK(read_share(&out->validation_share, ds_node_get(node, "validation"), "validation"));
-    DS_CHECK(read_share(&out->test_share, ds_node_get(node, "test"), "test"));
-    if (out->validation_share + out->test_share >= 1)
-        return ds_node_fail(node, "make the two shares smaller",
-                            "split: no row is left for training");
-    const ds_node *by = ds_node_get(node, "by");
-    if (by) {
-        int way = 0;
-        DS_CHECK(read_choice(&way, by, "by", ways));
-        out->by_order = way == 1;
-        if (out->lags && !out->by_order)
-            return ds_node_fail(by, "write `by: order`",
-                                "split: rows with lags cannot be split at random: what a row "
-                                "predicts would stand among another's features");
-    }
-    if (out->test_share > 0 && out->test_node)
-        return ds_node_fail(ds_node_get(node, "test"), "keep one of the two",
-                            "split: there is a test file already");
-    return DS_OK;
-}
-
 static ds_status read_lags(ds_data_options *out, const ds_node *node) {
     static const char *const keys[] = {"of", "steps", NULL};
     int64_t steps;
@@ -123,8 +63,8 @@ static ds_status read_lags(ds_data_options *out, const ds_node *node) {
                             of ? "steps" : "of");
     DS_CHECK(read_names(&out->lagged, of, "of"));
     DS_CHECK(ds_node_integer(count, "steps", &steps));
-    if (steps < 1 || steps > MOST_LAGS)
-        return ds_node_fail(count, "", "steps: expected 1 to %d, got %lld", MOST_LAGS,
+    if (steps < 1 || steps > DS_MOST_LAGS)
+        return ds_node_fail(count, "", "steps: expected 1 to %d, got %lld", DS_MOST_LAGS,
                             (long long)steps);
     out->lags = (int)steps;
     return DS_OK;
@@ -137,7 +77,7 @@ static ds_status read_normalize(ds_data_options *out, const ds_node *node) {
     if (!node)
         return DS_OK;
     if (node->kind != DS_MAP) {
-        DS_CHECK(read_choice(&way, node, "normalize", ways));
+        DS_CHECK(ds_option_choice(&way, node, "normalize", ways));
         out->normalize = (ds_normalize)way;
         return DS_OK;
     }
@@ -184,27 +124,27 @@ static ds_status read_words(ds_data_options *out, const ds_node *node, ds_target
                   *scale = ds_node_get(node, "normalize_target");
     int choice = 0;
     if (missing)
-        DS_CHECK(read_choice(&choice, missing, "missing", policies));
+        DS_CHECK(ds_option_choice(&choice, missing, "missing", policies));
     out->missing = (ds_missing)choice;
-    if (out->missing == DS_MISSING_DROP && out->lags)
+    if (out->missing == DS_MISSING_DROP && (out->lags || out->naives))
         return ds_node_fail(missing, "write `missing: mean`, or fill the gaps in the file",
                             "missing: rows cannot be dropped where lags count on their order");
     if (stream)
-        DS_CHECK(read_choice(&choice, stream, "stream", answers));
+        DS_CHECK(ds_option_choice(&choice, stream, "stream", answers));
     choice = 0;
     if (header)
-        DS_CHECK(read_choice(&choice, header, "header", answers));
+        DS_CHECK(ds_option_choice(&choice, header, "header", answers));
     out->header = (ds_header)choice;
     choice = 0;
     if (target)
-        DS_CHECK(read_choice(&choice, target, "target_kind", kinds));
+        DS_CHECK(ds_option_choice(&choice, target, "target_kind", kinds));
     out->kind = kind == DS_TARGET_AUTO ? (ds_target_kind)choice : kind;
     if (choice != DS_TARGET_AUTO && out->kind != (ds_target_kind)choice)
         return ds_node_fail(target, "leave it out: it follows from the loss",
                             "target_kind: \"%s\" does not fit the loss", target->text);
     choice = 0;
     if (scale)
-        DS_CHECK(read_choice(&choice, scale, "normalize_target", scales));
+        DS_CHECK(ds_option_choice(&choice, scale, "normalize_target", scales));
     out->normalize_target = choice ? scale : NULL;
     return DS_OK;
 }
@@ -215,6 +155,11 @@ static ds_status check_together(const ds_data_options *out, const ds_node *optio
         if (ds_names_find(&out->target, out->features.node[i]->text))
             return ds_node_fail(out->features.node[i], "take it out of one of the two",
                                 "features: \"%s\" is the target", out->features.node[i]->text);
+    const char *date = out->date.column;
+    if (date && (ds_names_find(&out->target, date) || ds_names_find(&out->features, date) ||
+                 ds_names_find(&out->lagged, date) || ds_node_get(out->expand, date)))
+        return ds_node_fail(out->date.node, "take it out of target, features, lags and expand",
+                            "date: \"%s\" cannot be the date and more", date);
     if (out->train.pair && out->target.count)
         return ds_node_fail(ds_node_get(options, "target"), "leave it out",
                             "target: the targets are a file of their own here");
@@ -242,7 +187,9 @@ static ds_status read_options(ds_data_options *out, const ds_node *options, cons
     DS_CHECK(read_names(&out->features, ds_node_get(options, "features"), "features"));
     DS_CHECK(read_names(&out->categories, ds_node_get(options, "categories"), "categories"));
     DS_CHECK(read_lags(out, ds_node_get(options, "lags")));
-    DS_CHECK(read_split(out, ds_node_get(options, "split")));
+    DS_CHECK(ds_date_options_read(out, ds_node_get(options, "date")));
+    DS_CHECK(ds_baseline_options_read(out, ds_node_get(options, "baselines")));
+    DS_CHECK(ds_split_options_read(out, ds_node_get(options, "split")));
     DS_CHECK(read_normalize(out, ds_node_get(options, "normalize")));
     DS_CHECK(read_expand(out, ds_node_get(options, "expand")));
     DS_CHECK(read_words(out, options, kind));
@@ -267,8 +214,11 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
          feature = ds_names_find(&options->features, name),
          power = ds_node_get(options->expand, name),
          categories = ds_names_find(&options->categories, name);
-    *named = target || lag || feature || power || categories ||
+    bool date = options->date.column && strcmp(options->date.column, name) == 0;
+    *named = target || lag || feature || power || categories || date ||
              ds_node_get(options->constants, name) != NULL;
+    if (date)
+        return DS_COLUMN_TEXT;
     if (lag || power)
         return DS_COLUMN_NUMBER;
     if (categories && (target || feature || !(options->features.count || options->lags)))
@@ -288,5 +238,6 @@ ds_wish ds_data_options_wish(const ds_data_options *options) {
 
 bool ds_data_options_need_table(const ds_data_options *options) {
     return !options->train.pair || options->features.count || options->categories.count ||
-           options->lags || options->expand || options->missing != DS_MISSING_ERROR;
+           options->lags || options->expand || options->date.column ||
+           options->missing != DS_MISSING_ERROR;
 }

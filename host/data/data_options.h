@@ -20,6 +20,13 @@ typedef struct ds_names {
     int count;
 } ds_names;
 
+/* How rows are dated. */
+typedef struct ds_date_options {
+    const ds_node *node; /* of the column's name; NULL: the rows have no dates */
+    const char *column, *format;
+    bool drop_gaps;
+} ds_date_options;
+
 typedef struct ds_data_options {
     ds_files train, test;
     const ds_node *train_node, *test_node; /* NULL: no such key */
@@ -29,7 +36,12 @@ typedef struct ds_data_options {
     const ds_node *constants; /* map from column to {subtract, divide}; NULL: none */
     const ds_node *split;     /* NULL: none */
     double validation_share, test_share;
+    const ds_node *validation_at, *test_at; /* dates where the two begin; NULL: none */
     bool by_order;
+    bool history_before; /* the history of a set's first rows may be the rows before the set */
+    ds_date_options date;
+    ds_naive naive[DS_MOST_BASELINES];
+    int naives;
     ds_normalize normalize;
     const ds_node *normalize_target; /* NULL: none */
     ds_missing missing;

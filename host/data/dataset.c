@@ -5,12 +5,23 @@
 #include "data/encode.h"
 #include "data/encoding_plan.h"
 #include "data/normalize.h"
+#include "data/series.h"
 
 void ds_set_clear(ds_set *set) {
     ds_matrix_clear(&set->features);
     ds_matrix_clear(&set->targets);
     ds_free(set->source_row);
+    ds_free(set->date);
+    ds_free(set->naive);
     *set = (ds_set){0};
+}
+
+/* Rows of history that a row needs for its lags and for the naive forecasts beside it. */
+static int history_of(const ds_encoding *encoding, const ds_naive *naive, int naives) {
+    int steps = encoding->steps;
+    for (int k = 0; k < naives; k++)
+        steps = naive[k].steps > steps ? naive[k].steps : steps;
+    return steps;
 }
 
 /* Splits the source's rows, fits the encoding on the training rows and fills the sets. */
@@ -27,7 +38,7 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
         DS_TRY(ds_text_add(notes, "%s: %lld of %lld rows have a missing cell and are left out\n",
                            file, (long long)(source->rows - usable.count),
                            (long long)source->rows));
-    DS_TRY(ds_rows_split(part, &usable, options, seed, notes));
+    DS_TRY(ds_rows_split(part, &usable, options, source, encoding, seed, notes));
     if (part[0].count == 0) {
         status = ds_fail(DS_BAD_INPUT, "make the shares of validation and test smaller",
                          "%s: the split leaves no row for training", file);
@@ -35,8 +46,10 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
     }
     DS_TRY(ds_fit_means(encoding, source, &part[0]));
     for (int k = 0; k < 3; k++) {
-        DS_TRY(ds_rows_drop_history(&part[k], encoding->steps, file, names[k]));
+        ds_lookback lookback = {names[k], data->steps, options->history_before};
+        DS_TRY(ds_rows_drop_history(&part[k], source, encoding, &lookback));
         DS_TRY(ds_encode(sets[k], encoding, source, &part[k], true, true));
+        DS_TRY(ds_encode_naive(sets[k], encoding, source, &part[k], data->naive, data->naives));
     }
     DS_TRY(ds_fit_features(encoding, &data->train.features, options, source->scale, notes));
     if (options->normalize_target)
@@ -51,8 +64,16 @@ cleanup:
     return status;
 }
 
+/* What a later file is asked for beside the features. */
+typedef struct apply_wish {
+    bool with_targets;
+    const ds_naive *naive;
+    int naives;
+    ds_text *notes; /* or NULL */
+} apply_wish;
+
 static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_files *files,
-                             bool with_targets, int64_t *all_rows);
+                             const apply_wish *asked, int64_t *all_rows);
 
 ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
                           ds_target_kind kind, uint64_t seed, ds_text *notes) {
@@ -68,9 +89,19 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
         DS_TRY(ds_array_file_check(&source.array));
     DS_TRY(ds_new(&data, 1, sizeof *data));
     DS_TRY(ds_encoding_plan(&data->encoding, &read, &source, notes));
+    memcpy(data->naive, read.naive, sizeof data->naive);
+    data->naives = read.naives;
+    if (read.naives && data->encoding->kind != DS_TARGET_NUMBERS) {
+        status = ds_node_fail(ds_node_get(options, "baselines"), "leave it out",
+                              "baselines: the target is classes, not a number");
+        goto cleanup;
+    }
+    data->steps = history_of(data->encoding, data->naive, data->naives);
+    DS_TRY(ds_series_sort(&source, data->encoding, data->steps, notes));
     DS_TRY(fill_sets(data, &read, &source, seed, notes));
+    apply_wish asked = {true, data->naive, data->naives, notes};
     if (read.test_node)
-        DS_TRY(apply_files(&data->test, data->encoding, &read.test, true, &rows));
+        DS_TRY(apply_files(&data->test, data->encoding, &read.test, &asked, &rows));
     *out = data;
     data = NULL;
 
@@ -96,19 +127,22 @@ static ds_status fit_source(ds_source *source, const ds_encoding *encoding) {
 }
 
 static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_files *files,
-                             bool with_targets, int64_t *all_rows) {
+                             const apply_wish *asked, int64_t *all_rows) {
     ds_status status = DS_OK;
     ds_source source = {0};
     ds_rows rows = {0};
     ds_set set = {0};
-    ds_encoding_wish asked = {encoding, with_targets};
-    ds_wish wish = ds_encoding_table_wish(&asked);
+    bool with_targets = asked->with_targets;
+    ds_encoding_wish columns = {encoding, with_targets};
+    ds_wish wish = ds_encoding_table_wish(&columns);
+    ds_lookback lookback = {"file", history_of(encoding, asked->naive, asked->naives), false};
     DS_TRY(ds_source_read(&source, files, &wish, false));
     DS_TRY(fit_source(&source, encoding));
-    const char *file = source.is_array ? source.array.source : source.table.source;
+    DS_TRY(ds_series_apply(&source, encoding, lookback.steps, asked->notes));
     DS_TRY(ds_rows_usable(&rows, encoding, &source, with_targets));
-    DS_TRY(ds_rows_drop_history(&rows, encoding->steps, file, "file"));
+    DS_TRY(ds_rows_drop_history(&rows, &source, encoding, &lookback));
     DS_TRY(ds_encode(&set, encoding, &source, &rows, with_targets, true));
+    DS_TRY(ds_encode_naive(&set, encoding, &source, &rows, asked->naive, asked->naives));
     DS_TRY(ds_encode_constants(&set, encoding));
     *all_rows = source.rows;
     *out = set;
@@ -126,7 +160,8 @@ ds_status ds_dataset_apply(ds_set *out, const ds_encoding *encoding, const char 
     ds_status status = DS_OK;
     ds_files files = {0};
     DS_TRY(ds_files_from_text(&files, path, NULL));
-    DS_TRY(apply_files(out, encoding, &files, with_targets, all_rows));
+    apply_wish asked = {.with_targets = with_targets};
+    DS_TRY(apply_files(out, encoding, &files, &asked, all_rows));
 
 cleanup:
     ds_files_clear(&files);

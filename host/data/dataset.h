@@ -34,6 +34,9 @@ typedef struct ds_set {
     ds_matrix features, targets;
     int64_t *source_row; /* row of the file it came from, counted from 1 without the header; for
                             messages and for predictions that lack history; NULL: in order */
+    double *date;        /* of each row, seconds since 1970; NULL: the rows have no dates */
+    double *naive; /* what each of the data's naive forecasts says of each row, in the target's
+                      own units: forecasts x rows x targets; NULL: there are none */
 } ds_set;
 
 /* What makes features and targets of a file's columns; fitted on training rows alone; kept in the
@@ -48,8 +51,17 @@ typedef enum ds_target_kind {
     DS_TARGET_BINARY   /* binary_cross_entropy: two classes as 0 and 1, or columns of 0 and 1 */
 } ds_target_kind;
 
+/* A naive forecast: the target's own value `steps` rows before. */
+typedef struct ds_naive {
+    int steps;
+    char name[32]; /* "last", "seasonal 7" */
+} ds_naive;
+
 struct ds_data {
     ds_set train, validation, test;
+    ds_naive naive[DS_MOST_BASELINES];
+    int naives;
+    int steps; /* rows of history that every row has */
     ds_encoding *encoding;
 };
 
@@ -66,10 +78,19 @@ struct ds_data {
  *   header: auto | true | false        whether a CSV file begins with its columns' names
  *   target_kind: numbers | classes | binary   for data without a loss; follows from it otherwise
  *   stream: auto | true | false        accepted here, used by the training loop
+ *   date: COLUMN, or {column: day, format: "%d/%m/%Y", gaps: keep | drop}
+ *                                      rows are taken in the order of these dates, whatever the
+ *                                      file's; never a feature; gaps: drop leaves out rows whose
+ *                                      history spans a gap
+ *   split: {at: 2021-01-01, validation_at: 2020-07-01}   rows from a date on are a set's
+ *   split: {history: own | before}     whether the history of a set's first rows may be the rows
+ *                                      before the set; default: own
+ *   baselines: [last, {seasonal: 7}]   naive forecasts to judge beside the model
  *
  * Columns of a file without names are c1, c2, ... by position. Classes and categories are those of
  * the whole training file. With lags, `features` may list columns that are known when a prediction
- * is made; they stand behind the lags. Rows of a set that lack history inside it are left out. */
+ * is made; they stand behind the lags. Rows of a set that lack history inside it are left out: as
+ * many as the most that lags or baselines reach back, so that both are judged on the same rows. */
 ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
                           ds_target_kind kind, uint64_t seed, ds_text *notes);
 

@@ -172,13 +172,39 @@ ds_status ds_encode(ds_set *out, const ds_encoding *encoding, ds_source *source,
         DS_TRY(encode_table(&set.features, encoding, &source->table, rows));
     DS_TRY(ds_new(&set.source_row, (size_t)rows->count, sizeof *set.source_row));
     for (int64_t i = 0; i < rows->count; i++)
-        set.source_row[i] = rows->row[i] + 1;
+        set.source_row[i] = ds_source_file_row(source, rows->row[i]) + 1;
+    if (source->date)
+        DS_TRY(ds_new(&set.date, (size_t)rows->count, sizeof *set.date));
+    for (int64_t i = 0; set.date && i < rows->count; i++)
+        set.date[i] = source->date[rows->row[i]];
     *out = set;
     set = (ds_set){0};
 
 cleanup:
     ds_set_clear(&set);
     return status;
+}
+
+ds_status ds_encode_naive(ds_set *set, const ds_encoding *encoding, ds_source *source,
+                          const ds_rows *rows, const ds_naive *naive, int naives) {
+    int64_t targets = encoding->outputs;
+    if (naives == 0 || rows->count == 0)
+        return DS_OK;
+    DS_CHECK(ds_new(&set->naive, (size_t)(naives * rows->count * targets), sizeof *set->naive));
+    for (int64_t j = 0; j < targets; j++) {
+        ds_table *table = NULL;
+        ds_column *column = NULL;
+        DS_CHECK(ds_source_target(source, encoding->output[j].name, &table, &column));
+        double *to = set->naive + j;
+        for (int k = 0; k < naives; k++)
+            for (int64_t i = 0; i < rows->count; i++, to += targets) {
+                int64_t row = rows->row[i] - naive[k].steps;
+                if (isnan(column->numbers[row]))
+                    return missing_cell(encoding, table, column, row, false);
+                *to = column->numbers[row];
+            }
+    }
+    return DS_OK;
 }
 
 ds_status ds_encode_feature_constants(ds_matrix *features, const ds_encoding *encoding) {

@@ -9,6 +9,10 @@
 ds_status ds_encode(ds_set *out, const ds_encoding *encoding, ds_source *source,
                     const ds_rows *rows, bool with_targets, bool may_take);
 
+/* What naive forecasts say of these rows, into set->naive. */
+ds_status ds_encode_naive(ds_set *set, const ds_encoding *encoding, ds_source *source,
+                          const ds_rows *rows, const ds_naive *naive, int naives);
+
 /* Puts the encoding's constants into a set's matrices. */
 ds_status ds_encode_constants(ds_set *set, const ds_encoding *encoding);
 ds_status ds_encode_feature_constants(ds_matrix *features, const ds_encoding *encoding);

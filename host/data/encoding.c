@@ -19,6 +19,7 @@ void ds_encoding_destroy(ds_encoding *encoding) {
     ds_free(encoding->output);
     ds_free(encoding->feature);
     ds_words_clear(&encoding->classes);
+    ds_date_rule_clear(&encoding->date);
     ds_free(encoding->subtract);
     ds_free(encoding->divide);
     ds_free(encoding);
@@ -79,6 +80,8 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
     const ds_encoding_wish *wish = context;
     const ds_encoding *encoding = wish->encoding;
     *named = true;
+    if (encoding->date.column && strcmp(encoding->date.column, name) == 0)
+        return DS_COLUMN_TEXT;
     for (int i = 0; i < encoding->inputs; i++)
         if (strcmp(encoding->input[i].name, name) == 0)
             return encoding->input[i].categories.count ? DS_COLUMN_TEXT : DS_COLUMN_NUMBER;
@@ -139,6 +142,7 @@ void ds_encoding_target_units(const ds_encoding *encoding, int64_t target, doubl
 }
 
 static ds_status copy_parts(ds_encoding *to, const ds_encoding *from) {
+    DS_CHECK(ds_date_rule_copy(&to->date, &from->date));
     DS_CHECK(ds_new(&to->input, (size_t)from->inputs, sizeof *to->input));
     to->inputs = from->inputs;
     for (int i = 0; i < from->inputs; i++) {

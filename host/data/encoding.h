@@ -3,6 +3,7 @@
 #define DS_ENCODING_H
 
 #include "data/data_options.h"
+#include "data/date_column.h"
 
 /* A column that goes in. It gives one feature; or one per category, 0 or 1; or one per power; or
  * one per lag, t-1 first. */
@@ -23,6 +24,7 @@ struct ds_encoding {
     ds_target_kind kind;
     ds_missing missing;
     ds_header header;
+    ds_date_rule date;
     int inputs, outputs;
     ds_input *input;
     ds_output *output;

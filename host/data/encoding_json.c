@@ -1,6 +1,7 @@
 /* An encoding as JSON, for the model file:
  *
  *   {"kind": "numbers", "missing": "error", "header": "auto",
+ *    "date": {"column": "day", "format": "%Y-%m-%d", "step": 86400, "gaps": "keep"},
  *    "columns": [{"name": "x", "powers": 2}, {"name": "color", "categories": ["blue", "red"]}],
  *    "shape": [3], "subtract": 0, "divide": [1, 1, 2],
  *    "targets": [{"name": "y", "subtract": 3, "divide": 2}], "classes": []}
@@ -10,12 +11,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/calendar.h"
 #include "data/cell_text.h"
 #include "data/encoding.h"
 
 static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL};
 static const char *const policies[] = {"error", "drop", "mean", NULL};
 static const char *const headers[] = {"auto", "true", "false", NULL};
+static const char *const gap_ways[] = {"keep", "drop", NULL};
 
 /* ---- writing ---- */
 
@@ -86,10 +89,22 @@ static ds_status put_columns(cJSON *json, const ds_encoding *encoding) {
     return DS_OK;
 }
 
+static ds_status put_date(cJSON *json, const ds_date_rule *date) {
+    if (!date->column)
+        return DS_OK;
+    cJSON *item = cJSON_CreateObject();
+    DS_CHECK(put(json, "date", item));
+    DS_CHECK(put(item, "column", cJSON_CreateString(date->column)));
+    DS_CHECK(put(item, "format", cJSON_CreateString(date->format)));
+    DS_CHECK(put(item, "step", exact_number(date->step)));
+    return put(item, "gaps", cJSON_CreateString(gap_ways[date->drop_gaps]));
+}
+
 static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
     DS_CHECK(put(json, "kind", cJSON_CreateString(kinds[encoding->kind])));
     DS_CHECK(put(json, "missing", cJSON_CreateString(policies[encoding->missing])));
     DS_CHECK(put(json, "header", cJSON_CreateString(headers[encoding->header])));
+    DS_CHECK(put_date(json, &encoding->date));
     DS_CHECK(put_columns(json, encoding));
     cJSON *shape = cJSON_CreateArray();
     DS_CHECK(put(json, "shape", shape));
@@ -303,6 +318,19 @@ static ds_status get_shape(const json_reading *self, const cJSON *json) {
     return product == (double)encoding->features ? DS_OK : damaged(self, "shape");
 }
 
+static ds_status get_date(const json_reading *self, const cJSON *json) {
+    ds_date_rule *date = &self->encoding->date;
+    int way = 0;
+    if (!json)
+        return DS_OK;
+    DS_CHECK(get_text(self, json, "column", &date->column));
+    DS_CHECK(get_text(self, json, "format", &date->format));
+    DS_CHECK(get_number(self, get(json, "step"), "step", &date->step));
+    DS_CHECK(get_choice(self, json, "gaps", gap_ways, &way));
+    date->drop_gaps = way == 1;
+    return ds_date_format_is_known(date->format) && date->step >= 0 ? DS_OK : damaged(self, "date");
+}
+
 static ds_status get_encoding(const json_reading *self, const cJSON *json) {
     ds_encoding *encoding = self->encoding;
     int kind = 0, missing = 0, header = 0;
@@ -314,6 +342,7 @@ static ds_status get_encoding(const json_reading *self, const cJSON *json) {
     encoding->kind = (ds_target_kind)kind;
     encoding->missing = (ds_missing)missing;
     encoding->header = (ds_header)header;
+    DS_CHECK(get_date(self, get(json, "date")));
     DS_CHECK(get_columns(self, json));
     DS_CHECK(get_targets(self, json));
     DS_CHECK(ds_encoding_finish(encoding));

@@ -85,7 +85,9 @@ static ds_status plan_table(ds_encoding *encoding, const ds_data_options *option
     }
     for (int j = 0; j < table->columns && !lagged->count && !features->count; j++) {
         column = &table->column[j];
-        if (column->kind != DS_COLUMN_SKIPPED && !ds_names_find(&options->target, column->name))
+        bool date = options->date.column && strcmp(options->date.column, column->name) == 0;
+        if (column->kind != DS_COLUMN_SKIPPED && !date &&
+            !ds_names_find(&options->target, column->name))
             DS_CHECK(plan_input(encoding, options, table, column, 0, notes));
     }
     if (encoding->inputs == 0)
@@ -102,6 +104,8 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
     for (int i = 0; i < options->target.count && !source->has_labels; i++)
         DS_CHECK(
             named_column(&column, table, options->target.node[i], options->target.node[i]->text));
+    if (options->date.column)
+        DS_CHECK(named_column(&column, table, options->date.node, options->date.column));
     for (int i = 0; i < options->categories.count; i++)
         DS_CHECK(named_column(&column, table, options->categories.node[i],
                               options->categories.node[i]->text));
@@ -117,6 +121,16 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
     return DS_OK;
 }
 
+static ds_status plan_date(ds_encoding *encoding, const ds_data_options *options) {
+    const ds_date_options *date = &options->date;
+    encoding->date.drop_gaps = date->drop_gaps;
+    if (date->column)
+        DS_CHECK(ds_copy_text(&encoding->date.column, date->column));
+    if (date->format)
+        DS_CHECK(ds_copy_text(&encoding->date.format, date->format));
+    return DS_OK;
+}
+
 ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds_source *source,
                            ds_text *notes) {
     ds_status status = DS_OK;
@@ -124,6 +138,7 @@ ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds
     DS_TRY(ds_new(&encoding, 1, sizeof *encoding));
     encoding->missing = options->missing;
     encoding->header = options->header;
+    DS_TRY(plan_date(encoding, options));
     if (source->is_array) {
         DS_TRY(ds_encoding_plan_array(encoding, &source->array));
     } else {

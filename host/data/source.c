@@ -97,7 +97,14 @@ void ds_source_clear(ds_source *source) {
     ds_array_file_clear(&source->array);
     ds_table_clear(&source->table);
     ds_table_clear(&source->labels);
+    ds_free(source->date);
+    ds_free(source->file_row);
+    ds_free(source->run);
     *source = (ds_source){0};
+}
+
+int64_t ds_source_file_row(const ds_source *source, int64_t row) {
+    return source->file_row ? source->file_row[row] : row;
 }
 
 static ds_status read_array(ds_array_file *out, ds_bytes *bytes, const char *path) {

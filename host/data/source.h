@@ -27,7 +27,14 @@ typedef struct ds_source {
     ds_table table;
     bool has_labels; /* targets are the columns of `labels`, else of `table` */
     ds_table labels;
+    /* Of rows with dates, which are sorted by them; else NULL. */
+    double *date;      /* seconds since 1970 */
+    int64_t *file_row; /* the row of the file that each row was; NULL: in order */
+    int32_t *run;      /* rows before each without a gap between; NULL where none is dropped */
 } ds_source;
+
+/* The row of the file, counted from 0, that a row was. */
+int64_t ds_source_file_row(const ds_source *source, int64_t row);
 
 /* Reads the files; what they are is told from their first bytes. `wish` says which columns of a
  * table to keep. Features of a pair stay an array unless `as_table`. */

@@ -1,9 +1,11 @@
 #include "data/split.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/random.h"
+#include "data/calendar.h"
 
 void ds_rows_clear(ds_rows *rows) {
     ds_free(rows->row);
@@ -69,20 +71,70 @@ static ds_status assign(unsigned char *set, int64_t count, const int64_t sizes[3
     return DS_OK;
 }
 
+/* The sizes by the shares of the options. */
+static ds_status share_out(int64_t sizes[3], int64_t count, const ds_data_options *options,
+                           ds_text *notes) {
+    sizes[1] = (int64_t)floor((double)count * options->validation_share);
+    sizes[2] = (int64_t)floor((double)count * options->test_share);
+    sizes[0] = count - sizes[1] - sizes[2];
+    bool no_validation = options->validation_share > 0 && sizes[1] == 0;
+    if (no_validation || (options->test_share > 0 && sizes[2] == 0))
+        return ds_text_add(notes, "the split leaves the %s set empty: there are only %lld rows\n",
+                           no_validation ? "validation" : "test", (long long)count);
+    return DS_OK;
+}
+
+/* The first of the rows, which are in order, whose date is that of a node or later. */
+static ds_status find_date(int64_t *out, const ds_rows *rows, const ds_source *source,
+                           const ds_encoding *encoding, const ds_node *node) {
+    double at;
+    int64_t first = 0;
+    char begin[32], end[32], hint[128];
+    if (!ds_date_parse(node->text, "%Y-%m-%d", &at) &&
+        !ds_date_parse(node->text, encoding->date.format, &at))
+        return ds_node_fail(node, "for example 2021-01-01", "%s: expected a date, got \"%s\"",
+                            node->key, node->text);
+    while (first < rows->count && source->date[rows->row[first]] < at)
+        first++;
+    if (first > 0 && first < rows->count) {
+        *out = first;
+        return DS_OK;
+    }
+    ds_date_print(begin, source->date[rows->row[0]]);
+    ds_date_print(end, source->date[rows->row[rows->count - 1]]);
+    snprintf(hint, sizeof hint, "the dates are %s to %s", begin, end);
+    return ds_node_fail(node, hint, "%s: no row is %s %s", node->key,
+                        first ? "of that date or after" : "before", node->text);
+}
+
+static ds_status sizes_by_date(int64_t sizes[3], const ds_rows *rows, const ds_source *source,
+                               const ds_encoding *encoding, const ds_data_options *options) {
+    int64_t test = rows->count, validation = rows->count;
+    if (options->test_at)
+        DS_CHECK(find_date(&test, rows, source, encoding, options->test_at));
+    validation = test;
+    if (options->validation_at)
+        DS_CHECK(find_date(&validation, rows, source, encoding, options->validation_at));
+    if (options->validation_at && validation >= test)
+        return ds_node_fail(options->validation_at, "validation comes before the test rows",
+                            "validation_at: no row lies between it and the test rows");
+    sizes[0] = validation;
+    sizes[1] = test - validation;
+    sizes[2] = rows->count - test;
+    return DS_OK;
+}
+
 ds_status ds_rows_split(ds_rows out[3], const ds_rows *rows, const ds_data_options *options,
-                        uint64_t seed, ds_text *notes) {
+                        const ds_source *source, const ds_encoding *encoding, uint64_t seed,
+                        ds_text *notes) {
     ds_status status = DS_OK;
     unsigned char *set = NULL;
     ds_rows part[3] = {{0}};
-    double count = (double)rows->count;
-    int64_t sizes[3] = {0, (int64_t)floor(count * options->validation_share),
-                        (int64_t)floor(count * options->test_share)};
-    sizes[0] = rows->count - sizes[1] - sizes[2];
-    if ((options->validation_share > 0 && sizes[1] == 0) ||
-        (options->test_share > 0 && sizes[2] == 0))
-        DS_TRY(ds_text_add(notes, "the split leaves the %s set empty: there are only %lld rows\n",
-                           options->validation_share > 0 && sizes[1] == 0 ? "validation" : "test",
-                           (long long)rows->count));
+    int64_t sizes[3];
+    if (options->test_at || options->validation_at)
+        DS_TRY(sizes_by_date(sizes, rows, source, encoding, options));
+    else
+        DS_TRY(share_out(sizes, rows->count, options, notes));
     DS_TRY(ds_new(&set, (size_t)rows->count, 1));
     DS_TRY(assign(set, rows->count, sizes, options, seed));
     for (int k = 0; k < 3; k++)
@@ -101,14 +153,30 @@ cleanup:
     return status;
 }
 
-ds_status ds_rows_drop_history(ds_rows *rows, int steps, const char *source, const char *set) {
-    if (rows->count == 0 || steps == 0)
+static ds_status no_history(const ds_source *source, const ds_encoding *encoding,
+                            const ds_lookback *lookback, int64_t rows) {
+    const char *file = source->is_array ? source->array.source : source->table.source;
+    if (rows > lookback->steps)
+        return ds_fail(DS_BAD_INPUT, "take fewer lags, or `gaps: keep`",
+                       "%s: no row of the %s has %d rows before it without a gap", file,
+                       lookback->set, lookback->steps);
+    return ds_fail(DS_BAD_INPUT, "take fewer lags, more rows or a larger share",
+                   "%s: %d %s need at least %d rows, the %s has %lld", file, lookback->steps,
+                   encoding->steps == lookback->steps ? "lags" : "rows of history for a baseline",
+                   lookback->steps + 1, lookback->set, (long long)rows);
+}
+
+ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_encoding *encoding,
+                               const ds_lookback *lookback) {
+    int64_t count = rows->count, kept = 0;
+    if (count == 0 || lookback->steps == 0)
         return DS_OK;
-    if (rows->count <= steps)
-        return ds_fail(DS_BAD_INPUT, "take fewer lags, more rows or a larger share",
-                       "%s: %d lags need at least %d rows, the %s has %lld", source, steps,
-                       steps + 1, set, (long long)rows->count);
-    rows->count -= steps;
-    memmove(rows->row, rows->row + steps, (size_t)rows->count * sizeof *rows->row);
-    return DS_OK;
+    int64_t first = lookback->before ? 0 : rows->row[0];
+    for (int64_t i = 0; i < count; i++) {
+        int64_t row = rows->row[i];
+        if (row - first >= lookback->steps && (!source->run || source->run[row] >= lookback->steps))
+            rows->row[kept++] = row;
+    }
+    rows->count = kept;
+    return kept ? DS_OK : no_history(source, encoding, lookback, count);
 }

@@ -18,12 +18,21 @@ ds_status ds_rows_usable(ds_rows *out, const ds_encoding *encoding, ds_source *s
                          bool with_targets);
 
 /* Training, validation and test rows: floor(count * share) of them for the latter two, taken from
- * the end of the rows in their order, or in a random order of this seed. */
+ * the end of the rows in their order, or in a random order of this seed; or by their dates. */
 ds_status ds_rows_split(ds_rows out[3], const ds_rows *rows, const ds_data_options *options,
-                        uint64_t seed, ds_text *notes);
+                        const ds_source *source, const ds_encoding *encoding, uint64_t seed,
+                        ds_text *notes);
 
-/* Drops the first `steps` rows, whose history would lie outside the set. Fails where none is left.
- * `set` is its name in the message. */
-ds_status ds_rows_drop_history(ds_rows *rows, int steps, const char *source, const char *set);
+/* The history that every row of a set must have. */
+typedef struct ds_lookback {
+    const char *set; /* its name, for messages */
+    int steps;       /* rows before */
+    bool before;     /* they may be the rows before the set */
+} ds_lookback;
+
+/* Drops the rows whose history would lie outside the set, or would span a gap where the encoding
+ * drops those. Fails where none is left. */
+ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_encoding *encoding,
+                               const ds_lookback *lookback);
 
 #endif

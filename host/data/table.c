@@ -150,6 +150,29 @@ cleanup:
     return status;
 }
 
+/* Reorders what `cells`, a pointer to a pointer, points to: `rows` elements of `size` bytes. */
+static ds_status reorder(void *cells, size_t size, const int64_t *order, int64_t rows) {
+    char *from, *to = NULL;
+    memcpy(&from, cells, sizeof from);
+    if (!from)
+        return DS_OK;
+    DS_CHECK(ds_new(&to, (size_t)rows, size));
+    for (int64_t i = 0; i < rows; i++)
+        memcpy(to + (size_t)i * size, from + (size_t)order[i] * size, size);
+    memcpy(cells, &to, sizeof to);
+    ds_free(from);
+    return DS_OK;
+}
+
+ds_status ds_table_reorder(ds_table *table, const int64_t *order) {
+    for (int j = 0; j < table->columns; j++) {
+        ds_column *column = &table->column[j];
+        DS_CHECK(reorder(&column->numbers, sizeof *column->numbers, order, table->rows));
+        DS_CHECK(reorder(&column->codes, sizeof *column->codes, order, table->rows));
+    }
+    return reorder(&table->line, sizeof *table->line, order, table->rows);
+}
+
 bool ds_column_is_missing(const ds_column *column, int64_t row) {
     return column->kind == DS_COLUMN_TEXT ? column->codes[row] < 0 : isnan(column->numbers[row]);
 }

@@ -58,6 +58,9 @@ ds_status ds_table_need(const ds_table *table, const char *name, const ds_column
  * it: a target's own past may be a feature. Text stays as it is. */
 ds_status ds_column_to_text(ds_column *column, int64_t rows);
 
+/* Row i becomes what row order[i] was. */
+ds_status ds_table_reorder(ds_table *table, const int64_t *order);
+
 bool ds_column_is_missing(const ds_column *column, int64_t row);
 
 /* DS_BAD_INPUT with the cell's place before the message and the column's name behind it. The column

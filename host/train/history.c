@@ -1,5 +1,7 @@
 #include "train/history.h"
 
+#include "train/baseline_scores.h"
+
 ds_status ds_history_add(ds_history *history, const ds_history_row *row) {
     if (history->rows == history->room) {
         int64_t room = history->room ? 2 * history->room : 64;
@@ -33,15 +35,25 @@ static ds_status print_scores(const ds_scores *s, bool classes, int digits, ds_t
     return DS_OK;
 }
 
-ds_status ds_history_print(const ds_history *history, bool classes, int digits, ds_text *out) {
-    bool validation = false;
+static ds_status print_names(const ds_history_view *view, bool validation, ds_text *out) {
+    DS_CHECK(ds_text_add(out, "epoch,updates,seconds,rate"));
+    DS_CHECK(print_header("train", view->classes, out));
+    if (validation)
+        DS_CHECK(print_header("validation", view->classes, out));
+    for (int k = 0; k < view->baselines; k++) {
+        DS_CHECK(ds_baseline_column("train", view->baseline[k].name, out));
+        if (validation)
+            DS_CHECK(ds_baseline_column("validation", view->baseline[k].name, out));
+    }
+    return ds_text_add(out, "\n");
+}
+
+ds_status ds_history_print(const ds_history *history, const ds_history_view *view, ds_text *out) {
+    bool validation = false, classes = view->classes;
+    int digits = view->digits;
     for (int64_t i = 0; i < history->rows; i++)
         validation = validation || history->row[i].validation.rows > 0;
-    DS_CHECK(ds_text_add(out, "epoch,updates,seconds,rate"));
-    DS_CHECK(print_header("train", classes, out));
-    if (validation)
-        DS_CHECK(print_header("validation", classes, out));
-    DS_CHECK(ds_text_add(out, "\n"));
+    DS_CHECK(print_names(view, validation, out));
     for (int64_t i = 0; i < history->rows; i++) {
         const ds_history_row *row = &history->row[i];
         DS_CHECK(ds_text_add(out, "%lld,%lld,%.6f,%.*g", (long long)row->epoch,
@@ -49,6 +61,11 @@ ds_status ds_history_print(const ds_history *history, bool classes, int digits, 
         DS_CHECK(print_scores(&row->train, classes, digits, out));
         if (validation)
             DS_CHECK(print_scores(&row->validation, classes, digits, out));
+        for (int k = 0; k < view->baselines; k++) {
+            DS_CHECK(ds_text_add(out, ",%.*g", digits, view->baseline[k].train.loss));
+            if (validation)
+                DS_CHECK(ds_text_add(out, ",%.*g", digits, view->baseline[k].validation.loss));
+        }
         DS_CHECK(ds_text_add(out, "\n"));
     }
     return DS_OK;

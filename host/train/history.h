@@ -19,7 +19,16 @@ typedef struct ds_history {
 ds_status ds_history_add(ds_history *history, const ds_history_row *row);
 void ds_history_clear(ds_history *history);
 
-/* The table as CSV; `digits` significant digits of every number. */
-ds_status ds_history_print(const ds_history *history, bool classes, int digits, ds_text *out);
+/* The table as CSV; `digits` significant digits of every number. Behind it stand the losses of the
+ * naive forecasts, the same in every row, so that a plot can show them as lines: columns such as
+ * train_loss_last and validation_loss_seasonal_7. */
+typedef struct ds_history_view {
+    bool classes;
+    int digits;
+    const ds_baseline *baseline;
+    int baselines;
+} ds_history_view;
+
+ds_status ds_history_print(const ds_history *history, const ds_history_view *view, ds_text *out);
 
 #endif

@@ -8,8 +8,8 @@
 /* The rows a run is judged by: the test set, else the validation set, else the training set. */
 const ds_set *ds_picture_rows(const ds_data *data, const char **name);
 
-/* Where row i of a set stands on the x axis: its number in its file; and the axis for it. Later a
- * date. */
+/* Where row i of a set stands on the x axis: its date, or else its number in its file; and the axis
+ * for it. */
 double ds_picture_row_x(const ds_set *set, int64_t i);
 ds_axis ds_picture_row_axis(const ds_set *set);
 

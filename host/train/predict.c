@@ -183,16 +183,19 @@ ds_status ds_predict_file(const ds_model *model, ds_device *device, const char *
     ds_set set = {0};
     double *outputs = NULL;
     ds_text text = {0};
-    int64_t rows = 0, columns = ds_model_outputs(model), next = 0;
+    int64_t *held = NULL; /* row of the set, from 1, that a row of the file became; 0: none */
+    int64_t rows = 0, columns = ds_model_outputs(model);
     int digits = ds_device_is_reference(device) ? 17 : 9;
     DS_TRY(ds_dataset_apply(&set, model->encoding, data, false, &rows));
     DS_TRY(ds_new(&outputs, (size_t)(set.rows * columns), sizeof *outputs));
     DS_TRY(ds_model_predict_set(model, device, &set, outputs));
     DS_TRY(csv_header(model->encoding, &text));
+    DS_TRY(ds_new(&held, (size_t)rows + 1, sizeof *held));
+    for (int64_t i = 0; i < set.rows; i++)
+        held[set.source_row ? set.source_row[i] : i + 1] = i + 1;
     for (int64_t row = 1; row <= rows; row++) {
-        bool held = next < set.rows && (!set.source_row || set.source_row[next] == row);
-        if (held)
-            DS_TRY(csv_row(model, outputs + next++ * columns, digits, &text));
+        if (held[row])
+            DS_TRY(csv_row(model, outputs + (held[row] - 1) * columns, digits, &text));
         else
             DS_TRY(csv_empty_row(model->encoding, &text));
     }
@@ -200,6 +203,7 @@ ds_status ds_predict_file(const ds_model *model, ds_device *device, const char *
 
 cleanup:
     ds_set_clear(&set);
+    ds_free(held);
     ds_free(outputs);
     ds_text_clear(&text);
     return status;

@@ -162,6 +162,10 @@ ds_status ds_recipe_set(ds_recipe *recipe, const char *assignment) {
             which = i;
     if (which >= 0 && (choice = entry_of(recipe->root, choices[which].key)) != NULL)
         DS_CHECK(spell_out(choice, choices[which].has_family, choices[which].family));
+    ds_node *data = entry_of(recipe->root, "data");
+    ds_node *date = data ? entry_of(data, "date") : NULL;
+    if (date && date->kind == DS_SCALAR && below(assignment, "data.date"))
+        DS_CHECK(ds_node_widen(date, "column"));
     DS_CHECK(ds_node_set(recipe->root, assignment));
     if (choice)
         keep_choice(choice, rest, which >= 0 && strcmp(choices[which].key, "schedule") == 0);

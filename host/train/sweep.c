@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "device/device.h"
+#include "train/baseline_scores.h"
 #include "train/notes.h"
 #include "train/pictures.h"
 #include "train/recipe.h"
@@ -237,6 +238,25 @@ static ds_status print_numbers(const ds_scores *s, int digits, ds_text *out) {
     return DS_OK;
 }
 
+/* The losses of the naive forecasts that the first run has; empty where another lacks one. */
+static ds_status print_baseline_losses(const ds_result *first, const ds_result *result, int digits,
+                                       ds_text *out) {
+    for (int k = 0; k < first->baselines; k++) {
+        ds_baseline none = {0};
+        const ds_baseline *found = &none;
+        for (int i = 0; i < result->baselines; i++)
+            if (strcmp(result->baseline[i].name, first->baseline[k].name) == 0)
+                found = &result->baseline[i];
+        const ds_scores *const sets[] = {&found->train, &found->validation, &found->test};
+        for (int i = 0; i < 3; i++)
+            if (sets[i]->rows)
+                DS_CHECK(ds_text_add(out, ",%.*g", digits, sets[i]->loss));
+            else
+                DS_CHECK(ds_text_add(out, ","));
+    }
+    return DS_OK;
+}
+
 static ds_status print_table(const ds_sweep_table *table, size_t runs, int digits, ds_text *out) {
     static const char *const sets[] = {"train", "validation", "test"};
     for (int k = 0; k < table->keys; k++) {
@@ -247,6 +267,10 @@ static ds_status print_table(const ds_sweep_table *table, size_t runs, int digit
     for (int i = 0; i < 3; i++)
         DS_CHECK(ds_text_add(out, ",%s_loss,%s_accuracy,%s_mae,%s_rmse,%s_r2", sets[i], sets[i],
                              sets[i], sets[i], sets[i]));
+    const ds_result *first = &table->run[0].result;
+    for (int k = 0; k < first->baselines; k++)
+        for (int i = 0; i < 3; i++)
+            DS_CHECK(ds_baseline_column(sets[i], first->baseline[k].name, out));
     DS_CHECK(ds_text_add(out, "\n"));
     for (size_t i = 0; i < runs; i++) {
         const ds_sweep_run *run = &table->run[i];
@@ -261,6 +285,7 @@ static ds_status print_table(const ds_sweep_table *table, size_t runs, int digit
         DS_CHECK(print_numbers(&run->result.train, digits, out));
         DS_CHECK(print_numbers(&run->result.validation, digits, out));
         DS_CHECK(print_numbers(&run->result.test, digits, out));
+        DS_CHECK(print_baseline_losses(first, &run->result, digits, out));
         DS_CHECK(ds_text_add(out, "\n"));
     }
     return DS_OK;

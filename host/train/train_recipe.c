@@ -48,11 +48,14 @@ static ds_status prepare_folder(const run *r) {
 /* The checkpoint is the trainer's affair. */
 static ds_status write_files(const run *r, const ds_trainer *trainer) {
     ds_text table = {0};
-    int digits = ds_device_is_reference(trainer->device) ? 17 : 9;
     ds_status status = DS_OK;
     if (!r->options->folder)
         return DS_OK;
-    DS_TRY(ds_history_print(&trainer->history, trainer->classes, digits, &table));
+    ds_history_view view = {.classes = trainer->classes,
+                            .digits = ds_device_is_reference(trainer->device) ? 17 : 9,
+                            .baseline = trainer->baseline,
+                            .baselines = trainer->data->naives};
+    DS_TRY(ds_history_print(&trainer->history, &view, &table));
     DS_TRY(ds_file_write(r->history_path, table.characters, table.length));
     DS_TRY(ds_model_save(trainer->model, r->model_path));
     if (r->path)

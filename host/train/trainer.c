@@ -6,6 +6,7 @@
 
 #include "launch/opencl_executor.h"
 #include "model/plan_build.h"
+#include "train/baseline_scores.h"
 
 /* Evaluation wants larger batches than training may: at least these many samples a pass. */
 enum { EVALUATION_BATCH = 256, RECORDS = 1 << 14 };
@@ -90,6 +91,17 @@ static ds_status choose_batch(ds_trainer *t, ds_text *notes) {
     return DS_OK;
 }
 
+static ds_status judge_baselines(ds_trainer *t) {
+    for (int k = 0; k < t->data->naives; k++) {
+        ds_baseline *baseline = &t->baseline[k];
+        ds_scores *const scores[] = {&baseline->train, &baseline->validation, &baseline->test};
+        snprintf(baseline->name, sizeof baseline->name, "%s", t->data->naive[k].name);
+        for (int i = 0; i < DS_SETS; i++)
+            DS_CHECK(ds_baseline_scores(scores[i], t->data, t->set[i], k, &t->options));
+    }
+    return DS_OK;
+}
+
 ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data, ds_device *device,
                           const ds_training *options, const ds_node *root, ds_text *notes) {
     ds_status status = DS_OK;
@@ -113,6 +125,7 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
         rows = most(rows, t->set[i]->rows);
         DS_TRY(ds_target_spread(t->set[i], model->encoding, &t->spread[i]));
     }
+    DS_TRY(judge_baselines(t));
     DS_TRY(ds_training_plan(&t->plan, model, options, most(t->batch, least(EVALUATION_BATCH, rows)),
                             false));
     DS_TRY(ds_executor_open(&t->executor, t->plan, device));

@@ -20,8 +20,9 @@ struct ds_trainer {
     ds_executor *executor;
     ds_feed *feed;
     const ds_set *set[DS_SETS];
-    double spread[DS_SETS]; /* of the targets, for r2 */
-    bool classes;           /* the metric is accuracy */
+    double spread[DS_SETS];                  /* of the targets, for r2 */
+    bool classes;                            /* the metric is accuracy */
+    ds_baseline baseline[DS_MOST_BASELINES]; /* the data's naive forecasts, judged */
     char plan_hash[65];
 
     int64_t batch, batches; /* samples in a batch; batches in an epoch */

@@ -6,6 +6,8 @@
 #include "train/trainer.h"
 
 static ds_status evaluate_sets(ds_trainer *t, ds_result *r) {
+    r->baselines = t->data->naives;
+    memcpy(r->baseline, t->baseline, sizeof r->baseline);
     DS_CHECK(ds_trainer_evaluate(t, 0, &r->train));
     DS_CHECK(ds_trainer_evaluate(t, 1, &r->validation));
     return ds_trainer_evaluate(t, 2, &r->test);

@@ -1,0 +1,26 @@
+/* A column of dates: how they are written, and how far one row lies from the next. */
+#ifndef DS_DATE_COLUMN_H
+#define DS_DATE_COLUMN_H
+
+#include "data/table.h"
+
+typedef struct ds_date_rule {
+    char *column;   /* NULL: the rows have no dates */
+    char *format;   /* as ds_date_parse takes it; NULL: to be found */
+    double step;    /* seconds from most rows to the next; 0: not known */
+    bool drop_gaps; /* windows that span a gap are left out */
+} ds_date_rule;
+
+ds_status ds_date_rule_copy(ds_date_rule *out, const ds_date_rule *rule);
+void ds_date_rule_clear(ds_date_rule *rule);
+
+/* The one format that every cell of the column fits: year first (2021-01-31, 2021/01/31, 20210131,
+ * 2021-01), or day or month first with '.', '/' or '-' between. Fails, naming the first cell that
+ * fits none, and where all days and months could change places. */
+ds_status ds_date_format_find(char **out, const ds_table *table, const ds_column *column);
+
+/* Every row's date. A cell that is missing or does not fit the format is an error. */
+ds_status ds_date_read(double *out, const ds_table *table, const ds_column *column,
+                       const char *format);
+
+#endif
