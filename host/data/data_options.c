@@ -193,6 +193,7 @@ static ds_status read_options(ds_data_options *out, const ds_node *options, cons
     DS_CHECK(read_normalize(out, ds_node_get(options, "normalize")));
     DS_CHECK(read_expand(out, ds_node_get(options, "expand")));
     DS_CHECK(read_words(out, options, kind));
+    out->classes = ds_node_get(options, "classes");
     return check_together(out, options);
 }
 
