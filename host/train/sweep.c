@@ -24,7 +24,8 @@ typedef struct sweep {
 } sweep;
 
 bool ds_recipe_sweeps(const ds_recipe *recipe) {
-    return ds_node_get(recipe->root, "sweep") != NULL;
+    const ds_node *node = ds_node_get(recipe->root, "sweep");
+    return node && (node->kind != DS_SCALAR || node->text[0]);
 }
 
 void ds_sweep_clear(ds_sweep_table *table) {
