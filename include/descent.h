@@ -353,7 +353,7 @@ typedef struct ds_sweep_table {
     ds_sweep_run *run;
 } ds_sweep_table;
 
-/* Whether the recipe has the key `sweep`, and not an empty one, as `--set sweep=` makes it. */
+/* Whether the recipe has the key `sweep`, which `sweep: none` takes back. */
 DS_API bool ds_recipe_sweeps(const ds_recipe *recipe);
 
 /* Trains every run that the recipe's `sweep` asks for, one after the other, each into a numbered

@@ -25,7 +25,7 @@ typedef struct sweep {
 
 bool ds_recipe_sweeps(const ds_recipe *recipe) {
     const ds_node *node = ds_node_get(recipe->root, "sweep");
-    return node && (node->kind != DS_SCALAR || node->text[0]);
+    return node && !(node->kind == DS_SCALAR && strcmp(node->text, "none") == 0);
 }
 
 void ds_sweep_clear(ds_sweep_table *table) {
