@@ -46,7 +46,7 @@ float group_max(local float *scratch, float value) {
 }
 
 /* The larger of two; NaN stays. */
-float larger(float a, float b) { return isnan(a) || a > b ? a : b; }
+float larger(float a, float b) { return a != a || a > b ? a : b; }
 
 /* group_max in which NaN stays. */
 float group_largest(local float *scratch, float value) {

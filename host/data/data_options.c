@@ -7,7 +7,7 @@
 static const char *const known_keys[] = {
     "train", "test",      "target",  "features", "split",      "normalize", "normalize_target",
     "lags",  "expand",    "missing", "stream",   "categories", "header",    "target_kind",
-    "date",  "baselines", NULL};
+    "date",  "baselines", "classes", NULL};
 
 enum { HIGHEST_POWER = 32 };
 
