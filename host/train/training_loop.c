@@ -207,7 +207,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
         DS_TRY(account(t, &c));
         if (t->seconds >= deadline && !t->stopped_by && t->updates < t->total_updates)
             t->stopped_by = "seconds";
-        if (t->options.stop_seconds && deadline == INFINITY)
+        if (t->options.stop_seconds > 0 && deadline == INFINITY)
             deadline = t->seconds + t->options.stop_seconds;
         if (t->path)
             DS_TRY(ds_path_follow(t->path, t, t->stopped_by || t->updates == t->total_updates));
