@@ -196,6 +196,7 @@ typedef struct ds_scores {
     double loss;
     double accuracy; /* share of right classes */
     double mae, rmse, r2;
+    double max_error; /* largest |prediction - target| */
 } ds_scores;
 
 enum { DS_MOST_BASELINES = 8 };
@@ -219,7 +220,7 @@ typedef struct ds_result {
     ds_baseline baseline[DS_MOST_BASELINES];
     char weights_hash[65]; /* SHA-256 of the parameters as little-endian float32, canonical order */
     char plan_hash[65];    /* SHA-256 of the plan and of the kernels chosen for it */
-    char stopped_by[32];   /* "epochs", "updates", "gradient", "patience", "search" or
+    char stopped_by[32];   /* "epochs", "updates", "gradient", "patience", "seconds", "search" or
                              "interrupt" */
     char model_path[4096]; /* "" where nothing was written */
     char plots_path[4096]; /* folder of the pictures; "" where none was drawn */
@@ -241,6 +242,16 @@ typedef struct ds_progress {
 
 /* Return false to stop: the run ends at once with DS_INTERRUPTED, its checkpoint written. */
 typedef bool (*ds_progress_callback)(const ds_progress *progress, void *context);
+
+/* A finished epoch, as a row of history.csv. One call for each, in their order, though those of a
+ * chunk of work come together. */
+typedef struct ds_epoch {
+    int64_t epoch, updates; /* both finished so far */
+    double seconds, rate;   /* of training so far; of the last update */
+    ds_scores train;        /* each batch before its own update */
+    ds_scores validation;   /* at the end of the epoch; rows 0 without such a set */
+} ds_epoch;
+typedef void (*ds_epoch_callback)(const ds_epoch *epoch, void *context);
 
 /* One line that a person should know: a constant column, a batch cut to the rows there are. */
 typedef void (*ds_note_callback)(const char *note, void *context);
@@ -297,8 +308,9 @@ typedef struct ds_train_options {
     const char *folder;            /* where the files go; NULL writes none */
     bool resume;                   /* go on from the folder's checkpoint */
     ds_progress_callback progress; /* or NULL */
+    ds_epoch_callback epoch;       /* or NULL */
     ds_note_callback note;         /* or NULL */
-    void *context;                 /* given to both */
+    void *context;                 /* given to all */
 } ds_train_options;
 
 /* Trains a recipe: reads its data, makes the model, runs the cycle, evaluates every set and writes
@@ -341,7 +353,7 @@ typedef struct ds_sweep_table {
     ds_sweep_run *run;
 } ds_sweep_table;
 
-/* Whether the recipe has the key `sweep`. */
+/* Whether the recipe has the key `sweep`, which `sweep: none` takes back. */
 DS_API bool ds_recipe_sweeps(const ds_recipe *recipe);
 
 /* Trains every run that the recipe's `sweep` asks for, one after the other, each into a numbered

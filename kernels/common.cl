@@ -45,6 +45,24 @@ float group_max(local float *scratch, float value) {
     return largest;
 }
 
+/* The larger of two; NaN stays. */
+float larger(float a, float b) { return a != a || a > b ? a : b; }
+
+/* group_max in which NaN stays. */
+float group_largest(local float *scratch, float value) {
+    const uint item = get_local_id(0);
+    scratch[item] = value;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (uint half_size = GROUP / 2; half_size > 0; half_size /= 2) {
+        if (item < half_size)
+            scratch[item] = larger(scratch[item], scratch[item + half_size]);
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+    const float largest = scratch[0];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    return largest;
+}
+
 /* Sets an element of a gradient, or adds to it. */
 void put(global float *out, uint index, float value, uint accumulate) {
     out[index] = accumulate ? out[index] + value : value;

@@ -2,7 +2,7 @@
  *
  *     gradient_norm_partial  gradients (count) -> partial (PARTIALS, 2): per group, the sum of
  *                            squares and 1 if an element is not finite; PARTIALS groups
- *     gradient_norm_total    partial, record (rows, 4) -> norm (1), status (2)
+ *     gradient_norm_total    partial, record (rows, 5) -> norm (1), status (2)
  *                            (uint rows, float least, int update); one group
  *
  * status[0] becomes `update` where a gradient or a sample's loss is not finite, status[1] where all
@@ -60,7 +60,7 @@ kernel void gradient_norm_total(global const float *partial, ulong partial0,
         broken = fmax(broken, partial[2 * i + 1]);
     }
     for (uint n = item; n < rows; n += GROUP)
-        broken = isfinite(records[4 * n]) ? broken : 1.0f;
+        broken = isfinite(records[5 * n]) ? broken : 1.0f;
     squares = group_sum(scratch, squares);
     broken = group_max(scratch, broken);
     if (item == 0) {

@@ -29,6 +29,24 @@ static void classes_sort_as_numbers_if_all_are(void **state) {
     ds_data_destroy(data);
 }
 
+static void classes_may_be_more_than_the_rows_hold(void **state) {
+    (void)state;
+    write_text("t.csv", "x,y\n1,3\n2,0\n3,10\n");
+    ds_data *data = must_read("{train: t.csv, target: y, classes: 12}", DS_TARGET_CLASSES);
+    assert_int_equal(ds_encoding_classes(data->encoding), 12);
+    assert_matrix(&data->train.targets, 3, 1, VALUES(3, 0, 10), 0);
+    ds_data_destroy(data);
+    data = must_read("{train: t.csv, target: y, classes: [10, 3, 0, 7]}", DS_TARGET_CLASSES);
+    assert_matrix(&data->train.targets, 3, 1, VALUES(1, 0, 3), 0);
+    ds_data_destroy(data);
+    assert_bad("{train: t.csv, target: y, classes: 10}", DS_TARGET_CLASSES,
+               "t.csv:4:2: \"10\" is none of the classes (column \"y\")");
+    assert_bad("{train: t.csv, target: y, classes: 1}", DS_TARGET_CLASSES,
+               "recipe.yaml:1:27: classes: expected 2 to 65536 of them");
+    assert_bad("{train: t.csv, target: y, classes: 4}", DS_TARGET_NUMBERS,
+               "recipe.yaml:1:27: classes: the target is numbers");
+}
+
 static void binary_targets(void **state) {
     (void)state;
     write_text("t.csv", "x,sex,n,p,q,r\n1,M,2,0,0.5,0\n2,F,1,1,0,2\n3,M,2,1,1,1\n");
@@ -148,6 +166,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_features_are_one_hot),
         cmocka_unit_test(classes_sort_as_numbers_if_all_are),
+        cmocka_unit_test(classes_may_be_more_than_the_rows_hold),
         cmocka_unit_test(binary_targets),
         cmocka_unit_test(powers_stand_behind_their_column),
         cmocka_unit_test(normalization_sees_the_training_rows_alone),

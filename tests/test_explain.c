@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "descent.h"
+#include "explain_text.h"
 
 static char *told(const char *recipe_text, const char *device_name, int64_t row) {
     ds_recipe *recipe = NULL;
@@ -25,24 +26,6 @@ static char *told(const char *recipe_text, const char *device_name, int64_t row)
     ds_device_close(device);
     ds_recipe_destroy(recipe);
     return text;
-}
-
-/* The last number of the first line that begins with `start` behind `after`. */
-static double number_of(const char *text, const char *after, const char *start, int column) {
-    const char *from = strstr(text, after), *line = from ? strstr(from, start) : NULL;
-    char copy[256];
-    if (!line)
-        fail_msg("no line \"%s\" behind \"%s\"", start, after);
-    snprintf(copy, sizeof copy, "%.*s", (int)strcspn(line, "\n"), line);
-    double number = 0;
-    for (; column >= 0; column--) { /* from the right: 0 the reference's, 1 the device's */
-        char *space = strrchr(copy, ' ');
-        assert_non_null(space);
-        number = strtod(space + 1, NULL);
-        while (space > copy && *space == ' ')
-            *space-- = '\0';
-    }
-    return number;
 }
 
 #define NETWORK                                                                                    \
@@ -77,8 +60,8 @@ static void test_the_nine_partials_of_the_first_network(void **state) {
     };
     char *text = told(NETWORK, "auto", 1);
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        double exact = number_of(text, figures[i].after, figures[i].line, 0);
-        double device = number_of(text, figures[i].after, figures[i].line, 1);
+        double exact = explained(text, figures[i].after, figures[i].line, 0);
+        double device = explained(text, figures[i].after, figures[i].line, 1);
         /* The notes' digits; on the device some ten float32 roundings of numbers below 1. */
         if (!(fabs(exact - figures[i].value) <= 0.6e-10))
             fail_msg("%s: %.17g, expected %.10f", figures[i].line, exact, figures[i].value);
@@ -91,8 +74,8 @@ static void test_the_nine_partials_of_the_first_network(void **state) {
 static void test_the_reference_alone_has_one_column(void **state) {
     (void)state;
     char *text = told(NETWORK, "reference", 2);
-    assert_true(number_of(text, "sample 2", "weight", 0) == 25);
-    assert_true(number_of(text, "sample 2", "height", 0) == 6);
+    assert_true(explained(text, "sample 2", "weight", 0) == 25);
+    assert_true(explained(text, "sample 2", "height", 0) == 6);
     assert_null(strstr(text, " device\n"));
     ds_free(text);
 }

@@ -289,7 +289,8 @@ static void test_services(void **state) {
     expect(&b, norm->output[1], (double[]){4, 0}, 2);
     put_all(&b, norm->output[1], words, 2);
     put_all(&b, norm->input[0], (double[]){3, 3, 3, 3}, 4);
-    put_all(&b, norm->input[1], (double[]){1, 0, 0, 0, INFINITY, 0, 0, 0}, 8);
+    double records[2 * DS_RECORD_SIZE] = {1, [DS_RECORD_SIZE] = INFINITY};
+    put_all(&b, norm->input[1], records, 2 * DS_RECORD_SIZE);
     assert_ok(b.executor->run(b.executor, norm, &b.stage.pass)); /* the second sample's loss */
     expect(&b, norm->output[1], (double[]){4, 0}, 2);
     end(&b);

@@ -182,6 +182,9 @@ static void test_a_named_run_is_the_recipe_with_its_values(void **state) {
     assert_int_equal(ds_train(single, device, &options, &result, NULL), DS_OK);
     assert_string_equal(table.run[1].result.weights_hash, result.weights_hash);
     ds_sweep_clear(&table);
+    assert_true(ds_recipe_sweeps(swept));
+    assert_int_equal(ds_recipe_set(swept, "sweep=none"), DS_OK);
+    assert_false(ds_recipe_sweeps(swept));
     ds_recipe_destroy(swept);
     ds_recipe_destroy(single);
     ds_device_close(device);

@@ -18,6 +18,7 @@ enum {
     TAKES_SAMPLE = 1u << 8,
     TAKES_PLOT = 1u << 9,
     TAKES_GENERATE = 1u << 10, /* --seed, --rows, --from, --to */
+    TAKES_EVERY = 1u << 11,
     TAKES_ALWAYS = 1u << 31
 };
 
@@ -33,6 +34,7 @@ typedef struct cli_options {
     const char *output; /* NULL: standard output */
     const char *data, *target, *layers;
     const char *sample;                  /* NULL: none */
+    const char *every;                   /* NULL: no epochs are listed */
     const char *seed, *rows, *from, *to; /* NULL unless given */
     bool resume, json, quiet, plot, verbose, help;
 } cli_options;

@@ -13,9 +13,9 @@
 
 static const char clear_line[] = "\r\033[K";
 
-void progress_begin(progress_view *view, bool quiet) {
+void progress_begin(progress_view *view, bool quiet, int64_t every) {
     const char *terminal = getenv("TERM");
-    *view = (progress_view){.quiet = quiet};
+    *view = (progress_view){.quiet = quiet, .every = every};
     view->terminal = isatty(STDERR_FILENO) && !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
@@ -96,6 +96,23 @@ static void clear(progress_view *view) {
     if (view->drawn)
         fputs(clear_line, stderr);
     view->drawn = false;
+}
+
+/* Three decimals, as one looks at a loss; more where they would all be 0. */
+static void add_loss(line *to, const char *name, double loss) {
+    add(to, fabs(loss) < 0.0005 && loss != 0 ? "  %s %.3g" : "  %s %.3f", name, loss);
+}
+
+void progress_epoch(progress_view *view, const ds_epoch *epoch) {
+    line text = {0};
+    if (view->quiet || view->every == 0 || epoch->epoch % view->every != 0)
+        return;
+    clear(view);
+    add(&text, "epoch %" PRId64, epoch->epoch);
+    add_loss(&text, "loss", epoch->train.loss);
+    if (epoch->validation.rows)
+        add_loss(&text, "validation", epoch->validation.loss);
+    fprintf(stderr, "%s\n", text.text);
 }
 
 void progress_note(progress_view *view, const char *note) {

@@ -7,6 +7,7 @@
 
 typedef struct progress_view {
     bool quiet, terminal;
+    int64_t every;        /* epochs between two that are listed; 0: none is */
     bool drawn;           /* the live line stands on the terminal */
     bool begun;           /* `first` holds the first report, `last` the last one */
     double printed_after; /* seconds of training at the last plain line */
@@ -14,8 +15,12 @@ typedef struct progress_view {
     ds_progress first, last;
 } progress_view;
 
-void progress_begin(progress_view *view, bool quiet);
+/* `every` N: every Nth epoch has a line that stays; 0: none has. */
+void progress_begin(progress_view *view, bool quiet, int64_t every);
 void progress_show(progress_view *view, const ds_progress *progress);
+
+/* Lists an epoch, if it is one of those to be listed. */
+void progress_epoch(progress_view *view, const ds_epoch *epoch);
 
 /* A line that stays, such as a note. */
 void progress_note(progress_view *view, const char *note);

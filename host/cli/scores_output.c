@@ -28,7 +28,8 @@ bool scores_add(cJSON *object, const ds_scores *scores, int digits) {
            scores_add_number(object, "accuracy", scores->accuracy, digits) &&
            scores_add_number(object, "mae", scores->mae, digits) &&
            scores_add_number(object, "rmse", scores->rmse, digits) &&
-           scores_add_number(object, "r2", scores->r2, digits);
+           scores_add_number(object, "r2", scores->r2, digits) &&
+           scores_add_number(object, "max_error", scores->max_error, digits);
 }
 
 static void print_metric(FILE *to, const char *name, double value, int digits) {
@@ -42,6 +43,7 @@ void scores_print(FILE *to, const ds_scores *scores, int digits) {
     print_metric(to, "mae", scores->mae, digits);
     print_metric(to, "rmse", scores->rmse, digits);
     print_metric(to, "r2", scores->r2, digits);
+    print_metric(to, "max_error", scores->max_error, digits);
     fprintf(to, "  (%" PRId64 " row%s)\n", scores->rows, scores->rows == 1 ? "" : "s");
 }
 

@@ -63,8 +63,8 @@ static void print_baseline(const ds_sweep_table *table, const ds_sweep_run *run,
     printf("%*.6g  ", NUMBER, loss);
 }
 
-/* The loss of every set and the accuracy where there is one, and the losses of naive forecasts:
- * what runs are compared by. */
+/* Of every set the loss and, whichever there is, the accuracy or the largest error, and the losses
+ * of naive forecasts: what runs are compared by. */
 static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
     for (int s = 0; s < SETS; s++) {
         const ds_scores *scores = scores_of(run, s);
@@ -73,6 +73,8 @@ static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
         printf("%*.6g  ", NUMBER, scores->rows ? scores->loss : (double)NAN);
         if (!isnan(scores->accuracy))
             printf("%*.4f  ", NUMBER, scores->accuracy);
+        else
+            printf("%*.6g  ", NUMBER, scores->rows ? scores->max_error : (double)NAN);
     }
     const ds_result *first = &table->run[0].result;
     for (int k = 0; k < first->baselines; k++)
@@ -92,8 +94,8 @@ void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, c
         if (!set_is_there(table, s))
             continue;
         printf("%*s  ", NUMBER, names[s]);
-        if (!isnan(scores_of(&table->run[0], s)->accuracy))
-            printf("%*s  ", NUMBER, "accuracy");
+        bool classes = !isnan(scores_of(&table->run[0], s)->accuracy);
+        printf("%*s  ", NUMBER, classes ? "accuracy" : "max_error");
     }
     for (int k = 0; table->runs && k < table->run[0].result.baselines; k++)
         printf("%*s  ", NUMBER, table->run[0].result.baseline[k].name);

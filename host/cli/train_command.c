@@ -1,5 +1,6 @@
 /* descent train: trains a recipe, or a CSV file without one. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -20,10 +21,16 @@ static void show_note(const char *note, void *view) {
     progress_note(view, note);
 }
 
+static void show_epoch(const ds_epoch *epoch, void *view) {
+    progress_epoch(view, epoch);
+}
+
 static int check_usage(const cli_options *options) {
     if (options->operands && (options->data || options->target || options->layers))
         return report_usage(
             "train: a recipe and --data, --target or --layers; give one of the two");
+    if (options->every && strspn(options->every, "0123456789") != strlen(options->every))
+        return report_usage("train: --every takes a number of epochs, not \"%s\"", options->every);
     if (options->operands)
         return EXIT_DONE;
     if (!options->data && !options->target && !options->layers)
@@ -35,6 +42,10 @@ static int check_usage(const cli_options *options) {
                             : !options->target ? "target"
                                                : "layers");
     return EXIT_DONE;
+}
+
+static int64_t every(const cli_options *options) {
+    return options->every ? strtoll(options->every, NULL, 10) : 0;
 }
 
 /* One line that says why a run ended early. */
@@ -77,10 +88,11 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
     ds_train_options how = {.folder = options->out,
                             .resume = options->resume,
                             .progress = show_progress,
+                            .epoch = show_epoch,
                             .note = show_note,
                             .context = &view};
     interrupt_watch();
-    progress_begin(&view, options->quiet);
+    progress_begin(&view, options->quiet, every(options));
     ds_status status = ds_train(recipe, device, &how, &result, &model);
     progress_end(&view);
 
@@ -111,11 +123,12 @@ static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device 
     ds_train_options how = {.folder = options->out,
                             .resume = options->resume,
                             .progress = show_progress,
+                            .epoch = show_epoch,
                             .note = show_note,
                             .context = &view};
     int exit_status = EXIT_DONE;
     interrupt_watch();
-    progress_begin(&view, options->quiet);
+    progress_begin(&view, options->quiet, every(options));
     ds_status status = ds_sweep(recipe, device, &how, &table);
     progress_end(&view);
     if (status == DS_INTERRUPTED) {
@@ -158,7 +171,7 @@ const cli_command train_command = {
     .name = "train",
     .usage = "RECIPE.yaml | --data FILE.csv --target COLUMN --layers \"16 relu 8 relu\"\n"
              "       [--set KEY=VALUE]... [--device NAME] [--out DIR] [--resume] [--plot] [--json] "
-             "[--quiet]",
+             "[--quiet] [--every N]",
     .summary = "trains a recipe, or a CSV file without one",
     .about =
         "Writes DIR/model.safetensors, DIR/history.csv, DIR/checkpoint.safetensors, and DIR/plots\n"
@@ -167,7 +180,7 @@ const cli_command train_command = {
         "output and mse, classes get an output each and cross_entropy; the recipe is printed.\n"
         "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01\n",
     .options = TAKES_CSV | TAKES_SET | TAKES_DEVICE | TAKES_OUT | TAKES_RESUME | TAKES_PLOT |
-               TAKES_JSON | TAKES_QUIET,
+               TAKES_JSON | TAKES_QUIET | TAKES_EVERY,
     .operand = {"RECIPE.yaml"},
     .run = run,
 };

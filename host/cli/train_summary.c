@@ -66,10 +66,12 @@ void train_summary_print(const train_summary *summary) {
     for (int set = 0; set < 3; set++)
         print_set(result, set, digits);
     print_parameters(summary->model, digits);
-    if (*result->model_path)
-        printf("files       %s\n            %s/history.csv\n            "
-               "%s/checkpoint.safetensors\n",
-               result->model_path, summary->folder, summary->folder);
+    if (!*result->model_path)
+        return;
+    printf("files       %s\n            %s/history.csv\n            %s/checkpoint.safetensors\n",
+           result->model_path, summary->folder, summary->folder);
+    if (result->searched)
+        printf("            %s/search.csv\n", summary->folder);
     if (*result->plots_path)
         printf("            %s/\n", result->plots_path);
 }

@@ -7,7 +7,7 @@
 static const char *const known_keys[] = {
     "train", "test",      "target",  "features", "split",      "normalize", "normalize_target",
     "lags",  "expand",    "missing", "stream",   "categories", "header",    "target_kind",
-    "date",  "baselines", NULL};
+    "date",  "baselines", "classes", NULL};
 
 enum { HIGHEST_POWER = 32 };
 
@@ -193,6 +193,7 @@ static ds_status read_options(ds_data_options *out, const ds_node *options, cons
     DS_CHECK(read_normalize(out, ds_node_get(options, "normalize")));
     DS_CHECK(read_expand(out, ds_node_get(options, "expand")));
     DS_CHECK(read_words(out, options, kind));
+    out->classes = ds_node_get(options, "classes");
     return check_together(out, options);
 }
 

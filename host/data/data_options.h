@@ -44,6 +44,7 @@ typedef struct ds_data_options {
     int naives;
     ds_normalize normalize;
     const ds_node *normalize_target; /* NULL: none */
+    const ds_node *classes;          /* a number or a list; NULL: those that the rows hold */
     ds_missing missing;
     ds_header header;
     ds_target_kind kind;

@@ -1,6 +1,7 @@
 #include "data/target_plan.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { MOST_CLASSES = 1 << 16 };
 
@@ -35,14 +36,67 @@ static bool has_two_values(const ds_column *column, int64_t rows) {
     return count == 2;
 }
 
-static ds_status plan_classes(ds_encoding *encoding, const ds_table *table, ds_column *column) {
+/* `classes: 361`: 0 to 360; or a list of them. Some may not occur. */
+static ds_status list_classes(ds_words *words, const ds_node *node) {
+    int32_t index;
+    if (node->kind == DS_LIST) {
+        DS_EACH_CHILD (entry, node) {
+            const char *word;
+            DS_CHECK(ds_node_word(entry, "classes", &word));
+            DS_CHECK(ds_words_add(words, word, &index));
+        }
+    } else {
+        int64_t count;
+        DS_CHECK(ds_node_integer(node, "classes", &count));
+        for (int64_t i = 0; i < count && count <= MOST_CLASSES; i++) {
+            char word[24];
+            snprintf(word, sizeof word, "%lld", (long long)i);
+            DS_CHECK(ds_words_add(words, word, &index));
+        }
+    }
+    if (words->count < 2)
+        return ds_node_fail(node, "write their number, or a list: [no, yes]",
+                            "classes: expected 2 to %d of them", MOST_CLASSES);
+    return DS_OK;
+}
+
+/* The first row whose class is not among those given. */
+static ds_status check_classes(const ds_words *classes, const ds_table *table,
+                               const ds_column *column) {
+    for (int64_t row = 0; row < table->rows; row++) {
+        int32_t code = column->codes[row];
+        if (code >= 0 && ds_words_find_class(classes, column->words.word[code]) < 0)
+            return ds_cell_fail(table, column, row, "name every class under `classes`",
+                                "\"%.40s\" is none of the classes", column->words.word[code]);
+    }
+    return DS_OK;
+}
+
+static ds_status plan_given_classes(ds_encoding *encoding, const ds_node *node,
+                                    const ds_table *table, const ds_column *column) {
+    ds_status status = DS_OK;
+    ds_words words = {0};
+    DS_TRY(list_classes(&words, node));
+    DS_TRY(ds_words_sort(&encoding->classes, &words));
+    DS_TRY(check_classes(&encoding->classes, table, column));
+
+cleanup:
+    ds_words_clear(&words);
+    return status;
+}
+
+static ds_status plan_classes(ds_encoding *encoding, const ds_data_options *options,
+                              const ds_table *table, ds_column *column) {
     DS_CHECK(ds_column_to_text(column, table->rows));
     if (column->words.count == 0)
         return ds_cell_fail(table, column, 0, "", "the target holds nothing");
     if (column->words.count > MOST_CLASSES)
         return ds_cell_fail(table, column, 0, "for numbers, take the loss mse",
                             "%d different values are too many for classes", column->words.count);
-    DS_CHECK(ds_words_sort(&encoding->classes, &column->words));
+    if (options->classes)
+        DS_CHECK(plan_given_classes(encoding, options->classes, table, column));
+    else
+        DS_CHECK(ds_words_sort(&encoding->classes, &column->words));
     if (encoding->kind == DS_TARGET_BINARY && encoding->classes.count != 2)
         return ds_cell_fail(table, column, 0, "take the loss cross_entropy",
                             "binary_cross_entropy needs two classes, the target has %d",
@@ -85,7 +139,10 @@ ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, 
     if (encoding->kind == DS_TARGET_CLASSES ||
         (encoding->kind == DS_TARGET_BINARY && encoding->outputs == 1 &&
          (text || has_two_values(column, table->rows))))
-        return plan_classes(encoding, table, column);
+        return plan_classes(encoding, options, table, column);
+    if (options->classes)
+        return ds_node_fail(options->classes, "for classes, take the loss cross_entropy",
+                            "classes: the target is numbers");
     for (int i = 0; i < encoding->outputs; i++) {
         DS_CHECK(ds_source_target(source, encoding->output[i].name, &table, &column));
         if (column->kind == DS_COLUMN_TEXT)

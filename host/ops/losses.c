@@ -17,14 +17,22 @@
  * where t > 1/2. Definitions: PyTorch's MSELoss, L1Loss, HuberLoss, BCEWithLogitsLoss and
  * CrossEntropyLoss with reduction "mean".
  *
+ * Every loss takes a `shift`, a constant added to its value: abs(e) - 100 is {mae: {shift: -100}}.
+ * Gradients, and so the weights, are those without it.
+ *
  * Scalars: 1 / (global batch), then the options. */
 #include "ops/operation.h"
 
 static int loss_scalars(const ds_op *op, const ds_pass *pass, double scalar[DS_MAX_SCALARS]) {
     scalar[0] = 1.0 / (double)pass->global_count;
-    scalar[1] = op->attribute[0];
-    return 1 + ds_operation_options(op->operation);
+    int options = ds_operation_options(op->operation);
+    for (int i = 0; i < options; i++)
+        scalar[1 + i] = op->attribute[i];
+    return 1 + options;
 }
+
+#define SHIFT                                                                                      \
+    { "shift", 0, -1e30, 1e30 }
 
 #define LOSS(id, operations_per_output, ...)                                                       \
     const ds_operation ds_op_##id = {.name = #id,                                                  \
@@ -35,8 +43,8 @@ static int loss_scalars(const ds_op *op, const ds_pass *pass, double scalar[DS_M
                                      .work = {operations_per_output, 0},                           \
                                      __VA_ARGS__}
 
-LOSS(mse, 6, .saved = 0);
-LOSS(mae, 5, .saved = 0);
-LOSS(huber, 8, .option = {{"delta", 1.0, 1e-30, 1e30}});
-LOSS(binary_cross_entropy, 12, .saved = 0);
-LOSS(cross_entropy, 8, .saved = 0);
+LOSS(mse, 6, .option = {SHIFT});
+LOSS(mae, 5, .option = {SHIFT});
+LOSS(huber, 8, .option = {{"delta", 1.0, 1e-30, 1e30}, SHIFT});
+LOSS(binary_cross_entropy, 12, .option = {SHIFT});
+LOSS(cross_entropy, 8, .option = {SHIFT});

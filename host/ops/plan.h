@@ -118,12 +118,15 @@ typedef struct ds_pass {
     bool accumulate; /* add to the parameters' gradients: micro-batches after the first */
 } ds_pass;
 
-/* A record of the history: sums over the batch's samples, in the target's own units. */
+/* A record of the history, in the target's own units: sums over the batch's samples, and behind
+ * them the largest of something. */
 enum {
     DS_RECORD_LOSS,
     DS_RECORD_ABSOLUTE, /* mean over outputs of |error|; 0 for classes */
     DS_RECORD_SQUARE,   /* mean over outputs of error^2; 0 for classes */
     DS_RECORD_CORRECT,  /* share of outputs whose class is right; 0 for numbers */
+    DS_RECORD_SUMS,
+    DS_RECORD_LARGEST = DS_RECORD_SUMS, /* largest |error| of all outputs; 0 for classes */
     DS_RECORD_SIZE
 };
 

@@ -2,7 +2,8 @@
  *
  * gather         inputs: the data set's features and targets, the indices; outputs: the batch's
  *                features and targets. Row i of the batch is row indices[first + i] of the set.
- * record         input: the loss's record per sample (N, DS_RECORD_SIZE); output: their sum, in the
+ * record         input: the loss's record per sample (N, DS_RECORD_SIZE); output: their sum (of the
+ *                largest errors: the largest), in the
  *                history's record `slot` of this pass.
  * reduce         input and output: the gradients. The sum over devices; empty on one.
  * gradient_norm  inputs: the gradients, the batch's record; outputs: their Euclidean norm (1), the

@@ -15,28 +15,37 @@ static ds_bounded share_of_batch(const ds_reference_call *call) {
     return ds_rounded(1.0 / (double)call->pass->global_count);
 }
 
+/* The last option of every loss. */
+static ds_bounded shift_of(const ds_reference_call *call) {
+    int options = ds_operation_options(call->op->operation);
+    return ds_rounded(call->op->attribute[options - 1]);
+}
+
 static ds_bounded mean(const ds_sum *sum, int64_t count) {
     return ds_div(ds_sum_total(sum), ds_exact((double)count));
 }
 
 static void put_record(ds_field record, int64_t n, ds_bounded loss, ds_bounded absolute,
-                       ds_bounded square, ds_bounded correct) {
+                       ds_bounded square, ds_bounded correct, ds_bounded largest) {
     ds_put(record, n * DS_RECORD_SIZE + DS_RECORD_LOSS, loss);
     ds_put(record, n * DS_RECORD_SIZE + DS_RECORD_ABSOLUTE, absolute);
     ds_put(record, n * DS_RECORD_SIZE + DS_RECORD_SQUARE, square);
     ds_put(record, n * DS_RECORD_SIZE + DS_RECORD_CORRECT, correct);
+    ds_put(record, n * DS_RECORD_SIZE + DS_RECORD_LARGEST, largest);
 }
 
 /* ---- numbers ---- */
 
+/* `delta` is an option of huber alone. */
 static void of_distance(const ds_reference_call *call, distance_loss function) {
     ds_field prediction = ds_input(call, 0), target = ds_input(call, 1), units = ds_input(call, 2);
     ds_field gradient = ds_output(call, 0), record = ds_output(call, 1);
     int64_t rows = call->pass->count, columns = prediction.count / rows;
     ds_bounded share = ds_div(share_of_batch(call), ds_exact((double)columns));
-    ds_bounded delta = ds_rounded(call->op->attribute[0]);
+    ds_bounded delta = ds_rounded(call->op->attribute[0]), shift = shift_of(call);
     for (int64_t n = 0; n < rows; n++) {
         ds_sum loss = {0}, absolute = {0}, square = {0};
+        ds_bounded largest = ds_exact(0);
         for (int64_t k = 0; k < columns; k++) {
             ds_bounded d =
                 ds_sub(ds_get(prediction, n * columns + k), ds_get(target, n * columns + k));
@@ -45,10 +54,11 @@ static void of_distance(const ds_reference_call *call, distance_loss function) {
             ds_sum_add(&loss, o.loss);
             ds_sum_add(&absolute, ds_abs(e));
             ds_sum_add(&square, ds_mul(e, e));
+            largest = ds_max(largest, ds_abs(e));
             ds_put(gradient, n * columns + k, ds_mul(o.gradient, share));
         }
-        put_record(record, n, mean(&loss, columns), mean(&absolute, columns),
-                   mean(&square, columns), ds_exact(0));
+        put_record(record, n, ds_add(mean(&loss, columns), shift), mean(&absolute, columns),
+                   mean(&square, columns), ds_exact(0), largest);
     }
 }
 
@@ -106,8 +116,8 @@ void ds_reference_binary_cross_entropy(const ds_reference_call *call) {
             ds_sum_add(&correct, (ds_bounded){is.v == should.v, fmax(is.e, should.e)});
             ds_put(gradient, n * columns + k, ds_mul(ds_sub(sigmoid, t), share));
         }
-        put_record(record, n, mean(&loss, columns), ds_exact(0), ds_exact(0),
-                   mean(&correct, columns));
+        put_record(record, n, ds_add(mean(&loss, columns), shift_of(call)), ds_exact(0),
+                   ds_exact(0), mean(&correct, columns), ds_exact(0));
     }
 }
 
@@ -152,7 +162,8 @@ void ds_reference_cross_entropy(const ds_reference_call *call) {
             ds_put(gradient, k, ds_mul(ds_sub(share_of_k, wanted), share));
         }
         ds_bounded loss = ds_add(ds_log(total), ds_sub(largest, ds_get(z, row + t)));
-        put_record(record, n, known ? loss : ds_exact(NAN), ds_exact(0), ds_exact(0),
-                   known ? first_of_largest(z, row, columns, t) : ds_exact(0));
+        put_record(record, n, known ? ds_add(loss, shift_of(call)) : ds_exact(NAN), ds_exact(0),
+                   ds_exact(0), known ? first_of_largest(z, row, columns, t) : ds_exact(0),
+                   ds_exact(0));
     }
 }

@@ -20,12 +20,16 @@ void ds_reference_gather(const ds_reference_call *call) {
 
 void ds_reference_record(const ds_reference_call *call) {
     ds_field record = ds_input(call, 0), history = ds_output(call, 0);
-    for (int64_t word = 0; word < DS_RECORD_SIZE; word++) {
+    for (int64_t word = 0; word < DS_RECORD_SUMS; word++) {
         ds_sum sum = {0};
         for (int64_t n = 0; n < call->pass->count; n++)
             ds_sum_add(&sum, ds_get(record, n * DS_RECORD_SIZE + word));
         ds_put(history, word, ds_sum_total(&sum));
     }
+    ds_bounded largest = ds_exact(0);
+    for (int64_t n = 0; n < call->pass->count; n++)
+        largest = ds_max(largest, ds_get(record, n * DS_RECORD_SIZE + DS_RECORD_LARGEST));
+    ds_put(history, DS_RECORD_LARGEST, largest);
 }
 
 void ds_reference_reduce(const ds_reference_call *call) {

@@ -4,12 +4,7 @@
 
 #include "train/scores.h"
 
-typedef struct ds_history_row {
-    int64_t epoch, updates; /* both finished so far */
-    double seconds, rate;   /* of training so far; of the last update */
-    ds_scores train;        /* each batch before its own update */
-    ds_scores validation;   /* at the end of the epoch; rows 0 without such a set */
-} ds_history_row;
+typedef ds_epoch ds_history_row;
 
 typedef struct ds_history {
     ds_history_row *row;

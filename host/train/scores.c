@@ -3,8 +3,11 @@
 #include <math.h>
 
 void ds_tally_add(ds_tally *tally, const double record[DS_RECORD_SIZE], int64_t samples) {
-    for (int i = 0; i < DS_RECORD_SIZE; i++)
+    for (int i = 0; i < DS_RECORD_SUMS; i++)
         tally->record[i] += record[i];
+    double *largest = &tally->record[DS_RECORD_LARGEST];
+    *largest = isnan(*largest) || *largest > record[DS_RECORD_LARGEST] ? *largest
+                                                                       : record[DS_RECORD_LARGEST];
     tally->samples += samples;
 }
 
@@ -39,7 +42,7 @@ cleanup:
 }
 
 ds_scores ds_tally_scores(const ds_tally *tally, bool classes, double spread) {
-    ds_scores scores = {tally->samples, NAN, NAN, NAN, NAN, NAN};
+    ds_scores scores = {tally->samples, NAN, NAN, NAN, NAN, NAN, NAN};
     double samples = (double)tally->samples;
     if (tally->samples == 0)
         return scores;
@@ -50,6 +53,7 @@ ds_scores ds_tally_scores(const ds_tally *tally, bool classes, double spread) {
     }
     scores.mae = tally->record[DS_RECORD_ABSOLUTE] / samples;
     scores.rmse = sqrt(tally->record[DS_RECORD_SQUARE] / samples);
+    scores.max_error = tally->record[DS_RECORD_LARGEST];
     if (spread > 0)
         scores.r2 = 1 - tally->record[DS_RECORD_SQUARE] / spread;
     return scores;

@@ -5,7 +5,7 @@
 #include "data/dataset.h"
 #include "ops/plan.h"
 
-/* Records added up over passes, in double. */
+/* Records added up over passes, in double; of the largest errors the largest is kept. */
 typedef struct ds_tally {
     double record[DS_RECORD_SIZE];
     int64_t samples;
@@ -18,7 +18,8 @@ void ds_tally_add(ds_tally *tally, const double record[DS_RECORD_SIZE], int64_t 
 ds_status ds_target_spread(const ds_set *set, const ds_encoding *encoding, double *spread);
 
 /* loss, mae, rmse: means over samples and outputs. r2 = 1 - sum e^2 / spread, over all outputs
- * together, and NAN where the spread is 0. Accuracy for classes; the others NAN. */
+ * together, and NAN where the spread is 0. max_error: the largest |error| of all. Accuracy for
+ * classes; the others NAN. */
 ds_scores ds_tally_scores(const ds_tally *tally, bool classes, double spread);
 
 #endif

@@ -24,7 +24,8 @@ typedef struct sweep {
 } sweep;
 
 bool ds_recipe_sweeps(const ds_recipe *recipe) {
-    return ds_node_get(recipe->root, "sweep") != NULL;
+    const ds_node *node = ds_node_get(recipe->root, "sweep");
+    return node && !(node->kind == DS_SCALAR && strcmp(node->text, "none") == 0);
 }
 
 void ds_sweep_clear(ds_sweep_table *table) {
@@ -229,8 +230,8 @@ cleanup:
 /* ---- sweep.csv ---- */
 
 static ds_status print_numbers(const ds_scores *s, int digits, ds_text *out) {
-    const double value[] = {s->loss, s->accuracy, s->mae, s->rmse, s->r2};
-    for (int i = 0; i < 5; i++)
+    const double value[] = {s->loss, s->accuracy, s->mae, s->rmse, s->r2, s->max_error};
+    for (int i = 0; i < 6; i++)
         if (s->rows == 0 || isnan(value[i]))
             DS_CHECK(ds_text_add(out, ","));
         else
@@ -265,8 +266,8 @@ static ds_status print_table(const ds_sweep_table *table, size_t runs, int digit
     }
     DS_CHECK(ds_text_add(out, ",status,epochs,updates,seconds,samples_per_second"));
     for (int i = 0; i < 3; i++)
-        DS_CHECK(ds_text_add(out, ",%s_loss,%s_accuracy,%s_mae,%s_rmse,%s_r2", sets[i], sets[i],
-                             sets[i], sets[i], sets[i]));
+        DS_CHECK(ds_text_add(out, ",%s_loss,%s_accuracy,%s_mae,%s_rmse,%s_r2,%s_max_error", sets[i],
+                             sets[i], sets[i], sets[i], sets[i], sets[i]));
     const ds_result *first = &table->run[0].result;
     for (int k = 0; k < first->baselines; k++)
         for (int i = 0; i < 3; i++)

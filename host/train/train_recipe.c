@@ -136,6 +136,8 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     trainer->recipe_text = r.recipe_text;
     trainer->recipe_folder = r.recipe_folder;
     trainer->checkpoint_path = r.checkpoint_path;
+    trainer->on_epoch = options->epoch;
+    trainer->epoch_context = options->context;
     if (options->resume)
         DS_TRY(ds_checkpoint_read(trainer, r.checkpoint_path, &notes));
     DS_TRY(prepare_path(&r, plots, trainer));

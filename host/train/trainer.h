@@ -46,6 +46,10 @@ struct ds_trainer {
     int stage;        /* of an update by hand: 0 forward, 1 backward, 2 update */
     ds_pass pass;     /* of that update */
 
+    /* Told of every epoch, with `epoch_context`; NULL: nobody is. */
+    ds_epoch_callback on_epoch;
+    void *epoch_context;
+
     /* A checkpoint is written to this path now and then; NULL: none. */
     const char *checkpoint_path;
     const char *recipe_text, *recipe_folder; /* for the checkpoint: what made the run; or NULL */

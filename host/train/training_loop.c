@@ -98,6 +98,8 @@ static ds_status finish_epoch(ds_trainer *t, int64_t updates, const ds_scores *v
                           .validation = *validation};
     t->tally = (ds_tally){0};
     DS_CHECK(ds_history_add(&t->history, &row));
+    if (t->on_epoch)
+        t->on_epoch(&row, t->epoch_context);
     return validation->rows ? keep_best(t, validation->loss, epoch) : DS_OK;
 }
 
@@ -188,6 +190,8 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
     ds_status status = DS_OK;
     chunk c = {0};
     double started = now(), seconds_before = t->seconds, last_checkpoint = started;
+    double deadline =
+        INFINITY; /* set behind the first chunk, in which a driver may build kernels */
     int64_t wish = 1;
     DS_TRY(ds_new(&c.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *c.record));
     t->stopped_by = NULL;
@@ -201,6 +205,10 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
         DS_TRY(issue(t, &c));
         t->seconds = seconds_before + now() - started;
         DS_TRY(account(t, &c));
+        if (t->seconds >= deadline && !t->stopped_by && t->updates < t->total_updates)
+            t->stopped_by = "seconds";
+        if (t->options.stop_seconds > 0 && deadline == INFINITY)
+            deadline = t->seconds + t->options.stop_seconds;
         if (t->path)
             DS_TRY(ds_path_follow(t->path, t, t->stopped_by || t->updates == t->total_updates));
         double took = now() - begin;

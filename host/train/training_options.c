@@ -34,7 +34,7 @@ static ds_status parse_count(const ds_node *node, const char *what, int64_t leas
 }
 
 static ds_status parse_stop(ds_training *out, const ds_node *node) {
-    static const char *const keys[] = {"updates", "gradient", "patience", NULL};
+    static const char *const keys[] = {"updates", "gradient", "patience", "seconds", NULL};
     if (!node)
         return DS_OK;
     DS_CHECK(ds_node_only_keys(node, "stop", keys));
@@ -48,6 +48,13 @@ static ds_status parse_stop(ds_training *out, const ds_node *node) {
         if (out->stop_gradient < 0)
             return ds_node_fail(gradient, "", "stop.gradient: expected 0 or more, got %g",
                                 out->stop_gradient);
+    }
+    const ds_node *seconds = ds_node_get(node, "seconds");
+    if (seconds) {
+        DS_CHECK(ds_node_number(seconds, "stop.seconds", &out->stop_seconds));
+        if (out->stop_seconds <= 0)
+            return ds_node_fail(seconds, "", "stop.seconds: expected more than 0, got %g",
+                                out->stop_seconds);
     }
     return DS_OK;
 }

@@ -18,6 +18,7 @@ typedef struct ds_training {
     uint64_t seed;
     int64_t stop_updates;  /* 0: none */
     double stop_gradient;  /* negative: none */
+    double stop_seconds;   /* 0: none */
     int64_t stop_patience; /* 0: none */
     bool keep_best;
     enum { DS_STREAM_AUTO, DS_STREAM_ALWAYS, DS_STREAM_NEVER } stream; /* data.stream */
