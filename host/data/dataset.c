@@ -135,7 +135,8 @@ static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_
     bool with_targets = asked->with_targets;
     ds_encoding_wish columns = {encoding, with_targets};
     ds_wish wish = ds_encoding_table_wish(&columns);
-    ds_lookback lookback = {"file", history_of(encoding, asked->naive, asked->naives), false};
+    ds_lookback lookback = {"file", history_of(encoding, asked->naive, asked->naives), false,
+                            !with_targets};
     DS_TRY(ds_source_read(&source, files, &wish, false));
     DS_TRY(fit_source(&source, encoding));
     DS_TRY(ds_series_apply(&source, encoding, lookback.steps, asked->notes));

@@ -9,8 +9,9 @@ static ds_status missing_cell(const ds_encoding *encoding, const ds_table *table
                               const ds_column *column, int64_t row, bool may_be_filled) {
     const char *hint =
         encoding->missing == DS_MISSING_MEAN ? "only a number that is a feature becomes the mean"
-        : may_be_filled ? "fill it in, or write `missing: drop` or `missing: mean` under `data`"
-                        : "fill it in, or write `missing: drop` under `data`";
+        : may_be_filled
+            ? "fill it in, or train with `missing: drop` or `missing: mean` under `data`"
+            : "fill it in, or train with `missing: drop` under `data`";
     return ds_cell_fail(table, column, row, hint, "the cell is missing");
 }
 

@@ -145,7 +145,7 @@ ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds
         DS_TRY(plan_table(encoding, options, &source->table, notes));
         DS_TRY(check_names(encoding, options, source));
     }
-    DS_TRY(ds_target_plan(encoding, options, source));
+    DS_TRY(ds_target_plan(encoding, options, source, notes));
     DS_TRY(ds_encoding_finish(encoding));
     *out = encoding;
     encoding = NULL;

@@ -178,5 +178,5 @@ ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_
             rows->row[kept++] = row;
     }
     rows->count = kept;
-    return kept ? DS_OK : no_history(source, encoding, lookback, count);
+    return kept || lookback->may_be_none ? DS_OK : no_history(source, encoding, lookback, count);
 }

@@ -25,13 +25,14 @@ ds_status ds_rows_split(ds_rows out[3], const ds_rows *rows, const ds_data_optio
 
 /* The history that every row of a set must have. */
 typedef struct ds_lookback {
-    const char *set; /* its name, for messages */
-    int steps;       /* rows before */
-    bool before;     /* they may be the rows before the set */
+    const char *set;  /* its name, for messages */
+    int steps;        /* rows before */
+    bool before;      /* they may be the rows before the set */
+    bool may_be_none; /* no row with enough history is no error: predictions with empty cells */
 } ds_lookback;
 
 /* Drops the rows whose history would lie outside the set, or would span a gap where the encoding
- * drops those. Fails where none is left. */
+ * drops those. Fails where none is left, unless that may be. */
 ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_encoding *encoding,
                                const ds_lookback *lookback);
 

@@ -86,7 +86,7 @@ cleanup:
 }
 
 static ds_status plan_classes(ds_encoding *encoding, const ds_data_options *options,
-                              const ds_table *table, ds_column *column) {
+                              const ds_table *table, ds_column *column, ds_text *notes) {
     DS_CHECK(ds_column_to_text(column, table->rows));
     if (column->words.count == 0)
         return ds_cell_fail(table, column, 0, "", "the target holds nothing");
@@ -97,6 +97,10 @@ static ds_status plan_classes(ds_encoding *encoding, const ds_data_options *opti
         DS_CHECK(plan_given_classes(encoding, options->classes, table, column));
     else
         DS_CHECK(ds_words_sort(&encoding->classes, &column->words));
+    if (encoding->classes.count == 1)
+        DS_CHECK(ds_text_add(notes,
+                             "every row's \"%s\" is \"%.40s\": there is nothing to tell apart\n",
+                             column->name, encoding->classes.word[0]));
     if (encoding->kind == DS_TARGET_BINARY && encoding->classes.count != 2)
         return ds_cell_fail(table, column, 0, "take the loss cross_entropy",
                             "binary_cross_entropy needs two classes, the target has %d",
@@ -122,7 +126,8 @@ static ds_target_kind follow(const ds_data_options *options, const ds_column *fi
     return classes ? DS_TARGET_CLASSES : DS_TARGET_NUMBERS;
 }
 
-ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, ds_source *source) {
+ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, ds_source *source,
+                         ds_text *notes) {
     ds_table *table = NULL;
     ds_column *column = NULL;
     DS_CHECK(add_targets(encoding, options, source));
@@ -139,7 +144,7 @@ ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, 
     if (encoding->kind == DS_TARGET_CLASSES ||
         (encoding->kind == DS_TARGET_BINARY && encoding->outputs == 1 &&
          (text || has_two_values(column, table->rows))))
-        return plan_classes(encoding, options, table, column);
+        return plan_classes(encoding, options, table, column, notes);
     if (options->classes)
         return ds_node_fail(options->classes, "for classes, take the loss cross_entropy",
                             "classes: the target is numbers");
