@@ -34,7 +34,8 @@ static bool put_scores(cJSON *to, const char *key, const ds_scores *s) {
     cJSON *item = cJSON_AddObjectToObject(to, key);
     return item && put_number(item, "rows", (double)s->rows) && put_number(item, "loss", s->loss) &&
            put_number(item, "accuracy", s->accuracy) && put_number(item, "mae", s->mae) &&
-           put_number(item, "rmse", s->rmse) && put_number(item, "r2", s->r2);
+           put_number(item, "rmse", s->rmse) && put_number(item, "r2", s->r2) &&
+           put_number(item, "max_error", s->max_error);
 }
 
 static ds_scores take_scores(const cJSON *from, const char *key) {
@@ -44,7 +45,8 @@ static ds_scores take_scores(const cJSON *from, const char *key) {
                        .accuracy = take_number(item, "accuracy", NAN),
                        .mae = take_number(item, "mae", NAN),
                        .rmse = take_number(item, "rmse", NAN),
-                       .r2 = take_number(item, "r2", NAN)};
+                       .r2 = take_number(item, "r2", NAN),
+                       .max_error = take_number(item, "max_error", NAN)};
 }
 
 /* ---- writing ---- */
