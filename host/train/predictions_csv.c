@@ -1,0 +1,100 @@
+/* ds_predict_file: predictions for a data file as CSV text. */
+#include "device/device.h"
+#include "train/trained_model.h"
+
+static ds_status class_columns(const ds_encoding *encoding, const char *target, ds_text *out) {
+    for (int64_t k = 0; k < ds_encoding_classes(encoding); k++) {
+        ds_text name = {0};
+        ds_status status = ds_text_add(&name, "%s=%s", target, ds_encoding_class(encoding, k));
+        if (status == DS_OK)
+            status = ds_text_add(out, ",");
+        if (status == DS_OK)
+            status = ds_text_csv(out, name.characters);
+        ds_text_clear(&name);
+        DS_CHECK(status);
+    }
+    return DS_OK;
+}
+
+/* The targets' names first; then, for classes, a column of probability for each class. */
+static ds_status csv_header(const ds_encoding *encoding, ds_text *out) {
+    int64_t targets = ds_encoding_targets(encoding);
+    for (int64_t i = 0; i < targets; i++) {
+        DS_CHECK(ds_text_add(out, i ? "," : ""));
+        DS_CHECK(ds_text_csv(out, ds_encoding_target(encoding, i)));
+    }
+    for (int64_t i = 0; i < targets; i++)
+        DS_CHECK(class_columns(encoding, ds_encoding_target(encoding, i), out));
+    return ds_text_add(out, "\n");
+}
+
+static int64_t largest(const double *values, int64_t count) {
+    int64_t best = 0;
+    for (int64_t k = 1; k < count; k++)
+        if (values[k] > values[best])
+            best = k;
+    return best;
+}
+
+static ds_status csv_row(const ds_model *model, const double *output, int digits, ds_text *out) {
+    const ds_encoding *encoding = model->encoding;
+    int64_t targets = ds_encoding_targets(encoding), classes = ds_encoding_classes(encoding);
+    int64_t outputs = ds_model_outputs(model);
+    if (classes == 0) {
+        for (int64_t i = 0; i < targets; i++)
+            DS_CHECK(ds_text_add(out, "%s%.*g", i ? "," : "", digits, output[i]));
+        return ds_text_add(out, "\n");
+    }
+    bool one_each = ds_model_link(model) == &ds_op_sigmoid; /* an output is P(second class) */
+    for (int64_t i = 0; i < targets; i++) {
+        int64_t best = one_each ? output[i] > 0.5 : largest(output, outputs);
+        DS_CHECK(ds_text_add(out, i ? "," : ""));
+        DS_CHECK(ds_text_csv(out, ds_encoding_class(encoding, best)));
+    }
+    for (int64_t i = 0; i < targets; i++)
+        for (int64_t k = 0; k < classes; k++)
+            DS_CHECK(ds_text_add(out, ",%.*g", digits,
+                                 !one_each ? output[k]
+                                 : k       ? output[i]
+                                           : 1 - output[i]));
+    return ds_text_add(out, "\n");
+}
+
+/* A row without enough history: as many empty cells as there are columns. */
+static ds_status csv_empty_row(const ds_encoding *encoding, ds_text *out) {
+    int64_t cells = ds_encoding_targets(encoding) * (1 + ds_encoding_classes(encoding));
+    for (int64_t i = 1; i < cells; i++)
+        DS_CHECK(ds_text_add(out, ","));
+    return ds_text_add(out, cells == 1 ? "\"\"\n" : "\n");
+}
+
+ds_status ds_predict_file(const ds_model *model, ds_device *device, const char *data, char **csv) {
+    ds_status status = DS_OK;
+    ds_set set = {0};
+    double *outputs = NULL;
+    ds_text text = {0};
+    int64_t *held = NULL; /* row of the set, from 1, that a row of the file became; 0: none */
+    int64_t rows = 0, columns = ds_model_outputs(model);
+    int digits = ds_device_is_reference(device) ? 17 : 9;
+    DS_TRY(ds_dataset_apply(&set, model->encoding, data, false, &rows));
+    DS_TRY(ds_new(&outputs, (size_t)(set.rows * columns), sizeof *outputs));
+    DS_TRY(ds_model_predict_set(model, device, &set, outputs));
+    DS_TRY(csv_header(model->encoding, &text));
+    DS_TRY(ds_new(&held, (size_t)rows + 1, sizeof *held));
+    for (int64_t i = 0; i < set.rows; i++)
+        held[set.source_row ? set.source_row[i] : i + 1] = i + 1;
+    for (int64_t row = 1; row <= rows; row++) {
+        if (held[row])
+            DS_TRY(csv_row(model, outputs + (held[row] - 1) * columns, digits, &text));
+        else
+            DS_TRY(csv_empty_row(model->encoding, &text));
+    }
+    DS_TRY(ds_text_take(&text, csv));
+
+cleanup:
+    ds_set_clear(&set);
+    ds_free(held);
+    ds_free(outputs);
+    ds_text_clear(&text);
+    return status;
+}
