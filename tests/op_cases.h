@@ -25,7 +25,7 @@ static const op_case op_cases[] = {
     {DS_LAYER, "silu", {0}, 0},
     {DS_LAYER, "softplus", {0}, 0},
     {DS_LAYER, "softmax", {0}, 0},
-    {DS_LAYER, "dropout", {0.3}, 0},
+    {DS_LAYER, "dropout", {0x1.d9639c18p-2}, 0}, /* what is drawn for sample 0, unit 2: it stays */
     {DS_LAYER, "dropout", {0}, 0},
     {DS_LAYER, "dropout", {1}, 0},
     {DS_LAYER, "layer_norm", {1e-5}, 0},
@@ -54,7 +54,8 @@ static const op_case op_cases[] = {
     {DS_OPTIMIZER, "adamw", {0, 0.9, 0.999, 1e-8, 0.01}, 0},
     {DS_OPTIMIZER, "adamw", {0, 0.8, 0.99, 1e-6, 0.05}, 0.5},
 
-    {DS_SERVICE, "gather", {0}, 0},
+    {DS_SERVICE, "gather", {0}, 0}, /* 1: of a plan that only predicts */
+    {DS_SERVICE, "gather", {1}, 0},
     {DS_SERVICE, "record", {0}, 0},
     {DS_SERVICE, "reduce", {0}, 0},
     {DS_SERVICE, "gradient_norm", {2.0}, 0}, /* the norm to stop at */

@@ -18,6 +18,7 @@
 
 typedef enum op_style {
     STYLE_ORDINARY, /* within -2 .. 2 */
+    STYLE_MIDDLE,   /* within -15 .. 15, every eighth a kink of some operation, or beside it */
     STYLE_LARGE,    /* within -1e4 .. 1e4 */
     STYLE_SMALL,    /* every other one a denormal, or 0 */
     STYLE_SPECIAL,  /* every eighth NaN, infinite or 0 */
@@ -37,10 +38,39 @@ static inline void assert_ok(ds_status status) {
         fail_msg("%s %s", ds_last_error()->message, ds_last_error()->detail);
 }
 
-static const double stage_units = 2.5; /* of every target */
+/* The units of a target, no two alike. */
+static inline double stage_unit(int64_t column) {
+    return 2.5 + (double)column / 64;
+}
+
+/* What stands in front of the first tensor of a storage: odd, and ever another number of elements,
+ * so that no kernel is right without its offsets. The activations have guards already. */
+static inline int64_t stage_lead(ds_storage storage) {
+    return storage == DS_ACTIVATIONS ? 0 : 2 * (int64_t)storage + 3;
+}
 
 static inline const ds_operation *case_operation(const op_case *test) {
     return ds_operation_find(test->family, test->name);
+}
+
+/* Moves every tensor that far up. */
+static inline ds_status stage_shift(op_stage *stage) {
+    ds_plan *plan = stage->plan;
+    int64_t constants = plan->storage_count[DS_CONSTANTS], lead = stage_lead(DS_CONSTANTS);
+    for (int t = 0; t < plan->tensors; t++)
+        plan->tensor[t].offset += stage_lead(plan->tensor[t].storage);
+    for (int s = 0; s < DS_STORAGES; s++) {
+        int64_t *count =
+            plan->storage_count[s] ? &plan->storage_count[s] : &stage->options.count[s];
+        *count += *count ? stage_lead((ds_storage)s) : 0;
+    }
+    if (constants == 0)
+        return DS_OK;
+    DS_CHECK(ds_resize(&plan->constants, (size_t)(constants + lead), sizeof(double)));
+    memmove(plan->constants + lead, plan->constants, (size_t)constants * sizeof(double));
+    for (int64_t i = 0; i < lead; i++)
+        plan->constants[i] = stage_unit(2000 + i);
+    return DS_OK;
 }
 
 static inline ds_status stage_build(op_stage *stage, const op_case *test, op_shape shape) {
@@ -58,7 +88,7 @@ static inline ds_status stage_build(op_stage *stage, const op_case *test, op_sha
                                .separate = true,
                                .input_gradient = true};
     for (int i = 0; i < 1000; i++)
-        units[i] = stage_units;
+        units[i] = stage_unit(i);
     if (test->family == DS_LAYER || test->family == DS_LOSS) {
         layer.operation = test->family == DS_LAYER ? stage->operation : &ds_op_identity;
         memcpy(layer.attribute, test->attribute, sizeof layer.attribute);
@@ -76,12 +106,14 @@ static inline ds_status stage_build(op_stage *stage, const op_case *test, op_sha
     }
     if (stage->operation == &ds_op_gradient_norm)
         request.stop_gradient = test->attribute[0];
+    if (stage->operation == &ds_op_gather && test->attribute[0] != 0)
+        request.loss = request.optimizer = NULL;
     DS_CHECK(ds_layers_shape(&layer, 1, &request.sample));
     request.targets = request.loss == &ds_op_cross_entropy ? 1 : ds_shape_count(&layer.out);
     DS_CHECK(ds_plan_build(&stage->plan, &request));
     int64_t rows = 2 * shape.samples + 1;
     stage->options.count[DS_FEATURES] = rows * shape.inputs;
-    stage->options.count[DS_TARGETS] = rows * request.targets;
+    stage->options.count[DS_TARGETS] = request.loss ? rows * request.targets : 0;
     stage->options.count[DS_INDICES] = 3 * shape.samples;
     stage->options.count[DS_HISTORY] = 4 * DS_RECORD_SIZE;
     stage->pass = (ds_pass){.training = true,
@@ -93,7 +125,7 @@ static inline ds_status stage_build(op_stage *stage, const op_case *test, op_sha
                             .update = 3,
                             .seed = 0x123456789abcdef,
                             .rate = 0.05};
-    return DS_OK;
+    return stage_shift(stage);
 }
 
 static inline ds_status stage_reserve(const op_stage *stage, ds_executor *executor) {
@@ -116,7 +148,11 @@ static inline op_draw draw(uint64_t seed, int storage, int64_t element) {
 
 static inline double styled(op_style style, op_draw d) {
     static const double special[] = {NAN, INFINITY, -INFINITY, 0};
+    static const double below_3 = 0x1.7ffffep1; /* the next float */
+    const double kinks[] = {0, -0.0, 3, -3, below_3, -below_3, 20, -20};
     double u = 2 * d.size - 1;
+    if (style == STYLE_MIDDLE)
+        return d.choice < 0.125 ? kinks[(int)(d.choice * 64)] : 15 * u;
     if (style == STYLE_LARGE)
         return 1e4 * u;
     if (style == STYLE_SMALL && d.choice < 0.5)
@@ -126,20 +162,25 @@ static inline double styled(op_style style, op_draw d) {
     return 2 * u;
 }
 
-/* Targets: class numbers for cross_entropy, shares of 1 for binary_cross_entropy. */
+/* Targets: class numbers for cross_entropy, some of no class among the special ones; shares of 1
+ * for binary_cross_entropy. */
 static inline double target_value(const op_stage *stage, op_style style, double value,
                                   double share) {
     const ds_tensor *prediction = &stage->plan->tensor[stage->plan->prediction];
+    double columns = (double)ds_shape_count(&prediction->shape);
+    if (stage->operation == &ds_op_cross_entropy && style == STYLE_SPECIAL && !isfinite(value))
+        return isnan(value) ? NAN : value > 0 ? columns : -1;
     if (stage->operation == &ds_op_cross_entropy)
-        return floor(share * (double)ds_shape_count(&prediction->shape));
+        return floor(share * columns);
     if (stage->operation == &ds_op_binary_cross_entropy)
         return share < 0.4 ? 0 : share < 0.7 ? 1 : share < 0.8 ? 0.5 : share;
     return style == STYLE_SPECIAL && !isfinite(value) ? share : value;
 }
 
 static inline bool is_second_moment(const op_stage *stage, int64_t element) {
-    int64_t count = stage->plan->storage_count[DS_PARAMETERS];
+    int64_t count = stage->plan->storage_count[DS_PARAMETERS] - stage_lead(DS_PARAMETERS);
     bool adam = stage->operation == &ds_op_adam || stage->operation == &ds_op_adamw;
+    element -= stage_lead(DS_MOMENTS);
     return stage->operation != &ds_op_sgd && (adam ? element >= count : element < count);
 }
 
@@ -161,7 +202,7 @@ static inline ds_status stage_fill(const op_stage *stage, ds_executor *executor,
             if (s == DS_INDICES)
                 value = floor(d.share * (double)(2 * stage->pass.count + 1));
             if (s == DS_STATUS)
-                value = 0;
+                value = i < stage_lead((ds_storage)s) ? 7 : 0;
             values[i] = (double)(float)value;
         }
         for (int t = 0; s == DS_ACTIVATIONS && t < plan->tensors; t++) {

@@ -244,6 +244,42 @@ static void test_values_that_are_not_finite(void **state) {
     assert_bounded(ds_sum_total(&sum), NAN, 0);
 }
 
+/* NaN that rounding may decide otherwise, such as inf * 0 where the 0 may be a tiny number:
+ * whatever is made of it has an infinite bound, too, but for what is NaN anyway. */
+static void test_doubt_about_nan_stays(void **state) {
+    (void)state;
+    ds_bounded nan_ = ds_exact(NAN), one = {1, 1e-7};
+    ds_bounded perhaps = ds_mul(ds_exact(INFINITY), (ds_bounded){0, 1e-9});
+    assert_bounded(perhaps, NAN, INFINITY);
+    ds_sum sum = {0};
+    ds_sum_add(&sum, perhaps);
+    ds_bounded results[] = {ds_mul(perhaps, ds_exact(1)),
+                            ds_mul(perhaps, one),
+                            ds_mul(one, perhaps),
+                            ds_add(perhaps, one),
+                            ds_div(perhaps, one),
+                            ds_div(one, perhaps),
+                            ds_max(perhaps, one),
+                            ds_min(one, perhaps),
+                            ds_exp(perhaps),
+                            ds_expm1(perhaps),
+                            ds_log(perhaps),
+                            ds_log1p(perhaps),
+                            ds_sqrt(perhaps),
+                            ds_tanh(perhaps),
+                            ds_erf(perhaps),
+                            ds_erfc(perhaps),
+                            ds_sum_total(&sum)};
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        if (!(isnan(results[i].v) && isinf(results[i].e)))
+            fail_msg("result %zu is %g within %g", i, results[i].v, results[i].e);
+    assert_bounded(ds_above(perhaps, 0), 0, 1);
+    assert_bounded(ds_max(perhaps, nan_), NAN, 0);
+    assert_bounded(ds_add(perhaps, nan_), NAN, 0);
+    assert_bounded(ds_mul(nan_, (ds_bounded){0, 1e-9}), NAN, 0);
+    assert_bounded(ds_div(perhaps, nan_), NAN, 0);
+}
+
 /* A finite value never has a bound of NaN, and what may overflow or meet a pole has none at all. */
 static void test_intervals_at_poles(void **state) {
     (void)state;
@@ -297,6 +333,7 @@ int main(void) {
         cmocka_unit_test(test_softmax),
         cmocka_unit_test(test_normalization),
         cmocka_unit_test(test_values_that_are_not_finite),
+        cmocka_unit_test(test_doubt_about_nan_stays),
         cmocka_unit_test(test_intervals_at_poles),
         cmocka_unit_test(test_denormals_may_be_flushed),
         cmocka_unit_test(test_kinks),

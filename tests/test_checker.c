@@ -169,7 +169,22 @@ static void test_values(void **state) {
     expect_fault("relu", PLANT_WRONG_INFINITY, INFINITY, DS_FAULT_WRONG);
     expect_fault("relu", PLANT_FINITE, INFINITY, DS_FAULT_WRONG);
     expect_fault("relu", PLANT_NUMBER, NAN, DS_FAULT_WRONG);
+    expect_fault("dense", PLANT_WRONG_INFINITY, INFINITY, DS_FAULT_WRONG);
+    expect_fault("dense", PLANT_FINITE, INFINITY, DS_FAULT_WRONG);
+    expect_fault("dense", PLANT_NUMBER, NAN, DS_FAULT_WRONG);
     expect_fault("identity", PLANT_BEYOND_BOUND, 0.5, DS_FAULT_WRONG);
+}
+
+/* Where float32 may overflow nothing can be judged, and the report says so: here the loss and the
+ * mean square of the first sample. */
+static void test_undecided(void **state) {
+    (void)state;
+    ds_check_report report;
+    int test = case_named("mse");
+    assert_int_equal(fault_found(test, PLANT_NOTHING, 1e30, &report), DS_FAULT_NONE);
+    assert_int_equal(report.undecided, 2);
+    assert_int_equal(fault_found(test, PLANT_NOTHING, INFINITY, &report), DS_FAULT_NONE);
+    assert_int_equal(report.undecided, 0);
 }
 
 static void test_places(void **state) {
@@ -251,11 +266,9 @@ static void test_comparison(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_comparison),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_places),
-        cmocka_unit_test(test_repeatability),
-        cmocka_unit_test(test_honest_executor_passes),
+        cmocka_unit_test(test_comparison),    cmocka_unit_test(test_values),
+        cmocka_unit_test(test_undecided),     cmocka_unit_test(test_places),
+        cmocka_unit_test(test_repeatability), cmocka_unit_test(test_honest_executor_passes),
         cmocka_unit_test(test_pass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
 
 static void test_layers_are_right(void **state) {
     (void)state;
-    judge_family(DS_LAYER);
+    judge_on_every_device(judge_family, DS_LAYER);
 }
 
 int main(void) {

@@ -3,7 +3,7 @@
 
 static void test_losses_are_right(void **state) {
     (void)state;
-    judge_family(DS_LOSS);
+    judge_on_every_device(judge_family, DS_LOSS);
 }
 
 int main(void) {

@@ -3,7 +3,7 @@
 
 static void test_optimizers_are_right(void **state) {
     (void)state;
-    judge_family(DS_OPTIMIZER);
+    judge_on_every_device(judge_family, DS_OPTIMIZER);
 }
 
 int main(void) {

@@ -29,20 +29,16 @@ static int64_t count_of(const bench *b, int tensor) {
     return ds_tensor_count(&b->stage.plan->tensor[tensor], b->stage.pass.count);
 }
 
-/* What backward is the gradient of: sum dy y, or the mean of the losses over the global batch in
- * the normalized target's units. `size` receives the sum of the terms' magnitudes. */
+/* What backward is the gradient of: sum dy y, or the mean of the losses over the global batch.
+ * `size` receives the sum of the terms' magnitudes. */
 static double objective(const bench *b, double *size) {
     double sum = 0;
     assert_ok(b->executor->run(b->executor, b->forward, &b->stage.pass));
     *size = 0;
     if (b->stage.test->family == DS_LOSS) {
-        double scale = b->stage.operation == &ds_op_mse || b->stage.operation == &ds_op_huber
-                           ? stage_units * stage_units
-                       : b->stage.operation == &ds_op_mae ? stage_units
-                                                          : 1;
         for (int64_t n = 0; n < b->stage.pass.count; n++)
             sum += read_one(b, b->output, n * DS_RECORD_SIZE + DS_RECORD_LOSS);
-        sum /= scale * (double)b->stage.pass.global_count;
+        sum /= (double)b->stage.pass.global_count;
         *size = fabs(sum);
         return sum;
     }
@@ -54,6 +50,15 @@ static double objective(const bench *b, double *size) {
     return sum;
 }
 
+/* A loss is in the target's units s and its gradient that of the normalized target: mse's is
+ * 2 e / s, that is the loss's derivative over s^2; mae's over s; huber's clamp(e) / s is the
+ * derivative over s^2. */
+static double scale_of(const bench *b, int64_t element) {
+    const ds_operation *loss = b->stage.operation;
+    double s = stage_unit(element % (count_of(b, b->input) / b->stage.pass.count));
+    return loss == &ds_op_mse || loss == &ds_op_huber ? s * s : loss == &ds_op_mae ? s : 1;
+}
+
 static double difference(const bench *b, int tensor, int64_t i, double h, double *size) {
     double x = read_one(b, tensor, i), high, low;
     write_one(b, tensor, i, x + h);
@@ -61,7 +66,7 @@ static double difference(const bench *b, int tensor, int64_t i, double h, double
     write_one(b, tensor, i, x - h);
     low = objective(b, size);
     write_one(b, tensor, i, x);
-    return (high - low) / (2 * h);
+    return (high - low) / (2 * h * scale_of(b, i));
 }
 
 static void judge_gradient(const bench *b, int tensor, int gradient) {
@@ -104,9 +109,6 @@ static void end(bench *b) {
     ds_plan_destroy(b->stage.plan);
 }
 
-/* With units of 2.5 the loss is in the target's units and its gradient in the normalized target's:
- * mse's is 2 e / s, that is the loss's derivative over s^2; mae's over s; huber's clamp(e) / s is
- * the derivative over s^2. */
 static void test_gradients_of_losses(void **state) {
     (void)state;
     for (int i = 0; i < OP_CASES; i++) {

@@ -176,6 +176,7 @@ static void test_losses(void **state) {
         put_all(&b, op->input[0], predictions, 3);
         put_all(&b, op->input[1], losses[k].target,
                 b.stage.operation == &ds_op_cross_entropy ? 1 : 3);
+        put_all(&b, op->input[2], (double[]){2.5, 2.5, 2.5}, 3);
         b.stage.pass.global_count = 8;
         assert_ok(b.executor->run(b.executor, op, &b.stage.pass));
         expect(&b, op->output[0], losses[k].gradient, 3);
@@ -247,7 +248,7 @@ static void test_dropout_draws_philox(void **state) {
     begin(&b, find_case("dropout"), (op_shape){3, 7, 1});
     const ds_op *op = find_op(&b, DS_FORWARD);
     const ds_pass *pass = &b.stage.pass;
-    double x[21], y[21];
+    double x[21], y[21], p = op->attribute[0];
     for (int i = 0; i < 21; i++)
         x[i] = 1 + i;
     put_all(&b, op->input[0], x, 21);
@@ -255,7 +256,7 @@ static void test_dropout_draws_philox(void **state) {
     for (int i = 0; i < 21; i++) {
         ds_philox(bits, pass->seed, (uint32_t)(256 * op->layer), (uint32_t)(i % 7 / 4),
                   (uint32_t)(pass->position + i / 7), (uint32_t)pass->update);
-        y[i] = bits[i % 7 % 4] < floor(0.3 * 0x1p32) ? 0 : x[i] / 0.7;
+        y[i] = bits[i % 7 % 4] < floor(p * 0x1p32) ? 0 : x[i] / (1 - p);
     }
     expect(&b, op->output[0], y, 21);
     end(&b);

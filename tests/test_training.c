@@ -340,6 +340,30 @@ static void test_streaming_gives_the_bits_of_resident_data(void **state) {
     assert_string_equal(hash[0], hash[1]);
 }
 
+/* More rows than a plan without a loss takes at a time, each with an answer of its own. */
+static void test_predictions_on_a_device_are_those_of_the_reference(void **state) {
+    (void)state;
+    enum { MANY = 300 };
+    static float x[MANY * FEATURES], y[2][MANY];
+    ds_data *data = small_data();
+    ds_model *model = NULL;
+    DONE(ds_model_create(&model, data, net, NULL, 3));
+    for (int i = 0; i < MANY * FEATURES; i++)
+        x[i] = (float)ds_random_uniform(8, DS_STREAM_INIT, 0, (uint32_t)i);
+    for (int which = 0; which < 2; which++) {
+        ds_device *device = open_device(which);
+        ds_array rows = {x, DS_ARRAY_FLOAT32, MANY, FEATURES};
+        DONE(ds_model_predict(model, device, rows, y[which]));
+        ds_device_close(device);
+    }
+    for (int i = 0; i < MANY; i++) {
+        assert_true(y[0][i] != y[0][(i + 1) % MANY]);
+        assert_float_equal(y[0][i], y[1][i], 1e-5);
+    }
+    ds_model_destroy(model);
+    ds_data_destroy(data);
+}
+
 static void test_nothing_is_leaked(void **state) {
     (void)state;
     ds_device *device = open_device(1);
@@ -396,6 +420,7 @@ int main(void) {
         cmocka_unit_test(test_stop_rules_stop),
         cmocka_unit_test(test_a_small_gradient_stops_the_run_before_its_update),
         cmocka_unit_test(test_streaming_gives_the_bits_of_resident_data),
+        cmocka_unit_test(test_predictions_on_a_device_are_those_of_the_reference),
         cmocka_unit_test(test_nothing_is_leaked),
         cmocka_unit_test(test_running_out_of_memory_leaks_nothing),
     };

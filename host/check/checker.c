@@ -183,6 +183,7 @@ static ds_fault judge_element(const memory *m, int s, int64_t i, bool filled,
         return kept ? DS_FAULT_NONE : DS_FAULT_CHANGED;
     }
     report->compared++;
+    report->undecided += isinf(m->bound[s][i]) != 0;
     if (filled && isnan(got) && again == PATTERN)
         return DS_FAULT_UNWRITTEN;
     if (!ds_is_within(got, m->expected[s][i], m->bound[s][i], &share))
@@ -285,8 +286,10 @@ ds_status ds_check_pass(ds_executor *executor, const ds_pass *pass, const ds_che
 ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out) {
     char name[64];
     if (report->fault == DS_FAULT_NONE)
-        return ds_text_add(out, "%lld elements right, worst error %.3g of its bound",
-                           (long long)report->compared, report->worst_share);
+        return ds_text_add(out,
+                           "%lld elements right, %lld undecided, worst error %.3g of its bound",
+                           (long long)(report->compared - report->undecided),
+                           (long long)report->undecided, report->worst_share);
     ds_op_name(report->op, name);
     DS_CHECK(ds_text_add(out, "%s in %s of layer %d: %s[%lld] is %.9g, expected %.9g",
                          ds_fault_name(report->fault), name, report->op->layer,

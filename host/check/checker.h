@@ -21,6 +21,7 @@ typedef struct ds_check_options {
 /* Of the checks so far: start from zero, add op after op. */
 typedef struct ds_check_report {
     int64_t compared;   /* output elements */
+    int64_t undecided;  /* of them, with an infinite bound: anything passed but NaN for a number */
     double worst_share; /* of an error in its bound, at most 1 where all is right */
 
     ds_fault fault; /* the first, and its place: */

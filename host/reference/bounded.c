@@ -29,9 +29,14 @@ static ds_bounded flushed(ds_bounded a) {
     return a;
 }
 
-/* Whether a sign is decided whatever the rounding. NaN is NaN on the device, too. */
+/* Whether a sign is decided whatever the rounding. */
 static bool sure_sign(ds_bounded a) {
-    return a.e == 0 || fabs(a.v) > a.e || isnan(a.v);
+    return a.e == 0 || fabs(a.v) > a.e;
+}
+
+/* Whether it is NaN on the device, too. */
+static bool sure_nan(ds_bounded a) {
+    return isnan(a.v) && a.e == 0;
 }
 
 ds_bounded ds_exact(double value) {
@@ -49,7 +54,7 @@ ds_bounded ds_rounded(double value) {
 ds_bounded ds_add(ds_bounded a, ds_bounded b) {
     a = flushed(a);
     b = flushed(b);
-    return result(a.v + b.v, a.e + b.e, 0.5, isfinite(a.e + b.e));
+    return result(a.v + b.v, a.e + b.e, 0.5, isfinite(a.e + b.e) || sure_nan(a) || sure_nan(b));
 }
 
 ds_bounded ds_sub(ds_bounded a, ds_bounded b) {
@@ -62,7 +67,7 @@ ds_bounded ds_mul(ds_bounded a, ds_bounded b) {
     if (b.v == 1 && b.e == 0)
         return a;
     return result(a.v * b.v, fabs(a.v) * b.e + fabs(b.v) * a.e + a.e * b.e, 0.5,
-                  sure_sign(a) && sure_sign(b));
+                  (sure_sign(a) && sure_sign(b)) || sure_nan(a) || sure_nan(b));
 }
 
 /* |a/b - (a+da)/(b+db)| <= (|a/b| |db| + |da|) / (|b| - |db|) */
@@ -72,7 +77,7 @@ ds_bounded ds_div(ds_bounded a, ds_bounded b) {
     double quotient = a.v / b.v;
     double least = fabs(b.v) - b.e;
     double e = a.e == 0 && b.e == 0 ? 0 : (fabs(quotient) * b.e + a.e) / fmax(least, 0);
-    return result(quotient, e, 2.5, sure_sign(a) && sure_sign(b));
+    return result(quotient, e, 2.5, (sure_sign(a) && sure_sign(b)) || sure_nan(a) || sure_nan(b));
 }
 
 ds_bounded ds_exp(ds_bounded a) {
@@ -105,7 +110,7 @@ static double steepest(ds_bounded a) {
 ds_bounded ds_tanh(ds_bounded a) {
     a = flushed(a);
     double t = tanh(steepest(a));
-    return result(tanh(a.v), fmin(a.e * (1 - t * t), 2), 5, true);
+    return result(tanh(a.v), fmin(a.e * (1 - t * t), 2), 5, isfinite(a.e));
 }
 
 static double erf_change(ds_bounded a) {
@@ -115,12 +120,12 @@ static double erf_change(ds_bounded a) {
 
 ds_bounded ds_erf(ds_bounded a) {
     a = flushed(a);
-    return result(erf(a.v), erf_change(a), 16, true);
+    return result(erf(a.v), erf_change(a), 16, isfinite(a.e));
 }
 
 ds_bounded ds_erfc(ds_bounded a) {
     a = flushed(a);
-    return result(erfc(a.v), erf_change(a), 16, true);
+    return result(erfc(a.v), erf_change(a), 16, isfinite(a.e));
 }
 
 /* What lies below 0 within the bound is taken for 0: no device takes the root of a sum of squares
@@ -142,7 +147,7 @@ ds_bounded ds_abs(ds_bounded a) {
 
 ds_bounded ds_max(ds_bounded a, ds_bounded b) {
     if (isnan(a.v) || isnan(b.v))
-        return ds_exact(NAN);
+        return (ds_bounded){NAN, sure_nan(a) || sure_nan(b) ? 0 : INFINITY};
     a = flushed(a);
     b = flushed(b);
     if (a.v - a.e >= b.v + b.e)
@@ -158,7 +163,7 @@ ds_bounded ds_min(ds_bounded a, ds_bounded b) {
 
 ds_bounded ds_above(ds_bounded a, double edge) {
     a = flushed(a);
-    bool sure = a.e == 0 || !(fabs(a.v - edge) <= a.e);
+    bool sure = a.e == 0 || fabs(a.v - edge) > a.e;
     return (ds_bounded){a.v > edge ? 1 : 0, sure ? 0 : 1};
 }
 

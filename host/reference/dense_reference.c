@@ -3,6 +3,7 @@
  *
  * Twice: with bounds, element by element, as the formula stands; without, in loops that a compiler
  * vectorizes and that reuse what is in cache, so that networks can be trained on the reference. */
+#include <float.h>
 #include <math.h>
 
 #include "reference/bounded.h"
@@ -15,19 +16,28 @@ typedef struct line {
     int64_t start, stride;
 } line;
 
+static bool may_be_flushed(double v) {
+    return v != 0 && fabs(v) < DS_TINY;
+}
+
 /* start + sum_k a_k b_k in any order, with fma or without, in float32: the bound is
- * gamma_(K+2) (|start| + sum |a_k b_k|), and what the arguments bring. */
+ * gamma_(K+2) (|start| + sum |a_k b_k|), and what the arguments bring. A sum that is not finite is
+ * so on the device, too, unless the finite terms may make an infinity of their own. */
 static ds_bounded product(ds_bounded start, line a, line b, int64_t count) {
-    double value = start.v, magnitude = fabs(start.v), error = start.e;
+    double value = start.v, magnitude = isfinite(start.v) ? fabs(start.v) : 0, error = start.e;
     for (int64_t k = 0; k < count; k++) {
         ds_bounded p = ds_get(a.field, a.start + k * a.stride);
         ds_bounded q = ds_get(b.field, b.start + k * b.stride);
-        value += p.v * q.v;
-        magnitude += fabs(p.v * q.v);
-        error += fabs(p.v) * q.e + fabs(q.v) * p.e + p.e * q.e;
-        if (fabs(p.v) < DS_TINY || fabs(q.v) < DS_TINY) /* an argument taken for 0 */
-            error += fabs(p.v * q.v);
+        double term = p.v * q.v;
+        value += term;
+        magnitude += isfinite(term) ? fabs(term) : 0;
+        if (p.e > 0 || q.e > 0)
+            error += fabs(p.v) * q.e + fabs(q.v) * p.e + p.e * q.e;
+        if (may_be_flushed(p.v) || may_be_flushed(q.v))
+            error += fabs(term);
     }
+    if (magnitude > FLT_MAX)
+        error = INFINITY;
     if (magnitude > 0)
         error += ds_gamma((double)count + 2) * magnitude + ((double)count + 1) * DS_TINY;
     ds_sum sum = {value, magnitude, error, 1};

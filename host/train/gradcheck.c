@@ -75,7 +75,11 @@ static ds_status judge_device(ds_trial *trial, ds_text *out, int64_t *wrong) {
     DS_CHECK(ds_text_add(out,
                          "device: %lld elements of one update within the reference's bounds, "
                          "worst error %.3g of its bound\n",
-                         (long long)report.compared, report.worst_share));
+                         (long long)(report.compared - report.undecided), report.worst_share));
+    if (report.undecided)
+        DS_CHECK(ds_text_add(out,
+                             "device: %lld elements may overflow float32: any number was taken\n",
+                             (long long)report.undecided));
     if (report.fault == DS_FAULT_NONE)
         return DS_OK;
     *wrong += 1;
