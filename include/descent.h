@@ -342,6 +342,7 @@ enum { DS_SWEEP_KEYS = 8 };
 
 typedef struct ds_sweep_run {
     char value[DS_SWEEP_KEYS][64]; /* of each key, as YAML; of a named run: its name */
+    char parameters[256];          /* of a model with at most 4 numbers: "0.weight = 2, ..." */
     ds_status status;              /* DS_OK, or DS_DIVERGED: the sweep goes on */
     ds_result result;
 } ds_sweep_run;

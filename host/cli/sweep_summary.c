@@ -83,6 +83,19 @@ static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
            run->status == DS_OK ? "" : "  diverged");
 }
 
+/* Of models so small that a person reads their numbers. */
+static void print_few_parameters(const ds_sweep_table *table) {
+    for (size_t i = 0; i < table->runs; i++) {
+        if (!*table->run[i].parameters)
+            continue;
+        if (i == 0)
+            printf("\n");
+        for (int k = 0; k < table->keys; k++)
+            printf("%s%s", k ? ", " : "", table->run[i].value[k]);
+        printf(": %s\n", table->run[i].parameters);
+    }
+}
+
 void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, const char *folder) {
     static const char *const names[SETS] = {"train", "validation", "test"};
     printf("device      %s\n", ds_device_name(device));
@@ -105,6 +118,7 @@ void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, c
             print_padded(table->run[i].value[k], column_width(table, k));
         print_run(table, &table->run[i]);
     }
+    print_few_parameters(table);
     printf("\nfiles       %s/sweep.csv, and a folder for each run: %s/1 ...\n", folder, folder);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/number.h"
 #include "device/device.h"
 #include "train/baseline_scores.h"
 #include "train/notes.h"
@@ -203,11 +204,29 @@ cleanup:
     return status;
 }
 
+enum { FEW_PARAMETERS = 4 };
+
+/* "0.weight = 2, 0.bias = 0.5"; nothing for a model of more numbers than a person reads. */
+static void print_few_parameters(const ds_model *model, char out[256]) {
+    int64_t count = 0;
+    int length = 0;
+    for (size_t i = 0; i < ds_model_parameters(model); i++)
+        count += ds_model_parameter(model, i).count;
+    for (size_t i = 0; count <= FEW_PARAMETERS && i < ds_model_parameters(model); i++) {
+        ds_parameter parameter = ds_model_parameter(model, i);
+        length +=
+            ds_format(out + length, 256 - (size_t)length, "%s%s =", i ? ", " : "", parameter.name);
+        for (int64_t k = 0; k < parameter.count; k++)
+            length += ds_format(out + length, 256 - (size_t)length, " %.9g", parameter.values[k]);
+    }
+}
+
 /* Trains one run into folder NUMBER of the sweep's. */
 static ds_status run_one(const ds_recipe *recipe, const variation *v, size_t number,
                          ds_device *device, const ds_train_options *options, ds_sweep_run *run) {
     ds_status status = DS_OK;
     ds_recipe *varied = NULL;
+    ds_model *model = NULL;
     ds_text folder = {0}, checkpoint = {0};
     ds_train_options how = *options;
     if (options->folder) {
@@ -217,10 +236,13 @@ static ds_status run_one(const ds_recipe *recipe, const variation *v, size_t num
         how.resume = options->resume && ds_file_exists(checkpoint.characters);
     }
     DS_TRY(vary(&varied, recipe, v));
-    run->status = ds_train(varied, device, &how, &run->result, NULL);
+    run->status = ds_train(varied, device, &how, &run->result, &model);
+    if (model)
+        print_few_parameters(model, run->parameters);
     status = run->status == DS_DIVERGED ? DS_OK : run->status;
 
 cleanup:
+    ds_model_destroy(model);
     ds_recipe_destroy(varied);
     ds_text_clear(&folder);
     ds_text_clear(&checkpoint);
