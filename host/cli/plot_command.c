@@ -27,7 +27,7 @@ const cli_command plot_command = {
     .about =
         "Draws RUN_DIR/plots/KIND.svg and .png with gnuplot, beside the script and the data that\n"
         "they are drawn from. KIND is what a recipe's `plots` takes: loss, confusion, fit,\n"
-        "probability, forecast, surface, activation, or one with options, as in\n"
+        "probability, forecast, surface, activation, search, sweep, or one with options, as in\n"
         "'surface: {points: 61}' or 'activation: gelu'.\n",
     .options = TAKES_DEVICE,
     .operand = {"RUN_DIR", "KIND"},

@@ -51,6 +51,14 @@ static int last_set(const ds_sweep_table *table) {
     return set;
 }
 
+/* A number, or a dash where there is none. */
+static void print_number(double value, int digits) {
+    if (isnan(value))
+        printf("%*s  ", NUMBER, "-");
+    else
+        printf("%*.*g  ", NUMBER, digits, value);
+}
+
 /* The loss of a naive forecast on the rows of a run's last set. */
 static void print_baseline(const ds_sweep_table *table, const ds_sweep_run *run, const char *name) {
     double loss = NAN;
@@ -60,7 +68,7 @@ static void print_baseline(const ds_sweep_table *table, const ds_sweep_run *run,
         if (strcmp(b->name, name) == 0 && sets[last_set(table)]->rows)
             loss = sets[last_set(table)]->loss;
     }
-    printf("%*.6g  ", NUMBER, loss);
+    print_number(loss, 6);
 }
 
 /* Of every set the loss and, whichever there is, the accuracy or the largest error, and the losses
@@ -70,17 +78,17 @@ static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
         const ds_scores *scores = scores_of(run, s);
         if (!set_is_there(table, s))
             continue;
-        printf("%*.6g  ", NUMBER, scores->rows ? scores->loss : (double)NAN);
+        print_number(scores->rows ? scores->loss : (double)NAN, 6);
         if (!isnan(scores->accuracy))
             printf("%*.4f  ", NUMBER, scores->accuracy);
         else
-            printf("%*.6g  ", NUMBER, scores->rows ? scores->max_error : (double)NAN);
+            print_number(scores->rows ? scores->max_error : (double)NAN, 6);
     }
     const ds_result *first = &table->run[0].result;
     for (int k = 0; k < first->baselines; k++)
         print_baseline(table, run, first->baseline[k].name);
-    printf("%9" PRId64 "  %9.3g%s\n", run->result.updates, run->result.seconds,
-           run->status == DS_OK ? "" : "  diverged");
+    printf("%9" PRId64 "  %9.3g  %9.3g%s\n", run->result.updates, run->result.seconds,
+           run->result.samples_per_second, run->status == DS_OK ? "" : "  diverged");
 }
 
 /* Of models so small that a person reads their numbers. */
@@ -112,7 +120,7 @@ void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, c
     }
     for (int k = 0; table->runs && k < table->run[0].result.baselines; k++)
         printf("%*s  ", NUMBER, table->run[0].result.baseline[k].name);
-    printf("%9s  %9s\n", "updates", "seconds");
+    printf("%9s  %9s  %9s\n", "updates", "seconds", "samples/s");
     for (size_t i = 0; i < table->runs; i++) {
         for (int k = 0; k < table->keys; k++)
             print_padded(table->run[i].value[k], column_width(table, k));

@@ -95,6 +95,7 @@ static ds_status list_files(const char *run_folder, ds_text *drawn, char **files
     ds_text list = {0};
     char *folder = NULL, *rest = NULL;
     DS_TRY(ds_pictures_folder(&folder, run_folder));
+    DS_TRY(ds_text_append(drawn, "", 0)); /* a run may leave nothing to draw */
     for (char *name = strtok_r(drawn->characters, "\n", &rest); name;
          name = strtok_r(NULL, "\n", &rest))
         DS_TRY(add_file(&list, folder, name));

@@ -168,7 +168,8 @@ static void drop_picture(ds_node *root) {
     }
 }
 
-/* Draws the table where `plots` asks for it. */
+/* Draws the table where `plots` asks for it. The runs are done and written: what keeps them from
+ * being drawn is no more than a note. */
 static ds_status draw_sweep(const ds_recipe *recipe, const ds_train_options *options) {
     ds_status status = DS_OK;
     ds_picture picture;
@@ -176,10 +177,11 @@ static ds_status draw_sweep(const ds_recipe *recipe, const ds_train_options *opt
     ds_text drawn = {0}, notes = {0};
     bool found;
     DS_TRY(ds_pictures_find(ds_node_get(recipe->root, "plots"), "sweep", &picture, &found));
-    if (found && options->folder) {
-        DS_TRY(ds_picture_draw(&picture, &source, &drawn, &notes));
-        ds_notes_tell(&notes, options->note, options->context);
-    }
+    if (!found || !options->folder)
+        goto cleanup;
+    if (ds_picture_draw(&picture, &source, &drawn, &notes) != DS_OK)
+        DS_TRY(ds_text_add(&notes, "the sweep is not drawn: %s\n", ds_last_error()->message));
+    ds_notes_tell(&notes, options->note, options->context);
 
 cleanup:
     ds_text_clear(&drawn);
@@ -254,7 +256,7 @@ cleanup:
 static ds_status print_numbers(const ds_scores *s, int digits, ds_text *out) {
     const double value[] = {s->loss, s->accuracy, s->mae, s->rmse, s->r2, s->max_error};
     for (int i = 0; i < 6; i++)
-        if (s->rows == 0 || isnan(value[i]))
+        if (s->rows == 0 || !isfinite(value[i])) /* a diverged run's: an empty cell */
             DS_CHECK(ds_text_add(out, ","));
         else
             DS_CHECK(ds_text_add(out, ",%.*g", digits, value[i]));
