@@ -189,7 +189,7 @@ static void test_every_kind_of_layer_can_be_drawn(void **state) {
     int64_t held = ds_memory_held();
     char *dot = drawn("data: {train: people.csv, features: [weight, height], target: female}\n"
                       "model: [tanh, {dense: 3}, layer_norm, {dropout: 0.5}, {dense: 2}, softmax, "
-                      "{dense: 1, bias: false}]\n"
+                      "{dense: {units: 1, bias: false}}]\n"
                       "loss: mse\n"
                       "optimizer: {sgd: {rate: 0.1}}\n",
                       "reference", 2);
