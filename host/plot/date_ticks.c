@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "data/calendar.h"
+#include "base/calendar.h"
 #include "plot/plot_words.h"
 
 enum { MOST_TICKS = 8, FEW_DAYS = 3, DAYS_OF_MONTHS = 100 };

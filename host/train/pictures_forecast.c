@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/calendar.h"
+#include "base/calendar.h"
 #include "data/matrix.h"
 #include "train/pictures_kinds.h"
 #include "train/pictures_rows.h"
