@@ -388,6 +388,12 @@ DS_API ds_status ds_explain(const ds_recipe *recipe, ds_device *device, char **t
 DS_API ds_status ds_explain_sample(const ds_recipe *recipe, ds_device *device, int64_t row,
                                    char **text);
 
+/* The same of the device as a graph in the language of Graphviz: inputs, weights, biases, products,
+ * sums, activations and the loss; on each edge its value, the local derivative of what it leads to
+ * and the derivative of the loss that comes back on it. For networks of at most 100 parameters. */
+DS_API ds_status ds_explain_graph(const ds_recipe *recipe, ds_device *device, int64_t row,
+                                  char **dot);
+
 /* Judges the gradient of every parameter of a recipe's model on a batch of its first rows: the
  * reference's
  * against finite differences in double, and the device's against the reference's. `text` receives a

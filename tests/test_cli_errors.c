@@ -147,8 +147,8 @@ static void test_data_that_does_not_fit_the_model(void **state) {
     static const mistake unfit[] = {
         {"predict run absent.csv", 2, {"absent.csv", "No such file"}},
         {"predict run numbers.csv", 2, {"numbers.csv", "\"weight\""}},
-        {"predict run people.csv -o absent/p.csv", 1, {"absent/p.csv", "-o"}},
-        {"predict run people.csv -o run", 1, {"run", "-o"}},
+        {"predict run people.csv -o absent/p.csv", 1, {"absent/p.csv", "another file"}},
+        {"predict run people.csv -o run", 1, {"run", "another file"}},
         {"eval run unlabelled.csv", 2, {"unlabelled.csv", "\"gender\""}},
         {"eval run other_class.csv", 2, {"other_class.csv:2:3", "\"X\""}},
         {"eval run words.csv", 2, {"words.csv:2:1", "\"heavy\""}},

@@ -1,7 +1,7 @@
 /* Columns of dates: how they are read, what they do to the order of rows, to windows and splits. */
 #include "test_data_files.h"
 
-#include "data/calendar.h"
+#include "base/calendar.h"
 
 static void assert_date(const char *text, const char *format, const char *wanted) {
     double seconds = 0;

@@ -1,4 +1,5 @@
-/* `explain`: the plan as text, and one sample's way in numbers, against the course's figures. */
+/* `explain`: the plan as text, and one sample's way in numbers and as a graph, against the course's
+ * figures. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -118,6 +119,107 @@ static void test_every_kind_of_layer_can_be_told(void **state) {
     assert_int_equal(ds_memory_held(), held);
 }
 
+static char *drawn(const char *recipe_text, const char *device_name, int64_t row) {
+    ds_recipe *recipe = NULL;
+    ds_device *device = NULL;
+    char *dot = NULL;
+    if (ds_recipe_parse(&recipe, recipe_text, SOURCE_DIR "/data/people") != DS_OK ||
+        ds_device_open(&device, device_name) != DS_OK ||
+        ds_explain_graph(recipe, device, row, &dot) != DS_OK)
+        fail_msg("%s", ds_last_error()->message);
+    ds_device_close(device);
+    ds_recipe_destroy(recipe);
+    return dot;
+}
+
+/* The numbers on an edge, from left to right: value, local derivative, derivative of the loss.
+ * Returns how many there are. */
+static int numbers_of_edge(const char *dot, const char *edge, double number[3]) {
+    const char *at = strstr(dot, edge);
+    int count = 0;
+    if (!at)
+        fail_msg("no edge \"%s\" in\n%s", edge, dot);
+    const char *end = strchr(at, '\n');
+    while (count < 3 && (at = strstr(at, "\">")) && at < end) {
+        at += 2;
+        number[count++] = strtod(strpbrk(at, "-0123456789"), NULL);
+    }
+    return count;
+}
+
+static void test_the_graph_has_the_numbers_of_every_edge(void **state) {
+    (void)state;
+    static const struct {
+        const char *edge;
+        int count;
+        double number[3];
+    } edges[] = {
+        {"x_0 -> product0_0_0 ", 3, {-2, 1, -0.0107347676}},
+        {"w0_0_1 -> product0_0_1 ", 3, {1, -1, 0.0107347676}},
+        {"product0_1_0 -> layer0_1 ", 3, {-2, 1, -0.0107347676}},
+        {"b0_1 -> layer0_1 ", 3, {0, 1, -0.0107347676}},
+        {"layer0_0 -> layer1_0 ", 3, {-3, 0.0451766597, -0.0107347676}},
+        {"w2_0_1 -> product2_0_1 ", 3, {1, 0.0474258732, -0.0112692202}},
+        {"layer2_0 -> layer3_0 ", 3, {0.0948517464, 0.2494385387, -0.2376175595}},
+        {"layer3_0 -> loss ", 3, {0.5236951741, -0.9526096518, -0.9526096518}},
+        {"target_0 -> loss ", 1, {1}},
+        {"loss -> L ", 2, {0.2268662872, 1}},
+    };
+    char *dot = drawn(NETWORK, "auto", 1);
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        double number[3];
+        assert_int_equal(numbers_of_edge(dot, edges[i].edge, number), edges[i].count);
+        for (int k = 0; k < edges[i].count; k++)
+            if (!(fabs(number[k] - edges[i].number[k]) <= 0.5001e-3 * fabs(number[k])))
+                fail_msg("%s: %g, expected %g", edges[i].edge, number[k], edges[i].number[k]);
+    }
+    ds_free(dot);
+}
+
+static int times(const char *text, const char *word) {
+    int count = 0;
+    for (; (text = strstr(text, word)); text++)
+        count++;
+    return count;
+}
+
+/* Layers without a slope of their own, an activation in front, names that are no plain words. */
+static void test_every_kind_of_layer_can_be_drawn(void **state) {
+    (void)state;
+    int64_t held = ds_memory_held();
+    char *dot = drawn("data: {train: people.csv, features: [weight, height], target: female}\n"
+                      "model: [tanh, {dense: 3}, layer_norm, {dropout: 0.5}, {dense: 2}, softmax, "
+                      "{dense: {units: 1, bias: false}}]\n"
+                      "loss: mse\n"
+                      "optimizer: {sgd: {rate: 0.1}}\n",
+                      "reference", 2);
+    assert_int_equal(times(dot, "label=<×>"), 2 * 3 + 3 * 2 + 2);
+    assert_non_null(strstr(dot, "label=<layer_norm>"));
+    assert_non_null(strstr(dot, "label=<softmax>"));
+    assert_null(strstr(dot, "nan"));
+    ds_free(dot);
+    assert_int_equal(ds_memory_held(), held);
+}
+
+static void test_a_graph_too_large_to_read_is_refused(void **state) {
+    (void)state;
+    ds_recipe *recipe = NULL;
+    ds_device *device = NULL;
+    char *dot = NULL;
+    assert_int_equal(ds_recipe_parse(&recipe,
+                                     "data: {train: people.csv, features: [weight], "
+                                     "target: female}\nmodel: [{dense: 50}, {dense: 1}]\n"
+                                     "loss: mse\noptimizer: {sgd: {rate: 0.1}}\n",
+                                     SOURCE_DIR "/data/people"),
+                     DS_OK);
+    assert_int_equal(ds_device_open(&device, "reference"), DS_OK);
+    assert_int_equal(ds_explain_graph(recipe, device, 1, &dot), DS_BAD_INPUT);
+    assert_null(dot);
+    assert_non_null(strstr(ds_last_error()->message, "at most 100 parameters"));
+    ds_device_close(device);
+    ds_recipe_destroy(recipe);
+}
+
 static void test_the_plan_names_ops_shapes_and_costs(void **state) {
     (void)state;
     char *text = told(NETWORK, "auto", 0);
@@ -135,6 +237,9 @@ int main(void) {
         cmocka_unit_test(test_the_reference_alone_has_one_column),
         cmocka_unit_test(test_rows_and_networks_that_cannot_be_told_are_refused),
         cmocka_unit_test(test_every_kind_of_layer_can_be_told),
+        cmocka_unit_test(test_the_graph_has_the_numbers_of_every_edge),
+        cmocka_unit_test(test_every_kind_of_layer_can_be_drawn),
+        cmocka_unit_test(test_a_graph_too_large_to_read_is_refused),
         cmocka_unit_test(test_the_plan_names_ops_shapes_and_costs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

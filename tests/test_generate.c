@@ -1,7 +1,7 @@
 /* Invented data sets: the same again for the same seed, and as their files say. */
 #include "test_data_files.h"
 
-#include "data/calendar.h"
+#include "base/calendar.h"
 #include "data/generate.h"
 
 static void must_generate(char **csv, const char *kind, ds_generate_options options) {

@@ -153,7 +153,28 @@ static void test_dates(void **state) {
     picture_says("dates.csv", "2021-02-11,6\n");
     picture_says("dates.gp", "set xrange ['2021-01-01':'2021-03-01']");
     picture_says("dates.gp", "at '2021-02-11', graph");
+    picture_says("dates.gp", "set xtics ('01 Jan' '2021-01-01', '15 Jan' '2021-01-15', ");
     picture_drawn("dates");
+}
+
+/* The words of at most eight ticks do not run into each other. */
+static void test_a_year_of_dates(void **state) {
+    double day[365], y[365];
+    ds_series series = {"views", DS_LOOK_LINE, 365, day, y};
+    ds_chart chart = {.title = "Views",
+                      .x = {"date", DS_SCALE_DATE},
+                      .y = {"views (thousands)"},
+                      .series = &series,
+                      .series_count = 1};
+    (void)state;
+    for (int i = 0; i < 365; i++) {
+        day[i] = 86400.0 * (18628 + i); /* from 2021-01-01 */
+        y[i] = i % 7;
+    }
+    assert_ok(ds_chart_draw(&chart, ".", "year", &notes));
+    picture_says("year.gp", "set xtics ('Jan 2021' '2021-01-01', 'Mar 2021' '2021-03-01', ");
+    picture_says("year.gp", "'Nov 2021' '2021-11-01')\n");
+    picture_drawn("year");
 }
 
 static void test_places_with_names(void **state) {
@@ -316,6 +337,7 @@ int main(void) {
         cmocka_unit_test(test_a_chart),
         cmocka_unit_test(test_the_scale_is_chosen_by_the_values),
         cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_a_year_of_dates),
         cmocka_unit_test(test_places_with_names),
         cmocka_unit_test(test_many_points_are_thinned_in_the_picture_alone),
         cmocka_unit_test(test_a_surface),

@@ -103,6 +103,8 @@ static void test_wrong_pictures_are_named_before_training(void **state) {
         {line, "[{surface: {x: '0.weight[0]', y: '0.weight[0][0]'}}]", "the same parameter", ""},
         {line, "[{surface: {x_range: [2, 1]}}]", "is empty", ""},
         {line, "[{forecast: {target: z}}]", "no target \"z\"", ""},
+        {line, "[{forecast: {mark: {2021-02-11: eve}}}]", "the rows have no dates", "data.date"},
+        {line, "[{forecast: {mark: eve}}]", "expected dates with words", ""},
         {border, "[fit]", "needs a number", ""},
         {border, "[forecast]", "needs a number", ""},
     };

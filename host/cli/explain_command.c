@@ -4,7 +4,16 @@
 
 #include "command.h"
 #include "inputs.h"
+#include "output_file.h"
 #include "report.h"
+
+static ds_status explain(const cli_options *options, const ds_recipe *recipe, ds_device *device,
+                         int64_t row, char **text) {
+    if (options->graph)
+        return ds_explain_graph(recipe, device, row, text);
+    return options->sample ? ds_explain_sample(recipe, device, row, text)
+                           : ds_explain(recipe, device, text);
+}
 
 static int run(const cli_options *options) {
     ds_recipe *recipe = NULL;
@@ -15,14 +24,17 @@ static int run(const cli_options *options) {
     if (end && (*end || end == options->sample))
         return report_usage("explain: --sample takes the number of a training row, not \"%s\"",
                             options->sample);
+    if (options->graph && !options->sample)
+        return report_usage("explain: --graph draws one training row; add --sample ROW");
     ds_status status = inputs_run(&recipe, &device, options);
     if (status == DS_OK)
-        status = options->sample ? ds_explain_sample(recipe, device, row, &text)
-                                 : ds_explain(recipe, device, &text);
-    if (status == DS_OK)
-        fputs(text, stdout);
-    else
+        status = explain(options, recipe, device, row, &text);
+    if (status != DS_OK)
         exit_status = report_error(status);
+    else if (options->graph)
+        exit_status = output_file_write(options->graph, text);
+    else
+        fputs(text, stdout);
     ds_free(text);
     ds_device_close(device);
     ds_recipe_destroy(recipe);
@@ -31,12 +43,13 @@ static int run(const cli_options *options) {
 
 const cli_command explain_command = {
     .name = "explain",
-    .usage = "RECIPE.yaml [--sample ROW] [--set KEY=VALUE]... [--device NAME]",
+    .usage = "RECIPE.yaml [--sample ROW [--graph FILE.dot]] [--set KEY=VALUE]... [--device NAME]",
     .summary = "the plan: ops, shapes, floating-point operations, bytes, kernels",
     .about =
         "Shows what a recipe becomes on a device, without training it. With --sample, for a small\n"
         "network: every weighted sum, activation and the loss of one training row, then every\n"
-        "local derivative and gradient on the way back, beside the reference's.\n",
+        "local derivative and gradient on the way back, beside the reference's; with --graph\n"
+        "the same as a picture: dot -Tpng FILE.dot -o FILE.png draws it.\n",
     .options = TAKES_SET | TAKES_DEVICE | TAKES_SAMPLE,
     .operand = {"RECIPE.yaml"},
     .least = 1,

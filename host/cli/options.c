@@ -32,6 +32,8 @@ static const option_rule rules[] = {
      "write there, whole or not at all"},
     {"sample", 0, TAKES_SAMPLE, OPTION_TEXT, PLACE(sample), "ROW",
      "tell this training row's way in numbers, from 1"},
+    {"graph", 0, TAKES_SAMPLE, OPTION_TEXT, PLACE(graph), "FILE.dot",
+     "write that way there instead, as a graph for Graphviz"},
     {"every", 0, TAKES_EVERY, OPTION_TEXT, PLACE(every), "N", "list the loss of every Nth epoch"},
     {"resume", 0, TAKES_RESUME, OPTION_FLAG, PLACE(resume), "", "go on from DIR's checkpoint"},
     {"json", 0, TAKES_JSON, OPTION_FLAG, PLACE(json), "", "print the result as JSON"},

@@ -15,7 +15,7 @@ enum {
     TAKES_RESUME = 1u << 5,
     TAKES_JSON = 1u << 6,
     TAKES_QUIET = 1u << 7,
-    TAKES_SAMPLE = 1u << 8,
+    TAKES_SAMPLE = 1u << 8, /* --sample, --graph */
     TAKES_PLOT = 1u << 9,
     TAKES_GENERATE = 1u << 10, /* --seed, --rows, --from, --to */
     TAKES_EVERY = 1u << 11,
@@ -33,7 +33,7 @@ typedef struct cli_options {
     const char *out;    /* "run" unless given */
     const char *output; /* NULL: standard output */
     const char *data, *target, *layers;
-    const char *sample;                  /* NULL: none */
+    const char *sample, *graph;          /* NULL: none */
     const char *every;                   /* NULL: no epochs are listed */
     const char *seed, *rows, *from, *to; /* NULL unless given */
     bool resume, json, quiet, plot, verbose, help;

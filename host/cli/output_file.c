@@ -10,7 +10,7 @@
 #include "report.h"
 
 static int write_failed(const char *path) {
-    report_line("%s: cannot be written: %s; choose another file with -o", path, strerror(errno));
+    report_line("%s: cannot be written: %s; choose another file", path, strerror(errno));
     return EXIT_RUN_FAILED;
 }
 

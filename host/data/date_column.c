@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "data/calendar.h"
+#include "base/calendar.h"
 #include "data/cell_text.h"
 
 /* No text fits two of them but those that differ in the order of day and month. */

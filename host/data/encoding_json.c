@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "data/calendar.h"
+#include "base/calendar.h"
 #include "data/cell_text.h"
 #include "data/encoding.h"
 

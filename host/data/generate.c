@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/random.h"
-#include "data/calendar.h"
 
 enum { KINDS = 6, MOST_ROWS = 1000000 };
 

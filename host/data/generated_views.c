@@ -11,7 +11,7 @@
  * is left, which no day before announces. */
 #include <math.h>
 
-#include "data/calendar.h"
+#include "base/calendar.h"
 #include "data/generate.h"
 
 enum { DRIFT, MOOD };

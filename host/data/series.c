@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "data/calendar.h"
+#include "base/calendar.h"
 
 enum { DAY = 86400 };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/calendar.h"
+#include "base/calendar.h"
 
 ds_status ds_option_choice(int *out, const ds_node *node, const char *what,
                            const char *const *choices) {

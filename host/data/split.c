@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/random.h"
-#include "data/calendar.h"
 
 void ds_rows_clear(ds_rows *rows) {
     ds_free(rows->row);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "plot/date_ticks.h"
 #include "plot/gnuplot.h"
 #include "plot/plot_words.h"
 
@@ -81,12 +82,13 @@ static ds_status add_log_axis(ds_text *out, char axis, const ds_axis_range *rang
 static ds_status add_date_axis(const ds_chart *chart, ds_text *out, const ds_axis_range *range) {
     double days = (range->to - range->from) / day;
     bool clock = shows_clock(chart);
-    return ds_text_add(out, "set xdata time\nset timefmt '%s'\nset format x '%s'\n",
-                       clock ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d",
-                       days > 1500  ? "%Y"
-                       : days > 100 ? "%b %Y"
-                       : days > 3   ? "%d %b"
-                                    : "%H:%M");
+    DS_CHECK(ds_text_add(out, "set xdata time\nset timefmt '%s'\nset format x '%s'\n",
+                         clock ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d",
+                         days > 1500  ? "%Y"
+                         : days > 100 ? "%b %Y"
+                         : days > 3   ? "%d %b"
+                                      : "%H:%M"));
+    return ds_plot_date_ticks(out, range->from, range->to, clock);
 }
 
 static ds_status add_range(ds_text *out, const ds_axis *axis, char name,
@@ -130,7 +132,8 @@ static ds_status add_axis(const ds_chart *chart, ds_text *out, const ds_axis *ax
         DS_CHECK(add_date_axis(chart, out, range));
     if (axis->names)
         DS_CHECK(add_names(axis, out));
-    else if (name == 'x' && range->to - range->from <= FEW_STEPS && counts(chart))
+    else if (name == 'x' && axis->scale != DS_SCALE_DATE && range->to - range->from <= FEW_STEPS &&
+             counts(chart))
         DS_CHECK(ds_text_add(out, "set xtics 1\n"));
     return add_range(out, axis, name, range);
 }

@@ -2,87 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/recipe.h"
-#include "train/trial.h"
+#include "train/sample_run.h"
 
 enum { MOST_VALUES = 1000, MOST_TERMS = 8 };
 
-/* What one executor made of the sample: copies of its memory after the pass. */
-typedef struct teller {
-    ds_trial trial;
-    double *memory[DS_STORAGES];
-    double *slope; /* laid out as the activations: of each activation, where its dx stands */
-} teller;
-
 typedef struct story {
-    teller device, reference;
+    ds_sample_run device, reference;
     bool two; /* the reference stands beside a device */
     const ds_model *model;
     ds_text *out;
 } story;
-
-/* ---- running ---- */
-
-static ds_status read_memory(teller *t) {
-    static const ds_storage kept[] = {DS_PARAMETERS, DS_GRADIENTS, DS_ACTIVATIONS, DS_HISTORY};
-    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-        ds_storage s = kept[i];
-        int64_t count = s == DS_HISTORY ? DS_RECORD_SIZE : t->trial.plan->storage_count[s];
-        DS_CHECK(ds_new(&t->memory[s], (size_t)count, sizeof(double)));
-        DS_CHECK(t->trial.executor->read(t->trial.executor, s, 0, count, t->memory[s]));
-    }
-    return DS_OK;
-}
-
-static bool is_activation(const ds_op *op) {
-    return op->operation->family == DS_LAYER && op->operation->space == DS_SPACE_ELEMENTS;
-}
-
-/* The slope of an activation is what its backward kernel makes of a gradient of 1. */
-static ds_status read_slopes(teller *t) {
-    const ds_plan *plan = t->trial.plan;
-    ds_executor *executor = t->trial.executor;
-    DS_CHECK(ds_new(&t->slope, (size_t)plan->storage_count[DS_ACTIVATIONS], sizeof *t->slope));
-    for (int i = 0; i < plan->ops; i++) {
-        const ds_op *op = &plan->op[i];
-        if (op->part != DS_BACKWARD || !is_activation(op))
-            continue;
-        const ds_tensor *dy = &plan->tensor[op->input[0]], *dx = &plan->tensor[op->output[0]];
-        const double one = 1;
-        for (int64_t k = 0; k < ds_tensor_count(dy, 1); k++)
-            DS_CHECK(executor->write(executor, dy->storage, dy->offset + k, 1, &one));
-        DS_CHECK(executor->run(executor, op, &t->trial.pass));
-        DS_CHECK(executor->read(executor, dx->storage, dx->offset, ds_tensor_count(dx, 1),
-                                t->slope + dx->offset));
-    }
-    return DS_OK;
-}
-
-static ds_status teller_open(teller *t, ds_device *device, const ds_model *model,
-                             const ds_data *data, const ds_training *training, int64_t row) {
-    DS_CHECK(ds_trial_open(&t->trial, device, model, data, training, row, 1));
-    DS_CHECK(ds_run_phases(t->trial.executor, DS_PHASE_FORWARD, DS_PHASE_BACKWARD, &t->trial.pass));
-    DS_CHECK(read_memory(t));
-    return read_slopes(t);
-}
-
-static void teller_close(teller *t) {
-    ds_trial_close(&t->trial);
-    for (int i = 0; i < DS_STORAGES; i++)
-        ds_free(t->memory[i]);
-    ds_free(t->slope);
-}
-
-/* ---- telling ---- */
-
-static double value(const teller *t, int tensor, int64_t element) {
-    const ds_tensor *from = &t->trial.plan->tensor[tensor];
-    return t->memory[from->storage][from->offset + element];
-}
-
-static double slope_at(const teller *t, int tensor, int64_t element) {
-    return t->slope[t->trial.plan->tensor[tensor].offset + element];
-}
 
 /* What is computed, then the device's number, then the reference's. */
 static ds_status tell(story *s, const char *what, double device, double reference) {
@@ -93,22 +22,24 @@ static ds_status tell(story *s, const char *what, double device, double referenc
 }
 
 static ds_status tell_value(story *s, const char *what, int tensor, int64_t element) {
-    return tell(s, what, value(&s->device, tensor, element), value(&s->reference, tensor, element));
+    return tell(s, what, ds_sample_value(&s->device, tensor, element),
+                ds_sample_value(&s->reference, tensor, element));
 }
 
 /* "z[0] = 1*(-2) + 1*(-1) + 0", as many terms as fit a line. */
 static ds_status tell_weighted_sum(story *s, const ds_op *op, int64_t unit, int64_t inputs) {
-    const teller *r = &s->reference;
+    const ds_sample_run *r = &s->reference;
     ds_text what = {0};
     ds_status status = DS_OK;
     DS_TRY(ds_text_add(&what, "z[%lld] =", (long long)unit));
     for (int64_t k = 0; k < inputs && k < MOST_TERMS; k++)
         DS_TRY(ds_text_add(&what, "%s %.4g*(%.4g)", k ? " +" : "",
-                           value(r, op->input[1], unit * inputs + k), value(r, op->input[0], k)));
+                           ds_sample_value(r, op->input[1], unit * inputs + k),
+                           ds_sample_value(r, op->input[0], k)));
     if (inputs > MOST_TERMS)
         DS_TRY(ds_text_add(&what, " + ... %lld more", (long long)(inputs - MOST_TERMS)));
     if (op->input[2] != DS_ABSENT)
-        DS_TRY(ds_text_add(&what, " + %.4g", value(r, op->input[2], unit)));
+        DS_TRY(ds_text_add(&what, " + %.4g", ds_sample_value(r, op->input[2], unit)));
     DS_TRY(tell_value(s, what.characters, op->output[0], unit));
 
 cleanup:
@@ -128,9 +59,9 @@ static ds_status tell_forward(story *s, const ds_op *op) {
             DS_CHECK(tell_weighted_sum(s, op, i, inputs));
             continue;
         }
-        if (is_activation(op))
+        if (ds_sample_is_activation(op))
             snprintf(what, sizeof what, "a[%lld] = %s(%.9g)", (long long)i, operation->name,
-                     value(&s->reference, op->input[0], i));
+                     ds_sample_value(&s->reference, op->input[0], i));
         else
             snprintf(what, sizeof what, "a[%lld] = %s(...)[%lld]", (long long)i, operation->name,
                      (long long)i);
@@ -146,11 +77,11 @@ static ds_status tell_dense_backward(story *s, const ds_op *op) {
     int64_t units = weight->extent[0], inputs = weight->extent[1];
     char what[128];
     for (int64_t j = 0; j < units; j++) {
-        double dz = value(&s->reference, op->input[0], j);
+        double dz = ds_sample_value(&s->reference, op->input[0], j);
         for (int64_t k = 0; k < inputs; k++) {
             snprintf(what, sizeof what, "dL/dw[%lld][%lld] = dL/dz[%lld] * dz/dw = %.6g * (%.6g)",
                      (long long)j, (long long)k, (long long)j, dz,
-                     value(&s->reference, op->input[1], k));
+                     ds_sample_value(&s->reference, op->input[1], k));
             DS_CHECK(tell_value(s, what, op->output[1], j * inputs + k));
         }
         if (op->output[2] == DS_ABSENT)
@@ -176,13 +107,13 @@ static ds_status tell_backward(story *s, const ds_op *op) {
         return DS_OK;
     int64_t count = ds_tensor_count(&plan->tensor[op->output[0]], 1);
     for (int64_t i = 0; i < count; i++) {
-        if (is_activation(op)) {
+        if (ds_sample_is_activation(op)) {
             snprintf(what, sizeof what, "da/dz[%lld] = %s'(z)", (long long)i, op->operation->name);
-            DS_CHECK(tell(s, what, slope_at(&s->device, op->output[0], i),
-                          slope_at(&s->reference, op->output[0], i)));
+            DS_CHECK(tell(s, what, ds_sample_slope(&s->device, op->output[0], i),
+                          ds_sample_slope(&s->reference, op->output[0], i)));
             snprintf(what, sizeof what, "dL/dz[%lld] = dL/da * da/dz = %.6g * %.6g", (long long)i,
-                     value(&s->reference, op->input[0], i),
-                     slope_at(&s->reference, op->output[0], i));
+                     ds_sample_value(&s->reference, op->input[0], i),
+                     ds_sample_slope(&s->reference, op->output[0], i));
         } else {
             snprintf(what, sizeof what, "dL/dx[%lld]", (long long)i);
         }
@@ -261,44 +192,23 @@ static ds_status tell_all(story *s, int64_t row, const char *device_name) {
 
 ds_status ds_explain_sample(const ds_recipe *recipe, ds_device *device, int64_t row, char **text) {
     ds_status status = DS_OK;
-    ds_training training;
-    ds_data *data = NULL;
-    ds_model *model = NULL;
+    ds_sample sample = {0};
     ds_device *reference = NULL;
-    ds_text notes = {0}, out = {0};
+    ds_text out = {0};
     story s = {.two = !ds_device_is_reference(device), .out = &out};
-    DS_TRY(ds_recipe_open(recipe, &training, &data, &model, &notes));
-    DS_TRY(ds_model_check_outputs(model, training.loss, ds_node_get(recipe->root, "model")));
-    if (row < 1 || row > data->train.rows) {
-        status = ds_fail(DS_BAD_INPUT, "rows count from 1",
-                         "--sample %lld: there are %lld training rows", (long long)row,
-                         (long long)data->train.rows);
-        goto cleanup;
-    }
-    if (model->values > MOST_VALUES) {
-        status = ds_fail(DS_BAD_INPUT, "take a smaller network to look at",
-                         "--sample shows networks of at most %d parameters, this one has %lld",
-                         MOST_VALUES, (long long)model->values);
-        goto cleanup;
-    }
-    if (!training.optimizer) {
-        training.optimizer = &ds_op_sgd; /* so that the plan has a way back; no update is made */
-        training.optimizer_attribute[0] = 0;
-    }
-    s.model = model;
+    DS_TRY(ds_sample_open(&sample, recipe, row, "--sample shows", MOST_VALUES));
+    s.model = sample.model;
     DS_TRY(ds_device_open(&reference, "reference"));
-    DS_TRY(teller_open(&s.reference, reference, model, data, &training, row - 1));
-    DS_TRY(teller_open(&s.device, device, model, data, &training, row - 1));
+    DS_TRY(ds_sample_run_open(&s.reference, reference, &sample));
+    DS_TRY(ds_sample_run_open(&s.device, device, &sample));
     DS_TRY(tell_all(&s, row, ds_device_name(device)));
     DS_TRY(ds_text_take(&out, text));
 
 cleanup:
-    teller_close(&s.reference);
-    teller_close(&s.device);
+    ds_sample_run_close(&s.reference);
+    ds_sample_run_close(&s.device);
     ds_device_close(reference);
-    ds_text_clear(&notes);
     ds_text_clear(&out);
-    ds_model_destroy(model);
-    ds_data_destroy(data);
+    ds_sample_close(&sample);
     return status;
 }

@@ -1,26 +1,28 @@
 /* Prediction against truth, row after row: how a forecast follows what came. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/calendar.h"
 #include "data/matrix.h"
 #include "train/pictures_kinds.h"
 #include "train/pictures_rows.h"
 
-enum { FEW = 30 }; /* rows that are shown as points, too */
+enum { FEW = 30 /* rows that are shown as points, too */, MOST_MARKS = 32 };
 
-/* `forecast: {target: views}`; the first target where it says nothing. */
-static ds_status parse(const ds_picture_source *source, const ds_picture *picture,
-                       int64_t *target) {
-    static const char *const keys[] = {"target", NULL};
+/* `forecast: {target: views, mark: {"2021-02-11": "Lunar New Year's Eve"}}`; the first target where
+ * it says nothing. */
+typedef struct options {
+    int64_t target;
+    ds_callout mark[MOST_MARKS]; /* days, with words that are the recipe's */
+    int marks;
+} options;
+
+static ds_status parse_target(const ds_picture_source *source, const ds_node *node,
+                              int64_t *target) {
     const ds_encoding *encoding = source->model->encoding;
-    const ds_node *node = ds_node_get(picture->options, "target");
     const char *word;
-    *target = 0;
-    if (picture->options)
-        DS_CHECK(ds_node_only_keys(picture->options, "forecast", keys));
-    if (!node)
-        return DS_OK;
     DS_CHECK(ds_node_word(node, "forecast.target", &word));
     for (int64_t i = 0; i < ds_encoding_targets(encoding); i++)
         if (strcmp(ds_encoding_target(encoding, i), word) == 0) {
@@ -30,11 +32,53 @@ static ds_status parse(const ds_picture_source *source, const ds_picture *pictur
     return ds_node_fail(node, "name one of the recipe's targets", "no target \"%s\"", word);
 }
 
+static ds_status parse_marks(const ds_picture_source *source, const ds_node *node, options *o) {
+    const char *which;
+    if (node->kind != DS_MAP)
+        return ds_node_fail(node, "write {2021-02-11: a word to it}",
+                            "forecast.mark: expected dates with words");
+    if (ds_picture_row_axis(ds_picture_rows(source->data, &which)).scale != DS_SCALE_DATE)
+        return ds_node_fail(node, "name the column of dates: data.date",
+                            "forecast.mark: the rows have no dates");
+    DS_EACH_CHILD (entry, node) {
+        ds_callout mark = {.y = NAN};
+        if (o->marks == MOST_MARKS)
+            return ds_node_fail(entry, "", "forecast.mark: more than %d", MOST_MARKS);
+        if (!ds_date_parse(entry->key, "%Y-%m-%d", &mark.x))
+            return ds_node_fail(entry, "write it as 2021-02-11", "forecast.mark: no date \"%s\"",
+                                entry->key);
+        DS_CHECK(ds_node_word(entry, "forecast.mark", &mark.text));
+        o->mark[o->marks++] = mark;
+    }
+    return DS_OK;
+}
+
+static ds_status parse(const ds_picture_source *source, const ds_picture *picture, options *o) {
+    static const char *const keys[] = {"target", "mark", NULL};
+    const ds_node *target = ds_node_get(picture->options, "target");
+    const ds_node *mark = ds_node_get(picture->options, "mark");
+    *o = (options){0};
+    if (picture->options)
+        DS_CHECK(ds_node_only_keys(picture->options, "forecast", keys));
+    if (target)
+        DS_CHECK(parse_target(source, target, &o->target));
+    return mark ? parse_marks(source, mark, o) : DS_OK;
+}
+
 ds_status ds_picture_forecast_check(const ds_picture_source *source, const ds_picture *picture) {
-    int64_t target;
+    options o;
     if (ds_encoding_kind(source->model->encoding) != DS_TARGET_NUMBERS)
         return ds_picture_unsuitable(picture, "needs a number to predict, the target is classes");
-    return parse(source, picture, &target);
+    return parse(source, picture, &o);
+}
+
+/* Marks beyond the rows that are shown are left out. */
+static void keep_marks(options *o, double from, double to) {
+    int kept = 0;
+    for (int i = 0; i < o->marks; i++)
+        if (o->mark[i].x >= from && o->mark[i].x <= to)
+            o->mark[kept++] = o->mark[i];
+    o->marks = kept;
 }
 
 typedef struct moment {
@@ -69,21 +113,24 @@ ds_status ds_picture_forecast_draw(const ds_picture_source *source, const ds_pic
     ds_status status = DS_OK;
     const char *which, *name;
     const ds_set *set = ds_picture_rows(source->data, &which);
-    int64_t target, rows = set->rows;
+    int64_t rows = set->rows;
+    options o;
     moment *moments = NULL;
     double *x = NULL;
     char title[200];
-    DS_TRY(parse(source, picture, &target));
+    DS_TRY(parse(source, picture, &o));
     DS_TRY(ds_new(&moments, (size_t)rows, sizeof *moments));
     DS_TRY(ds_new(&x, (size_t)(3 * rows), sizeof *x));
-    DS_TRY(find_moments(source, set, target, moments));
+    DS_TRY(find_moments(source, set, o.target, moments));
     double *truth = x + rows, *prediction = truth + rows;
     for (int64_t i = 0; i < rows; i++) {
         x[i] = moments[i].x;
         truth[i] = moments[i].truth;
         prediction[i] = moments[i].prediction;
     }
-    name = ds_encoding_target(source->model->encoding, target);
+    name = ds_encoding_target(source->model->encoding, o.target);
+    if (rows)
+        keep_marks(&o, x[0], x[rows - 1]);
     snprintf(title, sizeof title, "%.80s: prediction and truth (%s set)", name, which);
     ds_look look = rows <= FEW ? DS_LOOK_LINE_POINTS : DS_LOOK_LINE;
     ds_series series[] = {{"truth", look, rows, x, truth},
@@ -92,7 +139,9 @@ ds_status ds_picture_forecast_draw(const ds_picture_source *source, const ds_pic
                       .x = ds_picture_row_axis(set),
                       .y = {.label = name},
                       .series = series,
-                      .series_count = 2};
+                      .series_count = 2,
+                      .callout = o.mark,
+                      .callouts = o.marks};
     DS_TRY(ds_picture_chart(&chart, folder, "forecast", drawn, notes));
 
 cleanup:
