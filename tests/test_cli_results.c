@@ -243,6 +243,39 @@ static void test_a_diverged_run_fails(void **state) {
     cJSON_Delete(json);
 }
 
+/* The curve of a run that diverged says most. */
+static void test_a_diverged_run_is_drawn_and_fails_all_the_same(void **state) {
+    (void)state;
+    run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --device reference --plot "
+                         "--quiet --set optimizer.sgd.rate=0.3 --set epochs=10000 "
+                         "--set plots=[loss] --out drawn_diverged");
+    run_expect(&result, 1);
+    assert_non_null(strstr(result.out, "loss (log scale)"));
+    assert_int_equal(access("drawn_diverged/plots/loss.gp", R_OK), 0);
+}
+
+static void test_a_loss_that_rose_is_noted(void **state) {
+    (void)state;
+    run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --device reference "
+                         "--set optimizer.sgd.rate=0.22 --out rose");
+    run_expect(&result, 0);
+    assert_non_null(strstr(result.said, "the training loss rose from 4.667"));
+    run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --device reference --out fell");
+    run_expect(&result, 0);
+    assert_null(strstr(result.said, "rose"));
+}
+
+/* A search has no epochs: nothing to draw, and no crash. */
+static void test_a_loss_that_is_not_there_cannot_be_drawn(void **state) {
+    (void)state;
+    run_descent(&result, "train " SOURCE_DIR "/data/line/search.yaml --device reference --quiet "
+                         "--out searched");
+    run_expect(&result, 0);
+    run_descent(&result, "plot searched loss");
+    run_expect(&result, 0);
+    assert_non_null(strstr(result.said, "no loss to draw"));
+}
+
 static void test_the_other_commands(void **state) {
     static const struct {
         const char *words, *says;
@@ -281,6 +314,9 @@ int main(void) {
         cmocka_unit_test(test_the_loss_as_a_chart_of_text),
         cmocka_unit_test(test_pictures_are_drawn),
         cmocka_unit_test(test_a_diverged_run_fails),
+        cmocka_unit_test(test_a_diverged_run_is_drawn_and_fails_all_the_same),
+        cmocka_unit_test(test_a_loss_that_rose_is_noted),
+        cmocka_unit_test(test_a_loss_that_is_not_there_cannot_be_drawn),
         cmocka_unit_test(test_the_other_commands),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -110,8 +110,10 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
         train_summary_print(&summary);
     else if (!train_summary_print_json(&summary))
         exit_status = report_no_memory();
-    if (options->plot && status == DS_OK && exit_status == EXIT_DONE)
-        exit_status = print_chart(options);
+    if (options->plot && (status == DS_OK || status == DS_DIVERGED)) {
+        int charted = print_chart(options);
+        exit_status = exit_status == EXIT_DONE ? charted : exit_status;
+    }
     ds_model_destroy(model);
     return exit_status;
 }

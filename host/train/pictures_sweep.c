@@ -105,7 +105,8 @@ static ds_status draw(const ds_table *table, const places *p, const char *folder
         const ds_column *losses = ds_table_find(table, loss_columns[s]);
         if (has_numbers(losses, table->rows))
             series[count++] =
-                (ds_series){set_names[s], DS_LOOK_LINE_POINTS, table->rows, p->x, losses->numbers};
+                (ds_series){set_names[s], p->name ? DS_LOOK_POINTS : DS_LOOK_LINE_POINTS,
+                            table->rows, p->x, losses->numbers};
     }
     ds_chart chart = {.title = "Loss of every run",
                       .x = {.label = keys_of(table) == 1 ? table->column[0].name : "run",

@@ -115,6 +115,35 @@ static ds_status run_and_write(const run *r, ds_trainer *trainer, ds_result *res
     return status == DS_OK ? DS_OK : ds_error_give(&error);
 }
 
+/* A diverged run is drawn, too: its curve says most. What cannot be drawn of it is left out. */
+static ds_status draw_divergence(const run *r, const ds_node *plots,
+                                 const ds_picture_source *source, ds_result *result) {
+    ds_saved_error error;
+    ds_error_take(&error);
+    (void)draw_pictures(r, plots, source, result);
+    return ds_error_give(&error);
+}
+
+/* A loss that grew, though it stayed finite. */
+static ds_status note_growth(const run *r, const ds_trainer *trainer) {
+    const ds_history *history = &trainer->history;
+    ds_text note = {0};
+    if (history->rows < 2 || !r->options->note)
+        return DS_OK;
+    const ds_history_row *first = &history->row[0], *last = &history->row[history->rows - 1];
+    if (!(last->train.loss > first->train.loss))
+        return DS_OK;
+    ds_status status =
+        ds_text_add(&note,
+                    "the training loss rose from %.4g to %.4g: try a smaller "
+                    "learning rate than %.4g\n",
+                    first->train.loss, last->train.loss, trainer->options.learning_rate);
+    if (status == DS_OK)
+        ds_notes_tell(&note, r->options->note, r->options->context);
+    ds_text_clear(&note);
+    return status;
+}
+
 ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_options *options,
                    ds_result *result, ds_model **model_out) {
     ds_status status = DS_OK;
@@ -146,12 +175,15 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     if (training.search)
         DS_TRY(ds_search(trainer, ds_node_get(recipe->root, "search"), r.search_path));
     status = run_and_write(&r, trainer, result);
+    if (status == DS_OK)
+        status = note_growth(&r, trainer);
     ds_trainer_destroy(trainer);
     trainer = NULL;
-    if (status == DS_OK) {
-        ds_picture_source source = {options->folder, &training, data, model, device};
+    ds_picture_source source = {options->folder, &training, data, model, device};
+    if (status == DS_OK)
         status = draw_pictures(&r, plots, &source, result);
-    }
+    else if (status == DS_DIVERGED)
+        status = draw_divergence(&r, plots, &source, result);
     if (model_out && (status == DS_OK || status == DS_INTERRUPTED || status == DS_DIVERGED)) {
         *model_out = model;
         model = NULL;
