@@ -1,6 +1,7 @@
 #include "plot/chart.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "plot/date_ticks.h"
 #include "plot/gnuplot.h"
@@ -102,6 +103,8 @@ static ds_status add_range(ds_text *out, const ds_axis *axis, char name,
     return ds_text_add(out, "']\n");
 }
 
+enum { NAMES_SIDE_BY_SIDE = 70 }; /* letters that the width takes */
+
 /* Are the values of x whole numbers, as epochs and rows are? */
 static bool counts(const ds_chart *chart) {
     for (int k = 0; k < chart->series_count; k++)
@@ -111,7 +114,14 @@ static bool counts(const ds_chart *chart) {
     return true;
 }
 
+/* Aslant where they would not fit side by side. */
 static ds_status add_names(const ds_axis *axis, ds_text *out) {
+    size_t letters = 0;
+    for (int i = 0; i < axis->names; i++)
+        letters += strlen(axis->name[i]) + 2;
+    DS_CHECK(ds_text_add(out, letters > NAMES_SIDE_BY_SIDE
+                                  ? "set xtics rotate by 40 right\nset lmargin 16\nset rmargin 4\n"
+                                  : ""));
     DS_CHECK(ds_text_add(out, "set xtics ("));
     for (int i = 0; i < axis->names; i++) {
         DS_CHECK(ds_text_add(out, i ? ", " : ""));
