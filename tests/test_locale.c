@@ -1,7 +1,5 @@
 /* Numbers in a program whose locale writes 1,5 for 1.5: what descent reads and writes stays the
- * same. The locale is made here, in the C library's own format; without localedef nothing is
- * tested.
- */
+ * same. The locale is made here, in the C library's own format, by localedef (package locales). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +39,7 @@ static int teardown(void **state) {
 
 static void need_comma(void) {
     if (!comma)
-        skip();
+        fail_msg("no locale with a comma could be made: install locales");
     char text[16];
     snprintf(text, sizeof text, "%g", 1.5);
     assert_string_equal(text, "1,5");
