@@ -60,8 +60,17 @@ static ds_axis_range find_range(const ds_chart *chart, const ds_axis *axis, bool
                            range.to + share * span, false};
 }
 
+/* What a diverged run leaves may reach to the end of double's range, where margins and ratios of
+ * its ends overflow; nobody reads an axis beyond this. */
+static ds_axis_range readable(ds_axis_range range) {
+    const double most = 1e150;
+    range.to = fmin(range.to, most);
+    range.from = fmax(range.from, range.log ? 1 / most : -most);
+    return range;
+}
+
 ds_axis_range ds_chart_x_range(const ds_chart *chart) {
-    return find_range(chart, &chart->x, false);
+    return readable(find_range(chart, &chart->x, false));
 }
 
 /* A line across has its word at the top, above the curves. */
@@ -73,7 +82,7 @@ static bool has_word_at_top(const ds_chart *chart) {
 }
 
 ds_axis_range ds_chart_y_range(const ds_chart *chart) {
-    ds_axis_range range = find_range(chart, &chart->y, true);
+    ds_axis_range range = readable(find_range(chart, &chart->y, true));
     bool given = chart->y.from < chart->y.to;
     if (has_word_at_top(chart) && !given)
         range.to = range.log ? range.to * pow(range.to / range.from, 0.1)

@@ -26,7 +26,7 @@ static double position(const ds_axis_range *range, double value) {
 }
 
 static int cell_at(const ds_axis_range *range, double value, int cells) {
-    return (int)lround(position(range, value) * (cells - 1));
+    return (int)lround(fmin(fmax(position(range, value), 0), 1) * (cells - 1));
 }
 
 /* Round values within the range, about `wanted` of them: decades, or multiples of 1, 2 or 5. */
