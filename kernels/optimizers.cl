@@ -8,92 +8,116 @@
  * Nothing is changed once a status word is set. Weights of a running mean come in pairs (keep,
  * take): 1 - 0.999 formed in float32 would be off by 5e-5. */
 
-/* The gradient of element i, clipped as PyTorch's clip_grad_norm_ does. */
-float clipped(global const float *gradients, uint i, global const float *norm, float clip) {
-    const float factor = clip > 0.0f ? clip / (*norm + 1e-6f) : 1.0f;
-    return gradients[i] * (factor > 1.0f ? 1.0f : factor);
+/* What a gradient is multiplied by, as PyTorch's clip_grad_norm_ does. */
+float clip_factor(float norm, float clip) {
+    const float factor = clip > 0.0f ? clip / (norm + 1e-6f) : 1.0f;
+    return factor > 1.0f ? 1.0f : factor;
 }
 
 /* g + decay p, where there is a decay: 0 times an infinite parameter would be NaN. */
 float decayed(float g, float decay, float p) { return decay != 0.0f ? g + decay * p : g; }
 
-/* Every kernel begins with this: the buffers move to their offsets, then i and g are given. */
-#define OPTIMIZER_ARGUMENTS                                                                        \
-    global const float *gradients, ulong gradients0, global const float *norm, ulong norm0,        \
-        global const int *status, ulong status0, global float *p, ulong p0
-#define OPTIMIZER_SCALARS uint count, float rate, float clip, float decay
-#define OPTIMIZER_BEGIN                                                                            \
-    const uint i = get_global_id(0);                                                               \
-    if (i >= count || status[status0] != 0 || status[status0 + 1] != 0)                            \
-        return;                                                                                    \
-    p += p0;                                                                                       \
-    float g = clipped(gradients + gradients0, i, norm + norm0, clip);
-
-kernel void sgd(OPTIMIZER_ARGUMENTS, OPTIMIZER_SCALARS, float momentum, float nesterov) {
-    OPTIMIZER_BEGIN
-    p[i] -= rate * decayed(g, decay, p[i]);
+/* Each optimizer is a function of one element and a line that makes its kernel. */
+void sgd_element(float g, SPACE float *p, float rate, float decay, float momentum, float nesterov) {
+    *p -= rate * decayed(g, decay, *p);
 }
 
-kernel void sgd_momentum(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, OPTIMIZER_SCALARS,
-                         float momentum, float nesterov) {
-    OPTIMIZER_BEGIN
-    v += v0;
-    g = decayed(g, decay, p[i]);
-    v[i] = momentum * v[i] + g;
-    p[i] -= rate * (nesterov != 0.0f ? g + momentum * v[i] : v[i]);
+void sgd_momentum_element(float g, SPACE float *p, SPACE float *v, float rate, float decay,
+                          float momentum, float nesterov) {
+    g = decayed(g, decay, *p);
+    const float moved = momentum * *v + g;
+    *v = moved;
+    *p -= rate * (nesterov != 0.0f ? g + momentum * moved : moved);
 }
 
-kernel void adagrad(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, OPTIMIZER_SCALARS,
-                    float epsilon) {
-    OPTIMIZER_BEGIN
-    v += v0;
-    g = decayed(g, decay, p[i]);
-    v[i] += g * g;
-    p[i] -= rate * (g / (sqrt(v[i]) + epsilon));
+void adagrad_element(float g, SPACE float *p, SPACE float *v, float rate, float decay,
+                     float epsilon) {
+    g = decayed(g, decay, *p);
+    const float squares = *v + g * g;
+    *v = squares;
+    *p -= rate * (g / (sqrt(squares) + epsilon));
 }
 
-kernel void rmsprop(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, OPTIMIZER_SCALARS, float keep,
-                    float take, float epsilon, float momentum) {
-    OPTIMIZER_BEGIN
-    v += v0;
-    g = decayed(g, decay, p[i]);
-    v[i] = keep * v[i] + take * (g * g);
-    p[i] -= rate * (g / (sqrt(v[i]) + epsilon));
+void rmsprop_element(float g, SPACE float *p, SPACE float *v, float rate, float decay, float keep,
+                     float take, float epsilon, float momentum) {
+    g = decayed(g, decay, *p);
+    const float square = keep * *v + take * (g * g);
+    *v = square;
+    *p -= rate * (g / (sqrt(square) + epsilon));
 }
 
-kernel void rmsprop_momentum(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, global float *m,
-                             ulong m0, OPTIMIZER_SCALARS, float keep, float take, float epsilon,
-                             float momentum) {
-    OPTIMIZER_BEGIN
-    v += v0;
-    m += m0;
-    g = decayed(g, decay, p[i]);
-    v[i] = keep * v[i] + take * (g * g);
-    m[i] = momentum * m[i] + g / (sqrt(v[i]) + epsilon);
-    p[i] -= rate * m[i];
+void rmsprop_momentum_element(float g, SPACE float *p, SPACE float *v, SPACE float *m, float rate,
+                              float decay, float keep, float take, float epsilon, float momentum) {
+    g = decayed(g, decay, *p);
+    const float square = keep * *v + take * (g * g);
+    *v = square;
+    const float moved = momentum * *m + g / (sqrt(square) + epsilon);
+    *m = moved;
+    *p -= rate * moved;
 }
 
 /* p less rate / (1 - beta1^t), which is `rate` here, times m / (sqrt(v) / correction + epsilon). */
-float adam_result(float p, float g, global float *m, global float *v, float rate, float keep1,
+float adam_result(float p, float g, SPACE float *m, SPACE float *v, float rate, float keep1,
                   float take1, float keep2, float take2, float epsilon, float correction) {
-    *m = keep1 * *m + take1 * g;
-    *v = keep2 * *v + take2 * (g * g);
-    return p - rate * (*m / (sqrt(*v) / correction + epsilon));
+    const float mean = keep1 * *m + take1 * g;
+    const float square = keep2 * *v + take2 * (g * g);
+    *m = mean;
+    *v = square;
+    return p - rate * (mean / (sqrt(square) / correction + epsilon));
 }
 
-kernel void adam(OPTIMIZER_ARGUMENTS, global float *m, ulong m0, global float *v, ulong v0,
-                 OPTIMIZER_SCALARS, float keep1, float take1, float keep2, float take2,
-                 float epsilon, float correction) {
-    OPTIMIZER_BEGIN
-    p[i] = adam_result(p[i], decayed(g, decay, p[i]), m + m0 + i, v + v0 + i, rate, keep1, take1, keep2,
-                       take2, epsilon, correction);
+void adam_element(float g, SPACE float *p, SPACE float *m, SPACE float *v, float rate, float decay,
+                  float keep1, float take1, float keep2, float take2, float epsilon,
+                  float correction) {
+    *p = adam_result(*p, decayed(g, decay, *p), m, v, rate, keep1, take1, keep2, take2, epsilon,
+                     correction);
 }
 
 /* `decay` is rate * weight_decay. */
-kernel void adamw(OPTIMIZER_ARGUMENTS, global float *m, ulong m0, global float *v, ulong v0,
-                  OPTIMIZER_SCALARS, float keep1, float take1, float keep2, float take2,
-                  float epsilon, float correction) {
-    OPTIMIZER_BEGIN
-    p[i] = adam_result(decayed(p[i], -decay, p[i]), g, m + m0 + i, v + v0 + i, rate, keep1, take1, keep2,
-                       take2, epsilon, correction);
+void adamw_element(float g, SPACE float *p, SPACE float *m, SPACE float *v, float rate, float decay,
+                   float keep1, float take1, float keep2, float take2, float epsilon,
+                   float correction) {
+    *p = adam_result(decayed(*p, -decay, *p), g, m, v, rate, keep1, take1, keep2, take2, epsilon,
+                     correction);
 }
+
+#ifndef NETWORK
+
+/* Moments as parameters, as arguments; the scalars behind `decay` likewise. */
+#define NO_MOMENT
+#define FIRST_MOMENT , global float *first, ulong first0
+#define BOTH_MOMENTS , global float *first, ulong first0, global float *second, ulong second0
+
+#define OPTIMIZER(name, moment_parameters, moments, scalar_parameters, scalars)                    \
+    kernel void name(global const float *gradients, ulong gradients0, global const float *norm,    \
+                     ulong norm0, global const int *status, ulong status0, global float *p,        \
+                     ulong p0 moment_parameters, uint count, float rate, float clip,               \
+                     float decay scalar_parameters) {                                              \
+        const uint i = get_global_id(0);                                                           \
+        if (i >= count || status[status0] != 0 || status[status0 + 1] != 0)                        \
+            return;                                                                                \
+        const float g = gradients[gradients0 + i] * clip_factor(norm[norm0], clip);                \
+        name##_element(g, p + p0 + i moments, rate, decay scalars);                                \
+    }
+
+#define FIRST , first + first0 + i
+#define BOTH , first + first0 + i, second + second0 + i
+#define SGD_PARAMETERS , float momentum, float nesterov
+#define SGD_SCALARS , momentum, nesterov
+#define ADAGRAD_PARAMETERS , float epsilon
+#define ADAGRAD_SCALARS , epsilon
+#define RMSPROP_PARAMETERS , float keep, float take, float epsilon, float momentum
+#define RMSPROP_SCALARS , keep, take, epsilon, momentum
+#define ADAM_PARAMETERS                                                                            \
+    , float keep1, float take1, float keep2, float take2, float epsilon, float correction
+#define ADAM_SCALARS , keep1, take1, keep2, take2, epsilon, correction
+
+OPTIMIZER(sgd, NO_MOMENT, , SGD_PARAMETERS, SGD_SCALARS)
+OPTIMIZER(sgd_momentum, FIRST_MOMENT, FIRST, SGD_PARAMETERS, SGD_SCALARS)
+OPTIMIZER(adagrad, FIRST_MOMENT, FIRST, ADAGRAD_PARAMETERS, ADAGRAD_SCALARS)
+OPTIMIZER(rmsprop, FIRST_MOMENT, FIRST, RMSPROP_PARAMETERS, RMSPROP_SCALARS)
+OPTIMIZER(rmsprop_momentum, BOTH_MOMENTS, BOTH, RMSPROP_PARAMETERS, RMSPROP_SCALARS)
+OPTIMIZER(adam, BOTH_MOMENTS, BOTH, ADAM_PARAMETERS, ADAM_SCALARS)
+OPTIMIZER(adamw, BOTH_MOMENTS, BOTH, ADAM_PARAMETERS, ADAM_SCALARS)
+
+#endif
