@@ -44,8 +44,8 @@ static char find_separator(const char *text, size_t size, const char *path) {
         for (int k = 0; k < 3 && !quoted; k++)
             count[k] += text[i] == separators[k];
     }
-    for (int k = 1; k < 3; k++)
-        if (count[k] > count[best])
+    for (int k = 1; k < 3; k++) /* as many commas as `;` are decimal commas */
+        if (count[k] > 0 && count[k] >= count[best])
             best = k;
     return separators[best];
 }

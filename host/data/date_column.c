@@ -6,9 +6,9 @@
 #include "data/cell_text.h"
 
 /* No text fits two of them but those that differ in the order of day and month. */
-static const char *const formats[] = {"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d",
-                                      "%Y-%m",    "%Y/%m",    "%d.%m.%Y", "%d/%m/%Y",
-                                      "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"};
+static const char *const formats[] = {"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d",   "%Y-%m",
+                                      "%Y/%m",    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y",
+                                      "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y"};
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 

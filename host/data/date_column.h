@@ -16,8 +16,8 @@ ds_status ds_date_rule_copy(ds_date_rule *out, const ds_date_rule *rule);
 void ds_date_rule_clear(ds_date_rule *rule);
 
 /* The one format that every cell of the column fits: year first (2021-01-31, 2021/01/31, 20210131,
- * 2021-01), or day or month first with '.', '/' or '-' between. Fails, naming the first cell that
- * fits none, and where all days and months could change places. */
+ * 2021-01), or day or month first with '.', '/' or '-' between (31.1.21 with '.' or '/'). Fails,
+ * naming the first cell that fits none, and where all days and months could change places. */
 ds_status ds_date_format_find(char **out, const ds_table *table, const ds_column *column);
 
 /* Whether every cell is a date: in that format, or, where it is NULL, in one that could be found. A

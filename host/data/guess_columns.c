@@ -72,7 +72,7 @@ static ds_status no_date(const ds_data_options *options, const ds_table *table) 
     }
     return ds_node_fail(options->date.node,
                         "name it, and how its dates are written: `date: {column: day, format: "
-                        "\"%d/%m/%y\"}`",
+                        "\"%d-%m-%y\"}`",
                         "date: no column of %s holds dates alone", table->source);
 }
 
