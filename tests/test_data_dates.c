@@ -329,12 +329,18 @@ static void columns_are_found(void **state) {
     assert_found("day;y\n30.01.2021;1,5\n31.01.2021;2\n", "day", "y");
     write_text("t.csv", "day,y\n2021-01-30,1\n2021-01-31,2\n");
     ds_data *data = read_noting("{train: t.csv, date: auto, lags: {steps: 1}}",
-                                "t.csv: the dates are in column \"day\"\n"
-                                "t.csv: to be predicted is column \"y\"\n");
+                                "t.csv: column \"day\" holds the dates\n"
+                                "t.csv: column \"y\" is to be predicted\n");
     ds_data_destroy(data);
-    data = must_read("{train: t.csv, date: day, lags: {steps: 1}}", DS_TARGET_NUMBERS);
-    assert_matrix(&data->train.targets, 1, 1, VALUES(2), 0);
-    ds_data_destroy(data);
+    static const char *const partly[] = {"{train: t.csv, date: day, lags: {steps: 1}}",
+                                         "{train: t.csv, date: auto, target: y, lags: {steps: 1}}",
+                                         "{train: t.csv, target: y, lags: {steps: 1}}"};
+    for (int i = 0; i < 3; i++) {
+        data = must_read(partly[i], DS_TARGET_NUMBERS);
+        assert_matrix(&data->train.features, 1, 1, VALUES(1), 0);
+        assert_matrix(&data->train.targets, 1, 1, VALUES(2), 0);
+        ds_data_destroy(data);
+    }
 }
 
 static void columns_that_cannot_be_told_are_listed(void **state) {

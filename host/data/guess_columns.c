@@ -85,7 +85,7 @@ static ds_status guess_date(ds_data_options *options, const ds_table *table, ds_
         return ambiguous(options, table, may_be_date, "date", "dates");
     options->date.column = column->name;
     options->date.guess = false;
-    return ds_text_add(notes, "%s: the dates are in column \"%s\"\n", table->source, column->name);
+    return ds_text_add(notes, "%s: column \"%s\" holds the dates\n", table->source, column->name);
 }
 
 /* The first word of what might have been the column to predict. */
@@ -115,7 +115,7 @@ static ds_status guess_target(ds_data_options *options, const ds_table *table, d
     if (options->lags && !options->lagged.count)
         DS_CHECK(ds_names_add(&options->lagged, options->found_target));
     options->guess_target = false;
-    return ds_text_add(notes, "%s: to be predicted is column \"%s\"\n", table->source,
+    return ds_text_add(notes, "%s: column \"%s\" is to be predicted\n", table->source,
                        column->name);
 }
 
