@@ -94,6 +94,42 @@ static void every_form_of_csv_is_read(void **state) {
     check_four_rows("blank_first.csv", "\r\n\na;b;y\n1;2;3\n4;5;6\n");
 }
 
+/* 3,5 is a number where no comma stands between cells and nothing speaks against it. */
+static void decimal_commas_are_read(void **state) {
+    (void)state;
+    static const char *const texts[] = {"x;y\n1,5;-0,25\n2;3,125\n", "x\ty\n1,5\t-0,25\n2\t3,125\n",
+                                        "c1;y\n1,5;-,25\n2;31,25e-1\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_text("comma.csv", texts[i]);
+        ds_data *data = must_read("{train: comma.csv, target: y}", DS_TARGET_NUMBERS);
+        assert_matrix(&data->train.features, 2, 1, VALUES(1.5, 2), 0);
+        assert_matrix(&data->train.targets, 2, 1, VALUES(-0.25, 3.125), 0);
+        ds_data_destroy(data);
+    }
+    write_text("comma.csv", "31.01.2021;1,5\n01.02.2021;2,5\n"); /* no header */
+    ds_data *data = must_read("{train: comma.csv, target: c2, date: c1, lags: {of: c2, steps: 1}}",
+                              DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.targets, 1, 1, VALUES(2.5), 0);
+    ds_data_destroy(data);
+}
+
+static void doubtful_commas_are_refused(void **state) {
+    (void)state;
+    write_text("comma.csv", "x;y\n1;1,234\n2;5,678\n"); /* thousands, or decimals? */
+    assert_bad("{train: comma.csv, target: y}", DS_TARGET_NUMBERS,
+               "comma.csv:2:2: expected a number, got \"1,234\" (column \"y\")");
+    assert_string_equal(ds_last_error()->hint,
+                        "write 1234 or 1.234: the comma may stand before decimals or behind "
+                        "thousands");
+    write_text("comma.csv", "x;y\n1.5;2\n2;5,67\n"); /* both marks */
+    assert_bad("{train: comma.csv, target: y}", DS_TARGET_NUMBERS,
+               "comma.csv:3:2: expected a number, got \"5,67\" (column \"y\")");
+    write_text("comma.csv", "x,y\n1,\"5,67\"\n");
+    assert_bad("{train: comma.csv, target: y}", DS_TARGET_NUMBERS,
+               "comma.csv:2:2: expected a number, got \"5,67\" (column \"y\")");
+    assert_non_null(strstr(ds_last_error()->hint, "write decimals behind a point"));
+}
+
 static void gzip_is_read(void **state) {
     (void)state;
     gzFile file = gzopen(path_of("packed.csv.gz"), "wb");
@@ -205,6 +241,8 @@ int main(void) {
         cmocka_unit_test(numbers_are_read_exactly),
         cmocka_unit_test(other_texts_are_no_numbers),
         cmocka_unit_test(every_form_of_csv_is_read),
+        cmocka_unit_test(decimal_commas_are_read),
+        cmocka_unit_test(doubtful_commas_are_refused),
         cmocka_unit_test(gzip_is_read),
         cmocka_unit_test(a_file_without_header_has_numbered_columns),
         cmocka_unit_test(a_bad_cell_is_named_by_its_place),

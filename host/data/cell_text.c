@@ -15,6 +15,29 @@ bool ds_cell_is_missing(const char *text) {
     return strcasecmp(text, "nan") == 0;
 }
 
+bool ds_cell_number(const char *text, char decimal, double *out) {
+    char copy[64];
+    if (decimal == '.')
+        return ds_number_parse(text, out);
+    if (strchr(text, '.') || strlen(text) >= sizeof copy)
+        return false;
+    strcpy(copy, text);
+    char *comma = strchr(copy, decimal);
+    if (comma)
+        *comma = '.';
+    return ds_number_parse(copy, out);
+}
+
+bool ds_cell_has_comma(const char *text, bool *thousand) {
+    const char *digits = text + (*text == '-' || *text == '+'), *comma = strchr(digits, ',');
+    double value;
+    if (!comma || !ds_cell_number(text, ',', &value))
+        return false;
+    *thousand = comma > digits && comma - digits <= 3 && *digits != '0' &&
+                strspn(comma + 1, "0123456789") == 3 && comma[4] == '\0';
+    return true;
+}
+
 void ds_cell_excerpt(char out[64], const char *text) {
     size_t length = strlen(text), kept = length;
     if (length > 48) {

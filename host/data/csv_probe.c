@@ -44,8 +44,8 @@ static char find_separator(const char *text, size_t size, const char *path) {
         for (int k = 0; k < 3 && !quoted; k++)
             count[k] += text[i] == separators[k];
     }
-    for (int k = 1; k < 3; k++)
-        if (count[k] > count[best])
+    for (int k = 1; k < 3; k++) /* as many commas as `;` are decimal commas */
+        if (count[k] > 0 && count[k] >= count[best])
             best = k;
     return separators[best];
 }
@@ -67,17 +67,40 @@ static ds_status add_first(ds_csv_probe *probe, const char *text) {
     return DS_OK;
 }
 
+static void count_cell(ds_csv_probe *probe, int column, const char *text) {
+    double value;
+    bool thousand;
+    if (ds_cell_is_missing(text))
+        return;
+    if (ds_number_parse(text, &value)) {
+        probe->number[column]++;
+        probe->point = probe->point || strchr(text, '.');
+    } else if (ds_cell_has_comma(text, &thousand)) {
+        probe->comma[column]++;
+        probe->no_thousand = probe->no_thousand || !thousand;
+    } else {
+        probe->word[column]++;
+    }
+}
+
+/* A decimal comma must be beyond doubt; otherwise cells with commas are words. */
+static void decide_decimal(ds_csv_probe *probe) {
+    bool comma = probe->separator != ',' && probe->no_thousand && !probe->point;
+    probe->decimal = comma ? ',' : '.';
+    for (int j = 0; j < probe->columns; j++)
+        *(comma ? &probe->number[j] : &probe->word[j]) += probe->comma[j];
+}
+
 static void on_cell(void *text, size_t length, void *context) {
     probing *self = context;
     ds_csv_probe *probe = self->probe;
-    double value;
     (void)length;
     if (self->status != DS_OK || probe->rows >= PROBE_ROWS)
         return;
     if (probe->rows == 0)
         self->status = add_first(probe, text);
-    else if (self->cell < probe->columns && !ds_cell_is_missing(text))
-        ++*(ds_number_parse(text, &value) ? &probe->number[self->cell] : &probe->word[self->cell]);
+    else if (self->cell < probe->columns)
+        count_cell(probe, self->cell, text);
     self->cell++;
 }
 
@@ -91,6 +114,8 @@ static void on_row(int end, void *context) {
         self->status = ds_new(&probe->number, (size_t)probe->columns, sizeof *probe->number);
         if (self->status == DS_OK)
             self->status = ds_new(&probe->word, (size_t)probe->columns, sizeof *probe->word);
+        if (self->status == DS_OK)
+            self->status = ds_new(&probe->comma, (size_t)probe->columns, sizeof *probe->comma);
     }
     self->cell = 0;
 }
@@ -98,6 +123,7 @@ static void on_row(int end, void *context) {
 static bool first_row_is_header(const ds_csv_probe *probe, const ds_wish *wish) {
     bool numbers = false;
     double value;
+    bool thousand;
     if (wish->header != DS_HEADER_AUTO)
         return wish->header == DS_HEADER_YES;
     for (int j = 0; j < probe->columns; j++) {
@@ -105,27 +131,25 @@ static bool first_row_is_header(const ds_csv_probe *probe, const ds_wish *wish) 
         (void)wish->kind(wish->context, probe->first[j], &named);
         if (named)
             return true;
-        numbers = numbers || ds_number_parse(probe->first[j], &value);
+        numbers = numbers || ds_number_parse(probe->first[j], &value) ||
+                  (probe->separator != ',' && ds_cell_has_comma(probe->first[j], &thousand));
     }
     return !numbers;
 }
 
 /* Without a header the first row counts as the others do. */
 static void count_first(ds_csv_probe *probe) {
-    double value;
     for (int j = 0; j < probe->columns && !probe->header; j++)
-        if (!ds_cell_is_missing(probe->first[j]))
-            ++*(ds_number_parse(probe->first[j], &value) ? &probe->number[j] : &probe->word[j]);
+        count_cell(probe, j, probe->first[j]);
 }
 
 ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, const char *path,
                             const ds_wish *wish) {
     ds_status status = DS_OK;
-    ds_csv_probe probe = {0};
-    char separator = find_separator(text, size, path);
+    ds_csv_probe probe = {.separator = find_separator(text, size, path)};
     probing self = {.probe = &probe};
     struct csv_parser parser;
-    DS_CHECK(ds_csv_parser_open(&parser, separator, path));
+    DS_CHECK(ds_csv_parser_open(&parser, probe.separator, path));
     size_t done = 0;
     while (done < size && probe.rows < PROBE_ROWS && self.status == DS_OK) {
         size_t chunk = size - done < PROBE_CHUNK ? size - done : PROBE_CHUNK;
@@ -136,11 +160,14 @@ ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, co
     if (done == size)
         (void)csv_fini(&parser, on_cell, on_row, &self);
     DS_TRY(self.status);
+    char separator = probe.separator;
     if (probe.rows == 0) { /* empty, or its first row is damaged: the reader says which */
         ds_csv_probe_clear(&probe);
+        probe.decimal = '.';
     } else {
         probe.header = first_row_is_header(&probe, wish);
         count_first(&probe);
+        decide_decimal(&probe);
     }
     probe.separator = separator;
     *out = probe;
@@ -158,6 +185,7 @@ void ds_csv_probe_clear(ds_csv_probe *probe) {
     ds_free(probe->first);
     ds_free(probe->number);
     ds_free(probe->word);
+    ds_free(probe->comma);
     *probe = (ds_csv_probe){0};
 }
 

@@ -1,7 +1,8 @@
 /* An encoding as JSON, for the model file:
  *
  *   {"kind": "numbers", "missing": "error", "header": "auto",
- *    "date": {"column": "day", "format": "%Y-%m-%d", "step": 86400, "gaps": "keep"},
+ *    "date": {"column": "day", "format": "%Y-%m-%d", "step": 86400, "gaps": "keep",
+ *             "duplicates": "error"},
  *    "columns": [{"name": "x", "powers": 2}, {"name": "color", "categories": ["blue", "red"]}],
  *    "shape": [3], "subtract": 0, "divide": [1, 1, 2],
  *    "targets": [{"name": "y", "subtract": 3, "divide": 2}], "classes": []}
@@ -19,6 +20,7 @@ static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL
 static const char *const policies[] = {"error", "drop", "mean", NULL};
 static const char *const headers[] = {"auto", "true", "false", NULL};
 static const char *const gap_ways[] = {"keep", "drop", NULL};
+static const char *const duplicate_ways[] = {"error", "mean", NULL};
 
 /* ---- writing ---- */
 
@@ -97,7 +99,8 @@ static ds_status put_date(cJSON *json, const ds_date_rule *date) {
     DS_CHECK(put(item, "column", cJSON_CreateString(date->column)));
     DS_CHECK(put(item, "format", cJSON_CreateString(date->format)));
     DS_CHECK(put(item, "step", exact_number(date->step)));
-    return put(item, "gaps", cJSON_CreateString(gap_ways[date->drop_gaps]));
+    DS_CHECK(put(item, "gaps", cJSON_CreateString(gap_ways[date->drop_gaps])));
+    return put(item, "duplicates", cJSON_CreateString(duplicate_ways[date->join]));
 }
 
 static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
@@ -328,6 +331,8 @@ static ds_status get_date(const json_reading *self, const cJSON *json) {
     DS_CHECK(get_number(self, get(json, "step"), "step", &date->step));
     DS_CHECK(get_choice(self, json, "gaps", gap_ways, &way));
     date->drop_gaps = way == 1;
+    DS_CHECK(get_choice(self, json, "duplicates", duplicate_ways, &way));
+    date->join = way == 1;
     return ds_date_format_is_known(date->format) && date->step >= 0 ? DS_OK : damaged(self, "date");
 }
 

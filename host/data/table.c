@@ -192,3 +192,18 @@ ds_status ds_cell_fail(const ds_table *table, const ds_column *column, int64_t r
     return ds_fail(DS_BAD_INPUT, hint, "%s: row %lld, column %d: %s", table->source,
                    (long long)row + 1, number, message);
 }
+
+ds_status ds_cell_no_number(const ds_table *table, const ds_column *column, int64_t row,
+                            const char *text) {
+    const char *hint = "correct the cell; or, if the column holds words, list it under "
+                       "`categories` in the recipe's data";
+    char excerpt[64];
+    bool thousand;
+    ds_cell_excerpt(excerpt, text);
+    if (ds_cell_has_comma(text, &thousand))
+        hint = thousand ? "write 1234 or 1.234: the comma may stand before decimals or behind "
+                          "thousands"
+                        : "write decimals behind a point, 5.97, in all of the file; behind a comma "
+                          "in all of it where `;` stands between cells";
+    return ds_cell_fail(table, column, row, hint, "expected a number, got \"%s\"", excerpt);
+}
