@@ -40,6 +40,7 @@
  * program keeps its tensors, and a row lies in one item, its elements VECTORS apart. */
 #ifndef NETWORK
 #define LANES 1
+#define WIDTH 1
 #define SPACE global
 #define AT(k) (k)
 #define ROW_FIRST ((uint)get_local_id(0))
@@ -66,6 +67,21 @@
 #else
 #define REAL JOIN(float, LANES)
 #define LANED(name) JOIN(name, LANES)
+#endif
+
+/* WIDTH elements of a flat buffer, for the formulas of optimizers. */
+#if WIDTH == 1
+#define WIDE float
+#define WIDE_BITS int
+#define AS_WIDE_BITS as_int
+#define WIDE_LOAD(v, p) (p)[v]
+#define WIDE_STORE(value, v, p) (p)[v] = (value)
+#else
+#define WIDE JOIN(float, WIDTH)
+#define WIDE_BITS JOIN(int, WIDTH)
+#define AS_WIDE_BITS JOIN(as_int, WIDTH)
+#define WIDE_LOAD JOIN(vload, WIDTH)
+#define WIDE_STORE JOIN(vstore, WIDTH)
 #endif
 
 /* The sum of one value per work-item of the group, in every work-item; a balanced tree. All of the

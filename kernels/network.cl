@@ -12,7 +12,7 @@
  * places as numbers, under these names:
  *
  *     NETWORK_FORWARD, NETWORK_LOSS, NETWORK_EVALUATE, NETWORK_BACKWARD   the ops of one block
- *     NETWORK_UPDATE(i)   the optimizer on element i
+ *     NETWORK_UPDATE      the optimizer on p, by gradient g and moments u and w
  *     VALUES, MOMENTS     parameters, and moments of each
  *     WORK                REALs that activations and their gradients take
  *     COLUMNS, TARGETS    of a row of features, of targets; FEATURES_AT, TARGETS_AT,
@@ -32,20 +32,6 @@
 #define SAMPLES (LANES * VECTORS)
 #define PAIR (VECTORS > 1 ? 2 : 1)
 #define FLIPPED(columns) (((columns) + 2 * WIDTH - 1) / (2 * WIDTH) * (2 * WIDTH))
-
-#if WIDTH == 1
-#define WIDE float
-#define WIDE_LOAD(v, p) (p)[v]
-#define WIDE_STORE(value, v, p) (p)[v] = (value)
-#define WIDE_BITS int
-#define AS_WIDE_BITS as_int
-#else
-#define WIDE JOIN(float, WIDTH)
-#define WIDE_LOAD JOIN(vload, WIDTH)
-#define WIDE_STORE JOIN(vstore, WIDTH)
-#define WIDE_BITS JOIN(int, WIDTH)
-#define AS_WIDE_BITS JOIN(as_int, WIDTH)
-#endif
 
 #if GROUP == 1
 #define ITEM 0u
@@ -431,26 +417,39 @@ int network_samples(DATA_ARGUMENTS, global const uint *pass, const uint start, c
 /* Element i of the gradient of a pass: what the blocks left, added in their order. */
 #define GRADIENT_STEP ((VALUES + 2 * WIDTH + 15) / 16 * 16)
 
-float gradient_at(SPACE const float *gradients, const uint i) {
-    float sum = gradients[i];
+WIDE gradient_at(SPACE const float *gradients, const uint i) {
+    WIDE sum = WIDE_LOAD(0, gradients + i);
     for (uint b = 1; b < BLOCKS; b++)
-        sum += gradients[b * GRADIENT_STEP + i];
+        sum += WIDE_LOAD(0, gradients + b * GRADIENT_STEP + i);
     return sum;
+}
+
+/* Sets WIDTH elements, or those of them that lie before `end`. */
+void wide_put(const WIDE value, SPACE float *to, const uint i, const uint end) {
+    if (i + WIDTH <= end) {
+        WIDE_STORE(value, 0, to + i);
+        return;
+    }
+    float edge[WIDTH];
+    WIDE_STORE(value, 0, edge);
+    for (uint k = 0; i + k < end; k++)
+        to[i + k] = edge[k];
 }
 
 /* Sum of squares of this item's part of the gradient: WIDTH partial sums. Says whether an element is
  * not finite. */
 int scan_gradient(SPACE const float *gradients, float *squares) {
-    float square[WIDTH];
+    float square[WIDTH], edge[WIDTH];
     int broken = 0;
     for (uint k = 0; k < WIDTH; k++)
         square[k] = 0.0f;
-    for (uint i = ITEM * WIDTH; i < VALUES; i += GROUP * WIDTH)
+    for (uint i = ITEM * WIDTH; i < VALUES; i += GROUP * WIDTH) {
+        WIDE_STORE(gradient_at(gradients, i), 0, edge);
         for (uint k = 0; k < WIDTH && i + k < VALUES; k++) {
-            const float g = gradient_at(gradients, i + k);
-            square[k] += g * g;
-            broken |= is_broken(g);
+            square[k] += edge[k] * edge[k];
+            broken |= is_broken(edge[k]);
         }
+    }
     *squares = 0.0f;
     for (uint k = 0; k < WIDTH; k++)
         *squares += square[k];
@@ -498,6 +497,23 @@ int decide(const int found, SPACE const float *gradients, const float least, con
 #define DECAY as_float(pass[PASS_SCALARS + 2])
 #define SCALAR(i) as_float(pass[PASS_SCALARS + 3 + (i)])
 
+/* Updates elements begin .. end - 1, begin being a multiple of WIDTH. */
+#define UPDATE(begin, end, gradient)                                                               \
+    for (uint i = (begin) + ITEM * WIDTH; i < (end); i += GROUP * WIDTH) {                         \
+        const WIDE g = (gradient)*factor;                                                          \
+        WIDE p = WIDE_LOAD(0, parameters + i), u = 0.0f, w = 0.0f;                                 \
+        if (MOMENTS > 0)                                                                           \
+            u = WIDE_LOAD(0, moments + i);                                                         \
+        if (MOMENTS > 1)                                                                           \
+            w = WIDE_LOAD(0, moments + VALUES + i);                                                \
+        NETWORK_UPDATE;                                                                            \
+        wide_put(p, parameters, i, end);                                                           \
+        if (MOMENTS > 0)                                                                           \
+            wide_put(u, moments, i, end);                                                          \
+        if (MOMENTS > 1)                                                                           \
+            wide_put(w, moments + VALUES, i, end);                                                 \
+    }
+
 #if BLOCKS == 1
 
 kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
@@ -507,7 +523,7 @@ network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, con
                 global int *all_status) {
 #ifdef COPIED
     SPACE float parameters[VALUES + 2 * WIDTH], gradients[VALUES + 2 * WIDTH];
-    SPACE float moments[MOMENTS * VALUES + 1];
+    SPACE float moments[MOMENTS * VALUES + 2 * WIDTH];
     SPACE REAL work[WORK];
     EACH(i, VALUES) parameters[i] = all_parameters[i];
     EACH(i, MOMENTS * VALUES) moments[i] = all_moments[i];
@@ -530,10 +546,7 @@ network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, con
         EACH(w, 5) history[pass[PASS_SLOT] * 5 + w] = record[w];
         if (pass[PASS_TRAINS] && decide(found, gradients, least, CLIP, pass[PASS_UPDATE], status,
                                         &factor SCRATCH_ARGUMENT))
-            EACH(i, VALUES) {
-                const float g = gradients[i] * factor;
-                NETWORK_UPDATE(i);
-            }
+            UPDATE(0, VALUES, gradient_at(gradients, i))
         SYNC
     }
 #ifdef COPIED
@@ -600,12 +613,10 @@ network_apply(global const uint *passes, const uint p, const float least,
         }
     if (pass[PASS_TRAINS] && decide(found, gradients, least, CLIP, pass[PASS_UPDATE], status,
                                     &factor SCRATCH_ARGUMENT)) {
-        const uint share = (VALUES + get_num_groups(0) - 1) / get_num_groups(0);
+        const uint groups = get_num_groups(0) * WIDTH;
+        const uint share = (VALUES + groups - 1) / groups * WIDTH;
         const uint begin = (uint)get_group_id(0) * share, end = min(begin + share, (uint)VALUES);
-        for (uint i = begin + ITEM; i < end; i += GROUP) {
-            const float g = gradient_at(gradients, i) * factor;
-            NETWORK_UPDATE(i);
-        }
+        UPDATE(begin, end, gradient_at(gradients, i))
     }
     if (get_group_id(0) == 0 && ITEM == 0) {
         all_status[2 * p + 2] = status[0];

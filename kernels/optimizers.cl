@@ -15,93 +15,97 @@ float clip_factor(float norm, float clip) {
 }
 
 /* g + decay p, where there is a decay: 0 times an infinite parameter would be NaN. */
-float decayed(float g, float decay, float p) { return decay != 0.0f ? g + decay * p : g; }
+WIDE decayed(WIDE g, float decay, WIDE p) { return decay != 0.0f ? g + decay * p : g; }
 
-/* Each optimizer is a function of one element and a line that makes its kernel. */
-void sgd_element(float g, SPACE float *p, float rate, float decay, float momentum, float nesterov) {
+/* What decays from update to update would end as a denormal that keep * x rounds to itself, and on
+ * which many processors are a hundred times slower: such a number is 0. */
+WIDE settled(WIDE x) { return fabs(x) < 0x1p-126f ? 0.0f : x; }
+
+/* Each optimizer is a function on elements of the flat buffers, and a line that makes its kernel. */
+void sgd_element(WIDE g, WIDE *p, float rate, float decay, float momentum, float nesterov) {
     *p -= rate * decayed(g, decay, *p);
 }
 
-void sgd_momentum_element(float g, SPACE float *p, SPACE float *v, float rate, float decay,
-                          float momentum, float nesterov) {
+void sgd_momentum_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float momentum,
+                          float nesterov) {
     g = decayed(g, decay, *p);
-    const float moved = momentum * *v + g;
-    *v = moved;
-    *p -= rate * (nesterov != 0.0f ? g + momentum * moved : moved);
+    *v = settled(momentum * *v + g);
+    *p -= rate * (nesterov != 0.0f ? g + momentum * *v : *v);
 }
 
-void adagrad_element(float g, SPACE float *p, SPACE float *v, float rate, float decay,
-                     float epsilon) {
+void adagrad_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float epsilon) {
     g = decayed(g, decay, *p);
-    const float squares = *v + g * g;
-    *v = squares;
-    *p -= rate * (g / (sqrt(squares) + epsilon));
+    *v += g * g;
+    *p -= rate * (g / (sqrt(*v) + epsilon));
 }
 
-void rmsprop_element(float g, SPACE float *p, SPACE float *v, float rate, float decay, float keep,
-                     float take, float epsilon, float momentum) {
+void rmsprop_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float keep, float take,
+                     float epsilon, float momentum) {
     g = decayed(g, decay, *p);
-    const float square = keep * *v + take * (g * g);
-    *v = square;
-    *p -= rate * (g / (sqrt(square) + epsilon));
+    *v = settled(keep * *v + take * (g * g));
+    *p -= rate * (g / (sqrt(*v) + epsilon));
 }
 
-void rmsprop_momentum_element(float g, SPACE float *p, SPACE float *v, SPACE float *m, float rate,
-                              float decay, float keep, float take, float epsilon, float momentum) {
+void rmsprop_momentum_element(WIDE g, WIDE *p, WIDE *v, WIDE *m, float rate, float decay,
+                              float keep, float take, float epsilon, float momentum) {
     g = decayed(g, decay, *p);
-    const float square = keep * *v + take * (g * g);
-    *v = square;
-    const float moved = momentum * *m + g / (sqrt(square) + epsilon);
-    *m = moved;
-    *p -= rate * moved;
+    *v = settled(keep * *v + take * (g * g));
+    *m = settled(momentum * *m + g / (sqrt(*v) + epsilon));
+    *p -= rate * *m;
 }
 
 /* p less rate / (1 - beta1^t), which is `rate` here, times m / (sqrt(v) / correction + epsilon). */
-float adam_result(float p, float g, SPACE float *m, SPACE float *v, float rate, float keep1,
-                  float take1, float keep2, float take2, float epsilon, float correction) {
-    const float mean = keep1 * *m + take1 * g;
-    const float square = keep2 * *v + take2 * (g * g);
-    *m = mean;
-    *v = square;
-    return p - rate * (mean / (sqrt(square) / correction + epsilon));
+WIDE adam_result(WIDE p, WIDE g, WIDE *m, WIDE *v, float rate, float keep1, float take1,
+                 float keep2, float take2, float epsilon, float correction) {
+    *m = settled(keep1 * *m + take1 * g);
+    *v = settled(keep2 * *v + take2 * (g * g));
+    return p - rate * (*m / (sqrt(*v) / correction + epsilon));
 }
 
-void adam_element(float g, SPACE float *p, SPACE float *m, SPACE float *v, float rate, float decay,
-                  float keep1, float take1, float keep2, float take2, float epsilon,
-                  float correction) {
+void adam_element(WIDE g, WIDE *p, WIDE *m, WIDE *v, float rate, float decay, float keep1,
+                  float take1, float keep2, float take2, float epsilon, float correction) {
     *p = adam_result(*p, decayed(g, decay, *p), m, v, rate, keep1, take1, keep2, take2, epsilon,
                      correction);
 }
 
 /* `decay` is rate * weight_decay. */
-void adamw_element(float g, SPACE float *p, SPACE float *m, SPACE float *v, float rate, float decay,
-                   float keep1, float take1, float keep2, float take2, float epsilon,
-                   float correction) {
+void adamw_element(WIDE g, WIDE *p, WIDE *m, WIDE *v, float rate, float decay, float keep1,
+                   float take1, float keep2, float take2, float epsilon, float correction) {
     *p = adam_result(decayed(*p, -decay, *p), g, m, v, rate, keep1, take1, keep2, take2, epsilon,
                      correction);
 }
 
 #ifndef NETWORK
 
-/* Moments as parameters, as arguments; the scalars behind `decay` likewise. */
-#define NO_MOMENT
-#define FIRST_MOMENT , global float *first, ulong first0
-#define BOTH_MOMENTS , global float *first, ulong first0, global float *second, ulong second0
+/* Moments as parameters, loaded, as arguments, stored; the scalars behind `decay` likewise. */
+#define FIRST_PARAMETER , global float *first, ulong first0
+#define FIRST_LOAD float u = first[first0 + i];
+#define FIRST , &u
+#define FIRST_STORE first[first0 + i] = u;
+#define BOTH_PARAMETER FIRST_PARAMETER, global float *second, ulong second0
+#define BOTH_LOAD FIRST_LOAD float w = second[second0 + i];
+#define BOTH , &u, &w
+#define BOTH_STORE FIRST_STORE second[second0 + i] = w;
+#define NO_PARAMETER
+#define NO_LOAD
+#define NO
+#define NO_STORE
 
-#define OPTIMIZER(name, moment_parameters, moments, scalar_parameters, scalars)                    \
+#define OPTIMIZER(name, moments, scalar_parameters, scalars)                                       \
     kernel void name(global const float *gradients, ulong gradients0, global const float *norm,    \
-                     ulong norm0, global const int *status, ulong status0, global float *p,        \
-                     ulong p0 moment_parameters, uint count, float rate, float clip,               \
+                     ulong norm0, global const int *status, ulong status0, global float *all,      \
+                     ulong all0 moments##_PARAMETER, uint count, float rate, float clip,           \
                      float decay scalar_parameters) {                                              \
         const uint i = get_global_id(0);                                                           \
         if (i >= count || status[status0] != 0 || status[status0 + 1] != 0)                        \
             return;                                                                                \
         const float g = gradients[gradients0 + i] * clip_factor(norm[norm0], clip);                \
-        name##_element(g, p + p0 + i moments, rate, decay scalars);                                \
+        float p = all[all0 + i];                                                                   \
+        moments##_LOAD name##_element(g, &p moments, rate, decay scalars);                         \
+        all[all0 + i] = p;                                                                         \
+        moments##_STORE                                                                            \
     }
 
-#define FIRST , first + first0 + i
-#define BOTH , first + first0 + i, second + second0 + i
 #define SGD_PARAMETERS , float momentum, float nesterov
 #define SGD_SCALARS , momentum, nesterov
 #define ADAGRAD_PARAMETERS , float epsilon
@@ -112,12 +116,12 @@ void adamw_element(float g, SPACE float *p, SPACE float *m, SPACE float *v, floa
     , float keep1, float take1, float keep2, float take2, float epsilon, float correction
 #define ADAM_SCALARS , keep1, take1, keep2, take2, epsilon, correction
 
-OPTIMIZER(sgd, NO_MOMENT, , SGD_PARAMETERS, SGD_SCALARS)
-OPTIMIZER(sgd_momentum, FIRST_MOMENT, FIRST, SGD_PARAMETERS, SGD_SCALARS)
-OPTIMIZER(adagrad, FIRST_MOMENT, FIRST, ADAGRAD_PARAMETERS, ADAGRAD_SCALARS)
-OPTIMIZER(rmsprop, FIRST_MOMENT, FIRST, RMSPROP_PARAMETERS, RMSPROP_SCALARS)
-OPTIMIZER(rmsprop_momentum, BOTH_MOMENTS, BOTH, RMSPROP_PARAMETERS, RMSPROP_SCALARS)
-OPTIMIZER(adam, BOTH_MOMENTS, BOTH, ADAM_PARAMETERS, ADAM_SCALARS)
-OPTIMIZER(adamw, BOTH_MOMENTS, BOTH, ADAM_PARAMETERS, ADAM_SCALARS)
+OPTIMIZER(sgd, NO, SGD_PARAMETERS, SGD_SCALARS)
+OPTIMIZER(sgd_momentum, FIRST, SGD_PARAMETERS, SGD_SCALARS)
+OPTIMIZER(adagrad, FIRST, ADAGRAD_PARAMETERS, ADAGRAD_SCALARS)
+OPTIMIZER(rmsprop, FIRST, RMSPROP_PARAMETERS, RMSPROP_SCALARS)
+OPTIMIZER(rmsprop_momentum, BOTH, RMSPROP_PARAMETERS, RMSPROP_SCALARS)
+OPTIMIZER(adam, BOTH, ADAM_PARAMETERS, ADAM_SCALARS)
+OPTIMIZER(adamw, BOTH, ADAM_PARAMETERS, ADAM_SCALARS)
 
 #endif
