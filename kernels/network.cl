@@ -30,7 +30,6 @@
  * the last sample repeat it; their loss and gradient are 0. */
 
 #define SAMPLES (LANES * VECTORS)
-#define PAIR (VECTORS > 1 ? 2 : 1)
 #define FLIPPED(columns) (((columns) + 2 * WIDTH - 1) / (2 * WIDTH) * (2 * WIDTH))
 
 #if GROUP == 1
@@ -102,24 +101,27 @@ float sample_sum(SPACE const REAL *x) {
 
 #if GROUP == 1
 
-/* y(m, s) += sum_k A(m, k) x(k, s), for a tile of rows and PAIR vectors of samples, in registers. */
+/* y(m, s) += sum_k A(m, k) x(k, s), for a tile of rows and ACROSS vectors of samples, in registers. */
 #define PRODUCT(name, rows)                                                                        \
-    void product_##name(SPACE const float *a, const uint a_m, const uint a_k,                      \
-                        SPACE const REAL *x, SPACE REAL *y, const uint depth) {                    \
-        REAL sum[rows][PAIR];                                                                      \
-        _Pragma("unroll") for (uint r = 0; r < rows; r++)                                          \
-            _Pragma("unroll") for (uint c = 0; c < PAIR; c++) sum[r][c] = y[r * VECTORS + c];      \
-        for (uint k = 0; k < depth; k++) {                                                         \
-            REAL right[PAIR];                                                                      \
-            _Pragma("unroll") for (uint c = 0; c < PAIR; c++) right[c] = x[k * VECTORS + c];       \
+    void product_##name(SPACE const float *a, const ulong a_m, const ulong a_k,                    \
+                        SPACE const REAL *x, SPACE REAL *y, const ulong depth) {                   \
+        REAL sum[rows][ACROSS];                                                                    \
+        SPACE const float *row[rows];                                                              \
+        _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                        \
+            row[r] = a + r * a_m;                                                                  \
+            _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) sum[r][c] = y[r * VECTORS + c];    \
+        }                                                                                          \
+        for (ulong k = 0; k < depth; k++) {                                                        \
+            REAL right[ACROSS];                                                                    \
+            _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) right[c] = x[k * VECTORS + c];     \
             _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                    \
-                const REAL left = a[r * a_m + k * a_k];                                            \
-                _Pragma("unroll") for (uint c = 0; c < PAIR; c++)                                  \
+                const REAL left = row[r][k * a_k];                                                 \
+                _Pragma("unroll") for (uint c = 0; c < ACROSS; c++)                                \
                     sum[r][c] = MULTIPLY_ADD(left, right[c], sum[r][c]);                           \
             }                                                                                      \
         }                                                                                          \
         _Pragma("unroll") for (uint r = 0; r < rows; r++)                                          \
-            _Pragma("unroll") for (uint c = 0; c < PAIR; c++) y[r * VECTORS + c] = sum[r][c];      \
+            _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) y[r * VECTORS + c] = sum[r][c];    \
     }
 
 /* g(m, n) = (g(m, n)) + sum_s dy(m, s) x(s, n), for a tile of rows and two vectors along n, of which
@@ -179,11 +181,11 @@ WEIGHT_GRADIENT(many, ROWS)
 WEIGHT_GRADIENT(four, 4)
 WEIGHT_GRADIENT(one, 1)
 
-void product(SPACE const float *a, const uint a_m, const uint a_k, SPACE const REAL *x,
+void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
              SPACE REAL *y, const uint rows, const uint depth) {
     for (uint k = 0; k < depth; k += DEPTH) {
         const uint now = min((uint)DEPTH, depth - k);
-        for (uint v = 0; v < VECTORS; v += PAIR) {
+        for (uint v = 0; v < VECTORS; v += ACROSS) {
             uint m = 0;
             for (; m + ROWS <= rows; m += ROWS)
                 product_many(a + m * a_m + k * a_k, a_m, a_k, x + k * VECTORS + v,
@@ -225,7 +227,7 @@ int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flip
 
 #else
 
-void product(SPACE const float *a, const uint a_m, const uint a_k, SPACE const REAL *x,
+void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
              SPACE REAL *y, const uint rows, const uint depth) {
     EACH(e, rows * VECTORS) {
         const uint m = e / VECTORS, s = e % VECTORS;
