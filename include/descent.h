@@ -270,7 +270,9 @@ DS_API void ds_trainer_destroy(ds_trainer *trainer);
 
 /* One update by hand: the next batch forward through the model and the loss; the gradient of every
  * parameter; the optimizer's step along it. In this order, else DS_BAD_INPUT. `loss` may be NULL;
- * where it is not, the call waits for the device. */
+ * where it is not, the call waits for the device. An update by hand runs op by op; ds_trainer_run
+ * may run several by one kernel, whose sums have another order: with `fuse: false` it gives the
+ * same bits as updates by hand. */
 DS_API ds_status ds_trainer_forward(ds_trainer *trainer, double *loss);
 DS_API ds_status ds_trainer_backward(ds_trainer *trainer);
 DS_API ds_status ds_trainer_update(ds_trainer *trainer);

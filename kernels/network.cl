@@ -13,6 +13,7 @@
  *
  *     NETWORK_FORWARD, NETWORK_LOSS, NETWORK_EVALUATE, NETWORK_BACKWARD   the ops of one block
  *     NETWORK_UPDATE      the optimizer on p, by gradient g and moments u and w
+ *     NETWORK_DROPS       where there is dropout
  *     VALUES, MOMENTS     parameters, and moments of each
  *     WORK                REALs that activations and their gradients take
  *     COLUMNS, TARGETS    of a row of features, of targets; FEATURES_AT, TARGETS_AT,

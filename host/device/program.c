@@ -77,15 +77,15 @@ static ds_status build_failed(const ds_program *program, cl_int code) {
     return status;
 }
 
-ds_status ds_program_build(ds_program **out, ds_device *device, const char *const *files, int count,
-                           const char *options) {
+ds_status ds_program_build(ds_program **out, ds_device *device, const char *head,
+                           const char *const *files, int count, const char *options) {
     ds_status status = DS_OK;
     ds_program *program = NULL;
     ds_text source = {0};
     cl_int code;
     DS_TRY(ds_new(&program, 1, sizeof *program));
     program->device = device;
-    DS_TRY(ds_text_add(&source, "/* options: %s */\n", options));
+    DS_TRY(ds_text_add(&source, "/* options: %s */\n%s", options, head));
     for (int i = 0; i < count; i++)
         DS_TRY(add_source(&source, files[i]));
     ds_sha256(program->hash, source.characters, source.length);
@@ -166,9 +166,13 @@ static void set_argument(ds_launch *launch, size_t size, const void *value) {
     launch->next++;
 }
 
-void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset) {
+void ds_launch_buffer(ds_launch *launch, const ds_buffer *buffer) {
     cl_mem handle = ds_buffer_handle(buffer);
     set_argument(launch, sizeof handle, &handle);
+}
+
+void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset) {
+    ds_launch_buffer(launch, buffer);
     ds_launch_ulong(launch, (uint64_t)offset);
 }
 

@@ -36,8 +36,10 @@ static ds_status describe_plan(const ds_trainer *t, ds_text *out) {
                          "epoch, %lld in all\n",
                          ds_device_name(t->device), t->plan_hash, (long long)t->batch,
                          (long long)t->batches, (long long)t->total_updates));
-    DS_CHECK(ds_text_add(out, "data       %s\n\n",
+    DS_CHECK(ds_text_add(out, "data       %s\nkernels    ",
                          ds_feed_streams(t->feed) ? "streamed in two halves" : "on the device"));
+    DS_CHECK(t->executor->summarize(t->executor, out));
+    DS_CHECK(ds_text_add(out, "\n\n"));
     DS_CHECK(ds_text_add(out, "%-9s %-22s %12s %12s  %s\n", "phase", "op", "operations", "bytes",
                          "kernel"));
     for (int i = 0; i < plan->ops; i++) {
