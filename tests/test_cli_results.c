@@ -70,7 +70,7 @@ static void test_people_are_told_apart(void **state) {
     run_descent(&result, "predict run two.csv --device reference");
     run_expect(&result, 0);
     double first = 0, second = 0;
-    assert_int_equal(sscanf(result.out, "female\n%lf\n%lf\n", &first, &second), 2);
+    assert_int_equal(sscanf(result.out, "gender,nearest gender\n%lf,F\n%lf,M\n", &first, &second), 2);
     assert_near(first, 0.94679, 5e-6);
     assert_near(second, 0.03976, 5e-6);
     assert_string_equal(result.said, "");

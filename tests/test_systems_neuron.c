@@ -193,7 +193,7 @@ static void the_first_networks_nine_partials(void) {
     system_gradcheck("people/people.yaml");
 }
 
-/* Columns female of asked.csv: 128 lb, 63 in; 155 lb, 68 in. */
+/* Column gender, 1 for F, of asked.csv: 128 lb, 63 in; 155 lb, 68 in. */
 static void ask_people(const ds_model *model, double answer[2]) {
     assert_int_equal(predicted(model, SOURCE_DIR "/data/people/asked.csv", answer, 2), 2);
 }

@@ -56,7 +56,8 @@ static ds_status store_number(csv_reading *self, ds_column *column, const char *
                             "expected a finite number, got \"%s\"", excerpt);
     return ds_cell_fail(&self->table, column, row,
                         "correct the cell; or, if the column holds words, list it under "
-                        "`categories` in the recipe's data",
+                        "`categories` in the recipe's data, or under `values` with numbers for "
+                        "them: {M: 0, F: 1}",
                         "expected a number, got \"%s\"", excerpt);
 }
 

@@ -109,6 +109,8 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
     for (int i = 0; i < options->categories.count; i++)
         DS_CHECK(named_column(&column, table, options->categories.node[i],
                               options->categories.node[i]->text));
+    DS_EACH_CHILD (entry, options->values_node)
+        DS_CHECK(named_column(&column, table, entry, entry->key));
     DS_EACH_CHILD (entry, options->expand) {
         DS_CHECK(named_column(&column, table, entry, entry->key));
         bool used = false;
@@ -139,6 +141,7 @@ ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds
     encoding->missing = options->missing;
     encoding->header = options->header;
     DS_TRY(plan_date(encoding, options));
+    DS_TRY(ds_values_copy(&encoding->values, &options->values));
     if (source->is_array) {
         DS_TRY(ds_encoding_plan_array(encoding, &source->array));
     } else {
