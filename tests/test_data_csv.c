@@ -122,6 +122,44 @@ static void a_file_without_header_has_numbered_columns(void **state) {
     ds_data_destroy(data);
 }
 
+/* "3" is the first row's last cell: a name or a number? */
+static void a_first_row_of_numbers_is_not_taken_for_names(void **state) {
+    (void)state;
+    write_text("bare.csv", "1,2,3\n4,5,6\n");
+    assert_bad("{train: bare.csv, target: 3}", DS_TARGET_NUMBERS,
+               "bare.csv: the first row is all numbers, so \"3\" is no column's name");
+    assert_non_null(strstr(ds_last_error()->hint, "c1, c2, c3"));
+    ds_data *data = must_read("{train: bare.csv, target: 3, header: true}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.targets, 1, 1, VALUES(6), 0);
+    ds_data_destroy(data);
+    data = must_read("{train: bare.csv, target: c3, header: false}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.targets, 2, 1, VALUES(3, 6), 0);
+    ds_data_destroy(data);
+}
+
+static void a_decimal_comma_is_named(void **state) {
+    static const char *const texts[] = {"x;y\n1,5;2\n2,5;3\n", "1,5;2\n2,5;3\n1,5;2,5\n",
+                                        "x,y\n\"1,5\",2\n\"2,5\",3\n"};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char message[96];
+        bool header = texts[i][0] == 'x';
+        write_text("comma.csv", texts[i]);
+        snprintf(message, sizeof message,
+                 "comma.csv:%d:1: expected a number, got \"1,5\" (column "
+                 "\"%s\")",
+                 header ? 2 : 1, header ? "x" : "c1");
+        assert_bad(header ? "{train: comma.csv, target: y}" : "{train: comma.csv, target: c2}",
+                   DS_TARGET_NUMBERS, message);
+        assert_non_null(strstr(ds_last_error()->hint, "decimal point"));
+    }
+    /* Words for whoever says so. */
+    write_text("comma.csv", "x;y\n1,5;2\n2,5;3\n");
+    ds_data *data = must_read("{train: comma.csv, target: y, categories: x}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 2, VALUES(1, 0, 0, 1), 0);
+    ds_data_destroy(data);
+}
+
 static void a_bad_cell_is_named_by_its_place(void **state) {
     (void)state;
     write_text("people.csv", "gender,height,weight\nF,1,1\nF,2,2\nM,3,3\nM,4,abc\n");
@@ -207,6 +245,8 @@ int main(void) {
         cmocka_unit_test(every_form_of_csv_is_read),
         cmocka_unit_test(gzip_is_read),
         cmocka_unit_test(a_file_without_header_has_numbered_columns),
+        cmocka_unit_test(a_first_row_of_numbers_is_not_taken_for_names),
+        cmocka_unit_test(a_decimal_comma_is_named),
         cmocka_unit_test(a_bad_cell_is_named_by_its_place),
         cmocka_unit_test(a_bad_file_is_named),
         cmocka_unit_test(missing_cells_follow_the_policy),

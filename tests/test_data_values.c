@@ -83,10 +83,10 @@ static void mistakes_are_named(void **state) {
     write_text("t.csv", "x,gender\n1,F\n2,M\n3,?\n4,D\n");
     assert_bad("{train: t.csv, target: gender, missing: drop, values: {gender: {M: 0, F: 1}}}",
                DS_TARGET_NUMBERS, "t.csv:5:2: no number stands for \"D\" (column \"gender\")");
-    assert_bad("{train: t.csv, target: gender, values: {sex: {M: 0, F: 1}}}", DS_TARGET_NUMBERS,
-               "recipe.yaml:1:45: t.csv: no column \"sex\"");
+    assert_bad("{train: t.csv, target: x, values: {sex: {M: 0, F: 1}}}", DS_TARGET_NUMBERS,
+               "recipe.yaml:1:36: t.csv: no column \"sex\"");
     assert_bad("{train: t.csv, target: x, values: {gender: {M: 0, F: 1, D: 2, \"?\": 3}}}",
-               DS_TARGET_NUMBERS, "recipe.yaml:1:68: values: \"?\" is a missing cell");
+               DS_TARGET_NUMBERS, "recipe.yaml:1:63: values: \"?\" is a missing cell");
     assert_bad("{train: t.csv, target: x, values: {gender: {M: zero}}}", DS_TARGET_NUMBERS,
                "recipe.yaml:1:48: M: expected a number, got \"zero\"");
     assert_bad("{train: t.csv, target: x, values: {gender: [M, F]}}", DS_TARGET_NUMBERS,

@@ -111,11 +111,17 @@ static void test_grids_that_make_no_sense_are_refused(void **state) {
     expect_refusal("search={0.weight.3: [1]}", "shape");
     expect_refusal("search={0.weight.0.0.0: [1]}", "shape");
     expect_refusal("search={0.weight.0.1: [1]}", "shape");
-    expect_refusal("search={0.weights: [1]}", "shape");
+    expect_refusal("search={0.weights: [1]}", "no parameter");
+    assert_non_null(strstr(ds_last_error()->hint, "did you mean \"0.weight\""));
+    expect_refusal("search={bais: [1]}", "no parameter");
+    assert_non_null(strstr(ds_last_error()->hint, "its parameters: 0.weight"));
+    expect_refusal("search={0.weight: []}", "empty");
     expect_refusal("search={0.weight: {from: 0, to: 1}}", "step");
     expect_refusal("search={0.weight: {from: 1, to: 0, step: 0.1}}", "no points");
     expect_refusal("search={0.weight: {from: 0, to: 1, step: 0}}", "no points");
-    expect_refusal("search={0.weight: {from: 0, to: 1, step: 1e-9}}", "no points");
+    expect_refusal("search={0.weight: {from: 0, to: 1, step: 1e-9}}", "1e+09 points, at most");
+    expect_refusal("search={0.weight: {from: 1, to: 1000000, step: 1}, 0.bias: [0, 1]}",
+                   "2000000 points, at most");
     expect_refusal("search={0.weight: [a]}", "number");
     expect_refusal("search={}", "search");
     expect_refusal("sweep={batch: 3}", "list");

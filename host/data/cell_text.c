@@ -15,6 +15,20 @@ bool ds_cell_is_missing(const char *text) {
     return strcasecmp(text, "nan") == 0;
 }
 
+bool ds_cell_is_number_with_commas(const char *text) {
+    char plain[32];
+    size_t length = 0;
+    int commas = 0;
+    double value;
+    for (; *text && length + 1 < sizeof plain; text++) {
+        commas += *text == ',';
+        if (*text != ',')
+            plain[length++] = *text;
+    }
+    plain[length] = '\0';
+    return commas > 0 && !*text && ds_number_parse(plain, &value);
+}
+
 void ds_cell_excerpt(char out[64], const char *text) {
     size_t length = strlen(text), kept = length;
     if (length > 48) {

@@ -7,6 +7,9 @@
 /* Empty, NA, N/A, NaN (in any case), null, NULL or ?. */
 bool ds_cell_is_missing(const char *text);
 
+/* "1,5" or "1,000,000.5": a number, were it not for its commas. */
+bool ds_cell_is_number_with_commas(const char *text);
+
 /* A cell as a message shows it: on one line, cut where it is long. */
 void ds_cell_excerpt(char out[64], const char *text);
 

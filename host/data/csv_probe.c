@@ -28,9 +28,14 @@ static bool ends_with(const char *path, const char *end) {
     return length >= tail && strncasecmp(path + length - tail, end, tail) == 0;
 }
 
+/* Not even where `at` lies before the first. */
+static bool is_digit(const char *text, size_t size, size_t at) {
+    return at < size && text[at] >= '0' && text[at] <= '9';
+}
+
 static char find_separator(const char *text, size_t size, const char *path) {
     static const char separators[] = {',', '\t', ';'};
-    size_t count[3] = {0};
+    size_t count[3] = {0}, decimal = 0; /* commas between digits */
     bool quoted = false;
     int best = 0;
     if (ends_with(path, ".tsv") || ends_with(path, ".tab"))
@@ -43,7 +48,11 @@ static char find_separator(const char *text, size_t size, const char *path) {
             quoted = !quoted;
         for (int k = 0; k < 3 && !quoted; k++)
             count[k] += text[i] == separators[k];
+        decimal +=
+            !quoted && text[i] == ',' && is_digit(text, size, i - 1) && is_digit(text, size, i + 1);
     }
+    if (count[2] > 0 && decimal == count[0])
+        return ';';
     for (int k = 1; k < 3; k++)
         if (count[k] > count[best])
             best = k;
@@ -77,7 +86,9 @@ static void on_cell(void *text, size_t length, void *context) {
     if (probe->rows == 0)
         self->status = add_first(probe, text);
     else if (self->cell < probe->columns && !ds_cell_is_missing(text))
-        ++*(ds_number_parse(text, &value) ? &probe->number[self->cell] : &probe->word[self->cell]);
+        ++*(ds_number_parse(text, &value) || ds_cell_is_number_with_commas(text)
+                ? &probe->number[self->cell]
+                : &probe->word[self->cell]);
     self->cell++;
 }
 
@@ -95,19 +106,27 @@ static void on_row(int end, void *context) {
     self->cell = 0;
 }
 
-static bool first_row_is_header(const ds_csv_probe *probe, const ds_wish *wish) {
-    bool numbers = false;
+/* A row with a column's name that was asked for is the header, and a row without any number; a row
+ * of numbers, one of which was asked for, may be either. */
+static ds_status find_header(ds_csv_probe *probe, const char *path, const ds_wish *wish) {
+    const char *asked = NULL;
+    int numbers = 0;
     double value;
-    if (wish->header != DS_HEADER_AUTO)
-        return wish->header == DS_HEADER_YES;
     for (int j = 0; j < probe->columns; j++) {
         bool named = false;
         (void)wish->kind(wish->context, probe->first[j], &named);
-        if (named)
-            return true;
-        numbers = numbers || ds_number_parse(probe->first[j], &value);
+        asked = named ? probe->first[j] : asked;
+        numbers += ds_number_parse(probe->first[j], &value);
     }
-    return !numbers;
+    if (wish->header == DS_HEADER_AUTO && asked && numbers == probe->columns)
+        return ds_fail(DS_BAD_INPUT,
+                       "without names the columns are c1, c2, c3, ...; if these numbers are the "
+                       "names, say `header: true` under `data`",
+                       "%s: the first row is all numbers, so \"%.40s\" is no column's name",
+                       ds_source_name(path), asked);
+    probe->header =
+        wish->header == DS_HEADER_AUTO ? asked || numbers == 0 : wish->header == DS_HEADER_YES;
+    return DS_OK;
 }
 
 /* Without a header the first row counts as the others do. */
@@ -139,7 +158,7 @@ ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, co
     if (probe.rows == 0) { /* empty, or its first row is damaged: the reader says which */
         ds_csv_probe_clear(&probe);
     } else {
-        probe.header = first_row_is_header(&probe, wish);
+        DS_TRY(find_header(&probe, path, wish));
         count_first(&probe);
     }
     probe.separator = separator;

@@ -54,6 +54,11 @@ static ds_status store_number(csv_reading *self, ds_column *column, const char *
     if (ds_number_parse(text, &value))
         return ds_cell_fail(&self->table, column, row, "remove the row, or correct the cell",
                             "expected a finite number, got \"%s\"", excerpt);
+    if (ds_cell_is_number_with_commas(text))
+        return ds_cell_fail(&self->table, column, row,
+                            "write it with a decimal point, 1.5, and thousands without commas; or, "
+                            "if the column holds words, list it under `categories`",
+                            "expected a number, got \"%s\"", excerpt);
     return ds_cell_fail(&self->table, column, row,
                         "correct the cell; or, if the column holds words, list it under "
                         "`categories` in the recipe's data, or under `values` with numbers for "
@@ -109,7 +114,11 @@ static void on_row(int end, void *context) {
     if (self->cell > 0) {
         if (self->cell != self->table.columns)
             self->status =
-                ds_fail(DS_BAD_INPUT, "every row needs as many cells as the first row has",
+                ds_fail(DS_BAD_INPUT,
+                        self->cell < self->table.columns
+                            ? "every row needs as many cells as the first row has"
+                            : "every row needs as many cells as the first row has; a cell with a "
+                              "comma in it stands in quotes, and a number has a decimal point",
                         "%s:%lld: expected %d cells, got %d", self->table.source,
                         (long long)self->begun, self->table.columns, self->cell);
         else if (!self->header)
