@@ -88,7 +88,7 @@ static void mistakes_are_named(void **state) {
     assert_bad("{train: t.csv, target: x, values: {gender: {M: 0, F: 1, D: 2, \"?\": 3}}}",
                DS_TARGET_NUMBERS, "recipe.yaml:1:63: values: \"?\" is a missing cell");
     assert_bad("{train: t.csv, target: x, values: {gender: {M: zero}}}", DS_TARGET_NUMBERS,
-               "recipe.yaml:1:48: M: expected a number, got \"zero\"");
+               "recipe.yaml:1:45: M: expected a number, got \"zero\"");
     assert_bad("{train: t.csv, target: x, values: {gender: [M, F]}}", DS_TARGET_NUMBERS,
                "recipe.yaml:1:44: values: expected the texts of \"gender\" with their numbers");
     assert_bad("{train: t.csv, target: x, values: {gender: {M: 0}}, categories: gender}",

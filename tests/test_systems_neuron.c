@@ -144,6 +144,17 @@ static double cost_of(const char *text, const char *phase) {
     return sum;
 }
 
+/* The same as the plan adds it up. */
+static double subtotal_of(const char *text, const char *phase) {
+    char row[32];
+    double operations = NAN;
+    snprintf(row, sizeof row, "\nsubtotal  %s", phase);
+    const char *found = strstr(text, row);
+    if (!found || sscanf(found + strlen(row), "%lf", &operations) != 1)
+        FAIL("no subtotal of %s in\n%s", phase, text);
+    return operations;
+}
+
 /* The way back costs about as much as the way there: two products for one, the first layer's input
  * gradient left out. */
 static void back_costs_about_as_much_as_there(void) {
@@ -153,6 +164,8 @@ static void back_costs_about_as_much_as_there(void) {
         system_explain(&text, names[i], 0, NULL);
         double there = cost_of(text, "forward"), back = cost_of(text, "backward");
         expect_less("operations forwards", 0, there);
+        assert_true(subtotal_of(text, "forward") == there);
+        assert_true(subtotal_of(text, "backward") == back);
         expect_less("half of the operations backwards", back / 2, there);
         expect_less("half of the operations forwards", there / 2, back);
         ds_free(text);

@@ -52,9 +52,11 @@ static int64_t every(const cli_options *options) {
 static void say_why(char *why, size_t size, ds_status status, const ds_result *result,
                     const cli_options *options) {
     if (status == DS_INTERRUPTED)
-        snprintf(why, size,
-                 "stopped by %s after %lld epochs; --resume goes on from %s/checkpoint.safetensors",
-                 interrupt_name(), (long long)result->epochs, options->out);
+        snprintf(
+            why, size,
+            "stopped by %s after %lld epoch%s; --resume goes on from %s/checkpoint.safetensors",
+            interrupt_name(), (long long)result->epochs, result->epochs == 1 ? "" : "s",
+            options->out);
     else
         snprintf(why, size, "%s", ds_last_error()->message);
 }
@@ -134,7 +136,8 @@ static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device 
     ds_status status = ds_sweep(recipe, device, &how, &table);
     progress_end(&view);
     if (status == DS_INTERRUPTED) {
-        report_line("stopped by %s after %zu runs; --resume goes on", interrupt_name(), table.runs);
+        report_line("stopped by %s after %zu run%s; --resume goes on", interrupt_name(), table.runs,
+                    table.runs == 1 ? "" : "s");
         exit_status = 128 + interrupt_signal();
     } else if (status != DS_OK) {
         return report_error(status);

@@ -153,6 +153,10 @@ ds_status ds_model_check_outputs(const ds_model *model, const ds_operation *loss
     return status;
 }
 
+uint64_t ds_model_seed(const ds_model *model) {
+    return model->seed;
+}
+
 size_t ds_model_parameters(const ds_model *model) {
     return (size_t)model->entries;
 }
