@@ -90,12 +90,12 @@ static void mistakes_are_named(void **state) {
     assert_bad("{train: t.csv, target: x, values: {gender: {M: zero}}}", DS_TARGET_NUMBERS,
                "recipe.yaml:1:45: M: expected a number, got \"zero\"");
     assert_bad("{train: t.csv, target: x, values: {gender: [M, F]}}", DS_TARGET_NUMBERS,
-               "recipe.yaml:1:44: values: expected the texts of \"gender\" with their numbers");
+               "recipe.yaml:1:36: values: expected the texts of \"gender\" with their numbers");
     assert_bad("{train: t.csv, target: x, values: {gender: {M: 0}}, categories: gender}",
-               DS_TARGET_NUMBERS, "recipe.yaml:1:44: values: \"gender\" stands under categories");
+               DS_TARGET_NUMBERS, "recipe.yaml:1:36: values: \"gender\" stands under categories");
     write_text("t.csv", "x,gender\n1,F\n2,M\n");
     assert_bad("{train: t.csv, target: gender, values: {gender: {M: 0, F: 1}}}", DS_TARGET_CLASSES,
-               "recipe.yaml:1:49: values: cross_entropy needs no numbers for \"gender\"");
+               "recipe.yaml:1:41: values: cross_entropy needs no numbers for \"gender\"");
 }
 
 int main(void) {
