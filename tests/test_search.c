@@ -138,15 +138,23 @@ static void test_grids_that_make_no_sense_are_refused(void **state) {
     "init: ones\n"                                                                                 \
     "epochs: 20\n"
 
+/* Counts the notes that say which run diverged, and what to do. */
+static void count_divergence(const char *note, void *context) {
+    int *count = context;
+    *count += strstr(note, " diverged: ") && strstr(note, "try a smaller learning rate than 1e+09");
+}
+
 static void test_a_sweep_makes_every_combination_and_outlives_divergence(void **state) {
     (void)state;
     ds_device *device = open_device("auto");
     ds_recipe *recipe =
         recipe_of(LINE_RECIPE "sweep: {batch: [1, all], optimizer.sgd.rate: [0.01, 0.02, 1e9]}\n");
     ds_sweep_table table;
-    ds_train_options options = {.folder = "swept"};
+    int told = 0;
+    ds_train_options options = {.folder = "swept", .note = count_divergence, .context = &told};
     if (ds_sweep(recipe, device, &options, &table) != DS_OK)
         fail_msg("%s", ds_last_error()->message);
+    assert_int_equal(told, 2);
     assert_int_equal(table.keys, 2);
     assert_int_equal(table.runs, 6);
     assert_string_equal(table.key[1], "optimizer.sgd.rate");

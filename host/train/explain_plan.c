@@ -58,10 +58,11 @@ static ds_status describe_sums(const ds_trainer *t, ds_text *out) {
 static ds_status describe_plan(const ds_trainer *t, ds_text *out) {
     const ds_plan *plan = t->plan;
     DS_CHECK(ds_text_add(out,
-                         "device     %s\nplan_hash  %s\nbatch      N = %lld, %lld updates an "
+                         "device     %s\nplan_hash  %s\nbatch      N = %lld, %lld update%s an "
                          "epoch, %lld in all\n",
                          ds_device_name(t->device), t->plan_hash, (long long)t->batch,
-                         (long long)t->batches, (long long)t->total_updates));
+                         (long long)t->batches, t->batches == 1 ? "" : "s",
+                         (long long)t->total_updates));
     DS_CHECK(ds_text_add(out, "data       %s\n\n",
                          ds_feed_streams(t->feed) ? "streamed in two halves" : "on the device"));
     DS_CHECK(ds_text_add(out, "%-9s %-22s %12s %12s  %s\n", "phase", "op", "operations", "bytes",
