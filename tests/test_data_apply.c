@@ -172,6 +172,7 @@ static const char *const recipes[] = {
     "{train: t.csv, target: [a, b], lags: {of: [a, b], steps: 3}, normalize: minmax}",
     "{train: t.csv, target: color, features: [a, b, z], normalize: standard, header: true}",
     "{train: {images: images, labels: labels}, normalize: standard}",
+    "{train: t.csv, target: a, features: [y, z], values: {y: {p: 0.1, q: 2}, z: {0: 7}}}",
 };
 
 static ds_data *read_recipe(size_t index) {

@@ -205,6 +205,8 @@ static ds_status get_values(const json_reading *self, const cJSON *json) {
     int32_t index;
     if (!json)
         return DS_OK;
+    if (!cJSON_IsObject(json))
+        return damaged(self, "values");
     DS_CHECK(ds_new(&values->map, (size_t)cJSON_GetArraySize(json), sizeof *values->map));
     cJSON_ArrayForEach(column, json) {
         ds_value_map *map = &values->map[values->count++];
