@@ -183,7 +183,8 @@ const cli_command train_command = {
         "where the recipe asks for pictures.\n"
         "Without a recipe the last layer and the loss follow from the target: a number gets one\n"
         "output and mse, classes get an output each and cross_entropy; the recipe is printed.\n"
-        "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01\n",
+        "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01; a key with\n"
+        "dots in it stands in quotes: --set 'init.values.\"0.weight\"=1'\n",
     .options = TAKES_CSV | TAKES_SET | TAKES_DEVICE | TAKES_OUT | TAKES_RESUME | TAKES_PLOT |
                TAKES_JSON | TAKES_QUIET | TAKES_EVERY,
     .operand = {"RECIPE.yaml"},
