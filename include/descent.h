@@ -202,7 +202,8 @@ typedef struct ds_scores {
 
 enum { DS_MOST_BASELINES = 8 };
 
-/* A naive forecast beside the model, on the same rows: the target's own value some rows before. */
+/* A naive forecast beside the model, on the same rows: the target's own value some rows or days
+ * before. */
 typedef struct ds_baseline {
     char name[32]; /* "last", "seasonal 7" */
     ds_scores train, validation, test;

@@ -141,7 +141,8 @@ static void test_a_forecast_stands_beside_naive_ones(void **state) {
     FILE *file = fopen("views/history.csv", "r");
     assert_non_null(file);
     run_collect(file, text);
-    assert_non_null(strstr(text, ",train_loss_last,train_loss_seasonal_7\n"));
+    assert_non_null(strstr(text, ",train_loss_last,test_loss_last,train_loss_seasonal_7,"
+                                 "test_loss_seasonal_7\n"));
     /* Rows in any order get their predictions in that order. */
     scratch_write("week.csv", "views,date\n9,2022-01-08\n1,2022-01-01\n2,2022-01-02\n"
                               "3,2022-01-03\n4,2022-01-04\n5,2022-01-05\n6,2022-01-06\n"

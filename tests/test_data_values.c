@@ -37,6 +37,27 @@ static void a_feature_may_have_them(void **state) {
     ds_data_destroy(data);
 }
 
+/* As a column of numbers, where columns are to be found; dates that come twice get their mean. */
+static void they_stand_in_series(void **state) {
+    (void)state;
+    write_text("t.csv", "day,mood\n2021-02-02,bad\n2021-02-01,good\n2021-02-02,good\n");
+    ds_data *data = must_read("{train: t.csv, date: {column: auto, duplicates: mean}, "
+                              "lags: {steps: 1}, values: {mood: {bad: 0, good: 1}}}",
+                              DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 1, 1, VALUES(1), 0);
+    assert_matrix(&data->train.targets, 1, 1, VALUES(0.5), 0);
+    assert_string_equal(ds_encoding_nearest(data->encoding, 0, 0.7), "good");
+    ds_data_destroy(data);
+    assert_bad("{train: t.csv, date: day, target: mood, values: {day: {x: 1}}}", DS_TARGET_NUMBERS,
+               "recipe.yaml:1:50: values: \"day\" stands under date");
+    write_text("t.csv", "auto,day,y\nS,2021-02-01,1\nL,2021-02-02,2\n");
+    data = must_read("{train: t.csv, date: auto, target: y, features: auto, "
+                     "values: {auto: {S: 3, L: 5}}}",
+                     DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 1, VALUES(3, 5), 0);
+    ds_data_destroy(data);
+}
+
 /* Under binary_cross_entropy they say which of two texts is the 1. */
 static void a_binary_target_may_have_them(void **state) {
     (void)state;
@@ -100,11 +121,9 @@ static void mistakes_are_named(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_become_numbers),
-        cmocka_unit_test(a_feature_may_have_them),
-        cmocka_unit_test(a_binary_target_may_have_them),
-        cmocka_unit_test(they_live_in_the_model),
-        cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(texts_become_numbers),   cmocka_unit_test(a_feature_may_have_them),
+        cmocka_unit_test(they_stand_in_series),   cmocka_unit_test(a_binary_target_may_have_them),
+        cmocka_unit_test(they_live_in_the_model), cmocka_unit_test(mistakes_are_named),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -51,8 +51,8 @@ static char find_separator(const char *text, size_t size, const char *path) {
         decimal +=
             !quoted && text[i] == ',' && is_digit(text, size, i - 1) && is_digit(text, size, i + 1);
     }
-    if (count[2] > 0 && decimal == count[0])
-        return ';';
+    if (decimal == count[0]) /* such commas separate cells only where nothing else does */
+        count[0] = 0;
     for (int k = 1; k < 3; k++)
         if (count[k] > count[best])
             best = k;
@@ -76,19 +76,27 @@ static ds_status add_first(ds_csv_probe *probe, const char *text) {
     return DS_OK;
 }
 
+static void count_cell(ds_csv_probe *probe, int column, const char *text) {
+    double value;
+    if (ds_cell_is_missing(text))
+        return;
+    ds_comma comma = ds_cell_comma(text);
+    bool number = ds_number_parse(text, &value);
+    ++*(number || comma ? &probe->number[column] : &probe->word[column]);
+    probe->comma = probe->comma || comma == DS_COMMA_DECIMAL;
+    probe->point = probe->point || comma == DS_COMMA_THOUSANDS || (number && strchr(text, '.'));
+}
+
 static void on_cell(void *text, size_t length, void *context) {
     probing *self = context;
     ds_csv_probe *probe = self->probe;
-    double value;
     (void)length;
     if (self->status != DS_OK || probe->rows >= PROBE_ROWS)
         return;
     if (probe->rows == 0)
         self->status = add_first(probe, text);
-    else if (self->cell < probe->columns && !ds_cell_is_missing(text))
-        ++*(ds_number_parse(text, &value) || ds_cell_is_number_with_commas(text)
-                ? &probe->number[self->cell]
-                : &probe->word[self->cell]);
+    else if (self->cell < probe->columns)
+        count_cell(probe, self->cell, text);
     self->cell++;
 }
 
@@ -116,7 +124,8 @@ static ds_status find_header(ds_csv_probe *probe, const char *path, const ds_wis
         bool named = false;
         (void)wish->kind(wish->context, probe->first[j], &named);
         asked = named ? probe->first[j] : asked;
-        numbers += ds_number_parse(probe->first[j], &value);
+        numbers += ds_number_parse(probe->first[j], &value) ||
+                   (probe->separator != ',' && ds_cell_comma(probe->first[j]));
     }
     if (wish->header == DS_HEADER_AUTO && asked && numbers == probe->columns)
         return ds_fail(DS_BAD_INPUT,
@@ -131,20 +140,17 @@ static ds_status find_header(ds_csv_probe *probe, const char *path, const ds_wis
 
 /* Without a header the first row counts as the others do. */
 static void count_first(ds_csv_probe *probe) {
-    double value;
     for (int j = 0; j < probe->columns && !probe->header; j++)
-        if (!ds_cell_is_missing(probe->first[j]))
-            ++*(ds_number_parse(probe->first[j], &value) ? &probe->number[j] : &probe->word[j]);
+        count_cell(probe, j, probe->first[j]);
 }
 
 ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, const char *path,
                             const ds_wish *wish) {
     ds_status status = DS_OK;
-    ds_csv_probe probe = {0};
-    char separator = find_separator(text, size, path);
+    ds_csv_probe probe = {.separator = find_separator(text, size, path)};
     probing self = {.probe = &probe};
     struct csv_parser parser;
-    DS_CHECK(ds_csv_parser_open(&parser, separator, path));
+    DS_CHECK(ds_csv_parser_open(&parser, probe.separator, path));
     size_t done = 0;
     while (done < size && probe.rows < PROBE_ROWS && self.status == DS_OK) {
         size_t chunk = size - done < PROBE_CHUNK ? size - done : PROBE_CHUNK;
@@ -155,11 +161,14 @@ ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, co
     if (done == size)
         (void)csv_fini(&parser, on_cell, on_row, &self);
     DS_TRY(self.status);
+    char separator = probe.separator;
     if (probe.rows == 0) { /* empty, or its first row is damaged: the reader says which */
         ds_csv_probe_clear(&probe);
+        probe.decimal = '.';
     } else {
         DS_TRY(find_header(&probe, path, wish));
         count_first(&probe);
+        probe.decimal = separator != ',' && probe.comma && !probe.point ? ',' : '.';
     }
     probe.separator = separator;
     *out = probe;

@@ -74,9 +74,10 @@ ds_status ds_encoding_describe(const ds_encoding *encoding, ds_text *out) {
         }
     }
     if (encoding->date.column)
-        DS_CHECK(ds_text_add(out, "date     %s: %s%s\n", encoding->date.column,
+        DS_CHECK(ds_text_add(out, "date     %s: %s%s%s\n", encoding->date.column,
                              encoding->date.format,
-                             encoding->date.drop_gaps ? ", no window spans a gap" : ""));
+                             encoding->date.drop_gaps ? ", no window spans a gap" : "",
+                             encoding->date.join ? ", the mean of a date's rows" : ""));
     for (int i = 0; i < encoding->outputs; i++) {
         const ds_output *output = &encoding->output[i];
         DS_CHECK(ds_text_add(out, "target   %s", output->name));

@@ -196,6 +196,8 @@ static ds_status get_date(const json_reading *self, const cJSON *json) {
     DS_CHECK(get_number(self, get(json, "step"), "step", &date->step));
     DS_CHECK(get_choice(self, json, "gaps", gap_ways, &way));
     date->drop_gaps = way == 1;
+    DS_CHECK(get_choice(self, json, "duplicates", duplicate_ways, &way));
+    date->join = way == 1;
     return ds_date_format_is_known(date->format) && date->step >= 0 ? DS_OK : damaged(self, "date");
 }
 

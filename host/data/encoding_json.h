@@ -1,7 +1,8 @@
 /* An encoding as JSON, for the model file:
  *
  *   {"kind": "numbers", "missing": "error", "header": "auto",
- *    "date": {"column": "day", "format": "%Y-%m-%d", "step": 86400, "gaps": "keep"},
+ *    "date": {"column": "day", "format": "%Y-%m-%d", "step": 86400, "gaps": "keep",
+ *             "duplicates": "error"},
  *    "values": {"gender": {"M": 0, "F": 1}},
  *    "columns": [{"name": "x", "powers": 2}, {"name": "color", "categories": ["blue", "red"]}],
  *    "shape": [3], "subtract": 0, "divide": [1, 1, 2],
@@ -19,5 +20,6 @@ static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL
 static const char *const policies[] = {"error", "drop", "mean", NULL};
 static const char *const headers[] = {"auto", "true", "false", NULL};
 static const char *const gap_ways[] = {"keep", "drop", NULL};
+static const char *const duplicate_ways[] = {"error", "mean", NULL};
 
 #endif

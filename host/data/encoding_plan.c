@@ -131,6 +131,7 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
 static ds_status plan_date(ds_encoding *encoding, const ds_data_options *options) {
     const ds_date_options *date = &options->date;
     encoding->date.drop_gaps = date->drop_gaps;
+    encoding->date.join = date->join;
     if (date->column)
         DS_CHECK(ds_copy_text(&encoding->date.column, date->column));
     if (date->format)

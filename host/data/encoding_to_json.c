@@ -79,7 +79,8 @@ static ds_status put_date(cJSON *json, const ds_date_rule *date) {
     DS_CHECK(put(item, "column", cJSON_CreateString(date->column)));
     DS_CHECK(put(item, "format", cJSON_CreateString(date->format)));
     DS_CHECK(put(item, "step", exact_number(date->step)));
-    return put(item, "gaps", cJSON_CreateString(gap_ways[date->drop_gaps]));
+    DS_CHECK(put(item, "gaps", cJSON_CreateString(gap_ways[date->drop_gaps])));
+    return put(item, "duplicates", cJSON_CreateString(duplicate_ways[date->join]));
 }
 
 static ds_status put_values(cJSON *json, const ds_values *values) {

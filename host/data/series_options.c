@@ -25,10 +25,11 @@ ds_status ds_option_choice(int *out, const ds_node *node, const char *what,
 }
 
 ds_status ds_date_options_read(ds_data_options *out, const ds_node *node) {
-    static const char *const keys[] = {"column", "format", "gaps", NULL};
-    static const char *const ways[] = {"keep", "drop", NULL};
+    static const char *const keys[] = {"column", "format", "gaps", "duplicates", NULL};
+    static const char *const gap_ways[] = {"keep", "drop", NULL};
+    static const char *const duplicate_ways[] = {"error", "mean", NULL};
     ds_date_options *date = &out->date;
-    int way = 0;
+    int gap_way = 0, duplicate_way = 0;
     if (!node)
         return DS_OK;
     const ds_node *column = node->kind == DS_MAP ? ds_node_get(node, "column") : node;
@@ -39,7 +40,9 @@ ds_status ds_date_options_read(ds_data_options *out, const ds_node *node) {
                             "date: \"column\" is missing");
     DS_CHECK(ds_node_word(column, "date", &date->column));
     date->node = column;
-    const ds_node *format = ds_node_get(node, "format"), *gaps = ds_node_get(node, "gaps");
+    date->guess = strcmp(date->column, "auto") == 0 && !column->quoted;
+    const ds_node *format = ds_node_get(node, "format"), *gaps = ds_node_get(node, "gaps"),
+                  *duplicates = ds_node_get(node, "duplicates");
     if (format) {
         DS_CHECK(ds_node_word(format, "format", &date->format));
         if (!ds_date_format_is_known(date->format))
@@ -51,8 +54,11 @@ ds_status ds_date_options_read(ds_data_options *out, const ds_node *node) {
                                 date->format);
     }
     if (gaps)
-        DS_CHECK(ds_option_choice(&way, gaps, "gaps", ways));
-    date->drop_gaps = way == 1;
+        DS_CHECK(ds_option_choice(&gap_way, gaps, "gaps", gap_ways));
+    if (duplicates)
+        DS_CHECK(ds_option_choice(&duplicate_way, duplicates, "duplicates", duplicate_ways));
+    date->drop_gaps = gap_way == 1;
+    date->join = duplicate_way == 1;
     return DS_OK;
 }
 

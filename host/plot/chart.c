@@ -186,6 +186,7 @@ static ds_status add_callout(const ds_chart *chart, const ds_callout *callout,
 static const char *style_of(ds_look look) {
     switch (look) {
     case DS_LOOK_THIN:
+    case DS_LOOK_PALE:
         return "lines lw 1";
     case DS_LOOK_DASHED:
         return "lines lw 2 dt 2";
@@ -207,23 +208,31 @@ static ds_status add_thinning(ds_text *out, int64_t count) {
     return every > 1 ? ds_text_add(out, " every %lld", (long long)every) : DS_OK;
 }
 
+static ds_status add_series(const ds_chart *chart, int k, const char *name, int x_column,
+                            int column, ds_text *out) {
+    const ds_series *series = &chart->series[k];
+    DS_CHECK(ds_text_add(out, "%s '%s.csv' skip 1", out->length ? ", \\\n    " : "plot", name));
+    DS_CHECK(add_thinning(out, series->count));
+    DS_CHECK(ds_text_add(out, " using %d:%d with %s lc rgb '#%s%s'", x_column, column,
+                         style_of(series->look), series->look == DS_LOOK_PALE ? "80" : "",
+                         ds_plot_color(k) + 1));
+    DS_CHECK(ds_text_add(out, series->label ? " title " : " notitle"));
+    return series->label ? ds_plot_string(out, series->label) : DS_OK;
+}
+
+/* What is pale is drawn first, behind the others. */
 static ds_status add_plot(const ds_chart *chart, const char *name, ds_text *out) {
-    int x_column = 0, column = 0;
-    DS_CHECK(ds_text_add(out, "plot"));
-    for (int k = 0; k < chart->series_count; k++) {
-        const ds_series *series = &chart->series[k];
-        if (has_own_x(chart, k))
-            x_column = ++column;
-        column++;
-        DS_CHECK(ds_text_add(out, "%s '%s.csv' skip 1", k ? ", \\\n    " : "", name));
-        DS_CHECK(add_thinning(out, series->count));
-        DS_CHECK(ds_text_add(out, " using %d:%d with %s lc rgb '%s'", x_column, column,
-                             style_of(series->look), ds_plot_color(k)));
-        DS_CHECK(ds_text_add(out, series->label ? " title " : " notitle"));
-        if (series->label)
-            DS_CHECK(ds_plot_string(out, series->label));
+    for (int pale = 1; pale >= 0; pale--) {
+        int x_column = 0, column = 0;
+        for (int k = 0; k < chart->series_count; k++) {
+            if (has_own_x(chart, k))
+                x_column = ++column;
+            column++;
+            if ((chart->series[k].look == DS_LOOK_PALE) == pale)
+                DS_CHECK(add_series(chart, k, name, x_column, column, out));
+        }
     }
-    return DS_OK;
+    return chart->series_count ? DS_OK : ds_text_add(out, "plot");
 }
 
 ds_status ds_chart_draw(const ds_chart *chart, const char *folder, const char *name,

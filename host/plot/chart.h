@@ -7,6 +7,7 @@
 typedef enum ds_look {
     DS_LOOK_LINE,
     DS_LOOK_THIN, /* a line that stands back */
+    DS_LOOK_PALE, /* one behind the others */
     DS_LOOK_DASHED,
     DS_LOOK_STEPS,
     DS_LOOK_POINTS,
