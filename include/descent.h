@@ -184,6 +184,7 @@ DS_API ds_parameter ds_model_parameter(const ds_model *model, size_t index);
 DS_API ds_status ds_model_predict(const ds_model *model, ds_device *device, ds_array features,
                                   float *outputs);
 DS_API int64_t ds_model_outputs(const ds_model *model); /* output columns */
+DS_API uint64_t ds_model_seed(const ds_model *model);   /* that it was made or trained with */
 
 /* What is in a model, for a person: layers, shapes, columns, classes, how it was trained. */
 DS_API ds_status ds_model_describe(const ds_model *model, char **text);

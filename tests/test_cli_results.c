@@ -70,7 +70,8 @@ static void test_people_are_told_apart(void **state) {
     run_descent(&result, "predict run two.csv --device reference");
     run_expect(&result, 0);
     double first = 0, second = 0;
-    assert_int_equal(sscanf(result.out, "female\n%lf\n%lf\n", &first, &second), 2);
+    assert_int_equal(sscanf(result.out, "gender,nearest gender\n%lf,F\n%lf,M\n", &first, &second),
+                     2);
     assert_near(first, 0.94679, 5e-6);
     assert_near(second, 0.03976, 5e-6);
     assert_string_equal(result.said, "");
@@ -109,6 +110,7 @@ static void test_classes_have_probabilities(void **state) {
     assert_int_equal(run_count_lines(result.out), 7);
     cJSON *json = run_json("eval colours colours.csv --device reference --json");
     assert_int_equal(json_number(json, "rows"), 6);
+    assert_int_equal(json_number(json, "seed"), 1);
     assert_true(json_number(json, "loss") > 0);
     assert_true(json_number(json, "accuracy") >= 0);
     cJSON_Delete(json);
@@ -285,6 +287,8 @@ static void test_the_other_commands(void **state) {
         {"explain " SOURCE_DIR "/data/people/people.yaml --device reference", "sigmoid"},
         {"gradcheck " SOURCE_DIR "/data/people/people.yaml --device reference", "0.weight"},
         {"eval run " SOURCE_DIR "/data/people/people.csv --device reference", "loss "},
+        {"eval run " SOURCE_DIR "/data/people/people.csv --device reference",
+         "device      reference, trained with seed 1\n"},
         {"--help", "gradcheck"},
         {"plot --help", "probability"},
         {"--version", "descent 0."},

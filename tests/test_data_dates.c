@@ -101,8 +101,10 @@ static void bad_dates_are_named(void **state) {
     ds_data_destroy(data);
     assert_bad("{train: t.csv, date: {column: day, format: \"%d/%j\"}, target: y}",
                DS_TARGET_NUMBERS,
-               "recipe.yaml:1:36: format: expected %Y or %y, and %m, %d, %H, %M, %S as they stand "
-               "in the cells");
+               "recipe.yaml:1:36: format: \"%d/%j\" does not say how a date with its year is "
+               "written");
+    for (const char *letter = "YymdHMS"; *letter; letter++)
+        assert_non_null(strstr(ds_last_error()->hint, (const char[]){'%', *letter, '\0'}));
     assert_bad("{train: t.csv, date: dya, target: y}", DS_TARGET_NUMBERS,
                "recipe.yaml:1:16: t.csv: no column \"dya\"");
     assert_bad("{train: t.csv, date: day, target: day}", DS_TARGET_NUMBERS,

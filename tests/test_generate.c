@@ -28,6 +28,8 @@ static void the_shipped_files_are_made_again(void **state) {
         {"survey", "survey/survey.csv", {.seed = 1}},
         {"go", "go/go.csv.gz", {.seed = 1, .rows = 4000}},
         {"kink", "kink/kink.csv", {.seed = 1}},
+        {"line", "batches/samples.csv.gz", {.seed = 1, .rows = 10000}},
+        {"speech", "speech/speech.csv.gz", {.seed = 1}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof shipped / sizeof *shipped; i++) {

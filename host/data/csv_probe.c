@@ -28,9 +28,14 @@ static bool ends_with(const char *path, const char *end) {
     return length >= tail && strncasecmp(path + length - tail, end, tail) == 0;
 }
 
+/* Not even where `at` lies before the first. */
+static bool is_digit(const char *text, size_t size, size_t at) {
+    return at < size && text[at] >= '0' && text[at] <= '9';
+}
+
 static char find_separator(const char *text, size_t size, const char *path) {
     static const char separators[] = {',', '\t', ';'};
-    size_t count[3] = {0};
+    size_t count[3] = {0}, decimal = 0; /* commas between digits */
     bool quoted = false;
     int best = 0;
     if (ends_with(path, ".tsv") || ends_with(path, ".tab"))
@@ -43,9 +48,13 @@ static char find_separator(const char *text, size_t size, const char *path) {
             quoted = !quoted;
         for (int k = 0; k < 3 && !quoted; k++)
             count[k] += text[i] == separators[k];
+        decimal +=
+            !quoted && text[i] == ',' && is_digit(text, size, i - 1) && is_digit(text, size, i + 1);
     }
-    for (int k = 1; k < 3; k++) /* as many commas as `;` are decimal commas */
-        if (count[k] > 0 && count[k] >= count[best])
+    if (decimal == count[0]) /* such commas separate cells only where nothing else does */
+        count[0] = 0;
+    for (int k = 1; k < 3; k++)
+        if (count[k] > count[best])
             best = k;
     return separators[best];
 }
@@ -69,26 +78,13 @@ static ds_status add_first(ds_csv_probe *probe, const char *text) {
 
 static void count_cell(ds_csv_probe *probe, int column, const char *text) {
     double value;
-    bool thousand;
     if (ds_cell_is_missing(text))
         return;
-    if (ds_number_parse(text, &value)) {
-        probe->number[column]++;
-        probe->point = probe->point || strchr(text, '.');
-    } else if (ds_cell_has_comma(text, &thousand)) {
-        probe->comma[column]++;
-        probe->no_thousand = probe->no_thousand || !thousand;
-    } else {
-        probe->word[column]++;
-    }
-}
-
-/* A decimal comma must be beyond doubt; otherwise cells with commas are words. */
-static void decide_decimal(ds_csv_probe *probe) {
-    bool comma = probe->separator != ',' && probe->no_thousand && !probe->point;
-    probe->decimal = comma ? ',' : '.';
-    for (int j = 0; j < probe->columns; j++)
-        *(comma ? &probe->number[j] : &probe->word[j]) += probe->comma[j];
+    ds_comma comma = ds_cell_comma(text);
+    bool number = ds_number_parse(text, &value);
+    ++*(number || comma ? &probe->number[column] : &probe->word[column]);
+    probe->comma = probe->comma || comma == DS_COMMA_DECIMAL;
+    probe->point = probe->point || comma == DS_COMMA_THOUSANDS || (number && strchr(text, '.'));
 }
 
 static void on_cell(void *text, size_t length, void *context) {
@@ -114,27 +110,32 @@ static void on_row(int end, void *context) {
         self->status = ds_new(&probe->number, (size_t)probe->columns, sizeof *probe->number);
         if (self->status == DS_OK)
             self->status = ds_new(&probe->word, (size_t)probe->columns, sizeof *probe->word);
-        if (self->status == DS_OK)
-            self->status = ds_new(&probe->comma, (size_t)probe->columns, sizeof *probe->comma);
     }
     self->cell = 0;
 }
 
-static bool first_row_is_header(const ds_csv_probe *probe, const ds_wish *wish) {
-    bool numbers = false;
+/* A row with a column's name that was asked for is the header, and a row without any number; a row
+ * of numbers, one of which was asked for, may be either. */
+static ds_status find_header(ds_csv_probe *probe, const char *path, const ds_wish *wish) {
+    const char *asked = NULL;
+    int numbers = 0;
     double value;
-    bool thousand;
-    if (wish->header != DS_HEADER_AUTO)
-        return wish->header == DS_HEADER_YES;
     for (int j = 0; j < probe->columns; j++) {
         bool named = false;
         (void)wish->kind(wish->context, probe->first[j], &named);
-        if (named)
-            return true;
-        numbers = numbers || ds_number_parse(probe->first[j], &value) ||
-                  (probe->separator != ',' && ds_cell_has_comma(probe->first[j], &thousand));
+        asked = named ? probe->first[j] : asked;
+        numbers += ds_number_parse(probe->first[j], &value) ||
+                   (probe->separator != ',' && ds_cell_comma(probe->first[j]));
     }
-    return !numbers;
+    if (wish->header == DS_HEADER_AUTO && asked && numbers == probe->columns)
+        return ds_fail(DS_BAD_INPUT,
+                       "without names the columns are c1, c2, c3, ...; if these numbers are the "
+                       "names, say `header: true` under `data`",
+                       "%s: the first row is all numbers, so \"%.40s\" is no column's name",
+                       ds_source_name(path), asked);
+    probe->header =
+        wish->header == DS_HEADER_AUTO ? asked || numbers == 0 : wish->header == DS_HEADER_YES;
+    return DS_OK;
 }
 
 /* Without a header the first row counts as the others do. */
@@ -165,9 +166,9 @@ ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, co
         ds_csv_probe_clear(&probe);
         probe.decimal = '.';
     } else {
-        probe.header = first_row_is_header(&probe, wish);
+        DS_TRY(find_header(&probe, path, wish));
         count_first(&probe);
-        decide_decimal(&probe);
+        probe.decimal = separator != ',' && probe.comma && !probe.point ? ',' : '.';
     }
     probe.separator = separator;
     *out = probe;
@@ -185,7 +186,6 @@ void ds_csv_probe_clear(ds_csv_probe *probe) {
     ds_free(probe->first);
     ds_free(probe->number);
     ds_free(probe->word);
-    ds_free(probe->comma);
     *probe = (ds_csv_probe){0};
 }
 

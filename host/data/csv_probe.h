@@ -16,9 +16,8 @@ typedef struct ds_csv_probe {
     int limit;              /* columns there is room for */
     char **first;           /* cells of the first row */
     int64_t *number, *word; /* cells of each kind in the first rows, by column, without the first */
-    int64_t *comma;         /* cells that are numbers with a decimal comma */
-    bool point;             /* one of the numbers has a decimal point */
-    bool no_thousand;       /* one of those with a comma cannot be a thousand, as 1,234 can */
+    bool comma;             /* a number has a decimal comma, which cannot stand behind thousands */
+    bool point;             /* a number has a decimal point, or commas behind thousands */
     int64_t rows;           /* rows looked at */
 } ds_csv_probe;
 

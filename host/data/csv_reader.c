@@ -106,7 +106,12 @@ static void on_row(int end, void *context) {
     if (self->cell > 0) {
         if (self->cell != self->table.columns)
             self->status =
-                ds_fail(DS_BAD_INPUT, "every row needs as many cells as the first row has",
+                ds_fail(DS_BAD_INPUT,
+                        self->cell < self->table.columns
+                            ? "every row needs as many cells as the first row has"
+                            : "every row needs as many cells as the first row has; a cell with a "
+                              "comma in it stands in quotes, and beside decimal commas `;` is "
+                              "between cells",
                         "%s:%lld: expected %d cells, got %d", self->table.source,
                         (long long)self->begun, self->table.columns, self->cell);
         else if (!self->header)

@@ -4,6 +4,7 @@
 #define DS_DATA_OPTIONS_H
 
 #include "data/source.h"
+#include "data/value_map.h"
 
 typedef enum ds_missing { DS_MISSING_ERROR, DS_MISSING_DROP, DS_MISSING_MEAN } ds_missing;
 
@@ -35,6 +36,8 @@ typedef struct ds_data_options {
     bool guess_target;     /* to be found; `lagged` may be empty until then, too */
     ds_node *found_target; /* the node of a target that was found */
     int lags;
+    const ds_node *values_node; /* map from column to texts with numbers; NULL: none */
+    ds_values values;
     const ds_node *expand;    /* map from column to power; NULL: none */
     const ds_node *constants; /* map from column to {subtract, divide}; NULL: none */
     const ds_node *split;     /* NULL: none */

@@ -86,6 +86,7 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
     DS_TRY(ds_source_read(&source, &read.train, &wish, ds_data_options_need_table(&read)));
     if (source.is_array)
         DS_TRY(ds_array_file_check(&source.array));
+    DS_TRY(ds_values_apply(&read.values, &source.table));
     DS_TRY(ds_guess_columns(&read, &source, notes));
     DS_TRY(ds_new(&data, 1, sizeof *data));
     DS_TRY(ds_encoding_plan(&data->encoding, &read, &source, notes));
@@ -144,6 +145,7 @@ static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_
                             .notes = asked->notes};
     DS_TRY(ds_source_read(&source, files, &wish, false));
     DS_TRY(fit_source(&source, encoding));
+    DS_TRY(ds_values_apply(&encoding->values, &source.table));
     int64_t in_file = source.rows;
     DS_TRY(ds_series_apply(&source, encoding, asked->naives, asked->notes));
     DS_TRY(ds_rows_usable(&rows, encoding, &source, with_targets));

@@ -75,6 +75,7 @@ struct ds_data {
  *                                      becomes the mean of the training rows. Default: error. A
  *                                      missing target or text never becomes a mean.
  *   categories: COLUMN or a list       columns of numbers that are taken as text
+ *   values: {gender: {M: 0, F: 1}}     numbers for the texts of a column, feature or target
  *   header: auto | true | false        whether a CSV file begins with its columns' names
  *   target_kind: numbers | classes | binary   for data without a loss; follows from it otherwise
  *   stream: auto | true | false        accepted here, used by the training loop
@@ -119,6 +120,9 @@ ds_target_kind ds_encoding_kind(const ds_encoding *encoding); /* never DS_TARGET
 const char *ds_encoding_class(const ds_encoding *encoding, int64_t index);
 const char *ds_encoding_target(const ds_encoding *encoding, int64_t index);  /* column's name */
 const char *ds_encoding_feature(const ds_encoding *encoding, int64_t index); /* "color=red" too */
+
+/* Of a target whose texts have numbers by `values`: the text whose number is nearest; else NULL. */
+const char *ds_encoding_nearest(const ds_encoding *encoding, int64_t target, double value);
 
 /* A sample's own shape, for example 28 x 28: writes up to 3 extents, returns how many. */
 int ds_encoding_sample_shape(const ds_encoding *encoding, int64_t shape[3]);

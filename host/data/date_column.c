@@ -48,10 +48,12 @@ static ds_status no_date(const ds_table *table, const ds_column *column, int64_t
     if (format)
         return ds_cell_fail(table, column, row, "write all dates in the same way",
                             "expected a date as %s, got \"%s\"", format, excerpt);
-    return ds_cell_fail(table, column, row,
-                        "another way to write dates is named under `data`, for example `date: "
-                        "{column: day, format: \"%d/%m/%Y\"}`",
-                        "expected a date such as 2021-01-31, got \"%s\"", excerpt);
+    return ds_cell_fail(
+        table, column, row,
+        "another way to write dates is named under `data`: `date: {column: day, "
+        "format: \"%d/%m/%Y\"}`, of %Y (2021) or %y (21), %m month, %d day, %H hour, "
+        "%M minute, %S second, all as numbers",
+        "expected a date such as 2021-01-31, got \"%s\"", excerpt);
 }
 
 static ds_status ambiguous(const ds_table *table, const ds_column *column, const char *first,
