@@ -16,11 +16,15 @@ void ds_set_clear(ds_set *set) {
     *set = (ds_set){0};
 }
 
+static int most(int a, int b) {
+    return a > b ? a : b;
+}
+
 /* Rows of history that a row needs for its lags and for the naive forecasts beside it. */
 static int history_of(const ds_encoding *encoding, const ds_naive *naive, int naives) {
     int steps = encoding->steps;
     for (int k = 0; k < naives; k++)
-        steps = naive[k].steps > steps ? naive[k].steps : steps;
+        steps = most(steps, naive[k].steps);
     return steps;
 }
 
@@ -46,7 +50,8 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
     }
     DS_TRY(ds_fit_means(encoding, source, &part[0]));
     for (int k = 0; k < 3; k++) {
-        ds_lookback lookback = {names[k], data->steps, options->history_before};
+        ds_lookback lookback = {names[k], most(data->steps, options->history),
+                                options->history_before};
         DS_TRY(ds_rows_drop_history(&part[k], source, encoding, &lookback));
         DS_TRY(ds_encode(sets[k], encoding, source, &part[k], true, true));
         DS_TRY(ds_encode_naive(sets[k], encoding, source, &part[k], data->naive, data->naives));
@@ -69,6 +74,7 @@ typedef struct apply_wish {
     bool with_targets;
     const ds_naive *naive;
     int naives;
+    int history;    /* rows at the start that are history only */
     ds_text *notes; /* or NULL */
 } apply_wish;
 
@@ -99,7 +105,7 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
     data->steps = history_of(data->encoding, data->naive, data->naives);
     DS_TRY(ds_series_sort(&source, data->encoding, data->steps, notes));
     DS_TRY(fill_sets(data, &read, &source, seed, notes));
-    apply_wish asked = {true, data->naive, data->naives, notes};
+    apply_wish asked = {true, data->naive, data->naives, read.history, notes};
     if (read.test_node)
         DS_TRY(apply_files(&data->test, data->encoding, &read.test, &asked, &rows));
     *out = data;
@@ -135,11 +141,11 @@ static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_
     bool with_targets = asked->with_targets;
     ds_encoding_wish columns = {encoding, with_targets};
     ds_wish wish = ds_encoding_table_wish(&columns);
-    ds_lookback lookback = {"file", history_of(encoding, asked->naive, asked->naives), false,
-                            !with_targets};
+    int steps = history_of(encoding, asked->naive, asked->naives);
+    ds_lookback lookback = {"file", most(steps, asked->history), false, !with_targets};
     DS_TRY(ds_source_read(&source, files, &wish, false));
     DS_TRY(fit_source(&source, encoding));
-    DS_TRY(ds_series_apply(&source, encoding, lookback.steps, asked->notes));
+    DS_TRY(ds_series_apply(&source, encoding, steps, asked->notes));
     DS_TRY(ds_rows_usable(&rows, encoding, &source, with_targets));
     DS_TRY(ds_rows_drop_history(&rows, &source, encoding, &lookback));
     DS_TRY(ds_encode(&set, encoding, &source, &rows, with_targets, true));

@@ -162,7 +162,7 @@ static ds_status no_history(const ds_source *source, const ds_encoding *encoding
                        lookback->set, lookback->steps);
     return ds_fail(DS_BAD_INPUT, "take fewer lags, more rows or a larger share",
                    "%s: %d %s need at least %d rows, the %s has %lld", file, lookback->steps,
-                   encoding->steps == lookback->steps ? "lags" : "rows of history for a baseline",
+                   encoding->steps == lookback->steps ? "lags" : "rows of history",
                    lookback->steps + 1, lookback->set, (long long)rows);
 }
 
