@@ -247,7 +247,7 @@ static void rows_may_be_history_for_all(void **state) {
                DS_TARGET_NUMBERS, "recipe.yaml:1:62: history: expected 0 to 100000 rows, got -1");
     assert_bad("{train: t.csv, target: y, features: x, split: {test: 0.2, history: 5}}",
                DS_TARGET_NUMBERS,
-               "recipe.yaml:1:67: split: only rows in order have a history before them");
+               "recipe.yaml:1:59: split: only rows in order have a history before them");
 }
 
 static void splits_at_dates_are_checked(void **state) {
