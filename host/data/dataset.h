@@ -83,10 +83,11 @@ struct ds_data {
  *                                      file's; never a feature; gaps: drop leaves out rows whose
  *                                      history spans a gap
  *   split: {at: 2021-01-01, validation_at: 2020-07-01}   rows from a date on are a set's
- *   split: {history: own | before | N} whether the history of a set's first rows may be the rows
- *                                      before the set; default: own. A number: as own, and the first
- *                                      N rows of each set are history only, however few the lags
- *                                      need, so that models with different lags share their rows
+ *   split: {history: own | before}     whether the history of a set's first rows may be the rows
+ *                                      before the set; default: own
+ *   split: {history: 56}               as own, and so many first rows of a set are history only,
+ *                                      even where lags need fewer: models with different lags
+ *                                      share their rows
  *   baselines: [last, {seasonal: 7}]   naive forecasts to judge beside the model
  *
  * Columns of a file without names are c1, c2, ... by position. Classes and categories are those of
