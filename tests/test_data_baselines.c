@@ -196,7 +196,7 @@ static void impossible_baselines_are_refused(void **state) {
                DS_TARGET_NUMBERS, "recipe.yaml:1:53: seasonal: expected 1 to 100000, got 0");
     assert_bad("{train: t.csv, target: y, features: z, baselines: [{seasonal: 8}]}",
                DS_TARGET_NUMBERS,
-               "t.csv: 8 rows of history for a baseline need at least 9 rows, the training set "
+               "t.csv: 8 rows of history need at least 9 rows, the training set "
                "has 8");
     assert_bad("{train: t.csv, target: y, features: z, baselines: last, split: {by: random, "
                "test: 0.2}}",

@@ -224,6 +224,36 @@ static void no_window_crosses_a_split(void **state) {
     ds_data_destroy(data);
 }
 
+/* Models that look back at different numbers of rows, on the same days. */
+static void rows_may_be_history_for_all(void **state) {
+    (void)state;
+    write_days(30, 1, "");
+    for (int steps = 1; steps <= 6; steps++) {
+        char options[256];
+        snprintf(options, sizeof options,
+                 "{train: t.csv, test: t.csv, date: day, target: y, lags: {of: y, steps: %d}, "
+                 "split: {validation_at: 2021-01-21, history: 5}}",
+                 steps);
+        ds_data *data = must_read(options, DS_TARGET_NUMBERS);
+        const ds_set *sets[] = {&data->train, &data->validation, &data->test};
+        static const int rows[] = {20, 10, 30}, first[] = {0, 20, 0};
+        int history = steps > 5 ? steps : 5; /* no less than the lags need */
+        for (int s = 0; s < 3; s++) {
+            assert_int_equal(sets[s]->rows, rows[s] - history);
+            assert_int_equal(sets[s]->source_row[0] - 1, first[s] + history);
+        }
+        ds_data_destroy(data);
+    }
+    assert_bad("{train: t.csv, date: day, target: y, split: {at: 2021-01-21, history: 10}}",
+               DS_TARGET_NUMBERS,
+               "t.csv: 10 rows of history need at least 11 rows, the test set has 10");
+    assert_bad("{train: t.csv, date: day, target: y, split: {at: 2021-01-21, history: -1}}",
+               DS_TARGET_NUMBERS, "recipe.yaml:1:62: history: expected 0 to 100000 rows, got -1");
+    assert_bad("{train: t.csv, target: y, features: x, split: {test: 0.2, history: 5}}",
+               DS_TARGET_NUMBERS,
+               "recipe.yaml:1:59: split: only rows in order have a history before them");
+}
+
 static void splits_at_dates_are_checked(void **state) {
     (void)state;
     write_days(10, 1, "");
@@ -436,6 +466,7 @@ int main(void) {
         cmocka_unit_test(bad_dates_are_named),
         cmocka_unit_test(unsorted_rows_give_the_same_sets),
         cmocka_unit_test(no_window_crosses_a_split),
+        cmocka_unit_test(rows_may_be_history_for_all),
         cmocka_unit_test(splits_at_dates_are_checked),
         cmocka_unit_test(equal_dates_are_an_error_under_lags),
         cmocka_unit_test(gaps_are_noted_or_dropped),

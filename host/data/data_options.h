@@ -45,6 +45,7 @@ typedef struct ds_data_options {
     const ds_node *validation_at, *test_at; /* dates where the two begin; NULL: none */
     bool by_order;
     bool history_before; /* the history of a set's first rows may be the rows before the set */
+    int history;         /* rows at the start of a set that are history only, whatever lags need */
     ds_date_options date;
     ds_naive naive[DS_MOST_BASELINES];
     int naives;

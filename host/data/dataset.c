@@ -18,6 +18,10 @@ void ds_set_clear(ds_set *set) {
     *set = (ds_set){0};
 }
 
+static int most(int a, int b) {
+    return a > b ? a : b;
+}
+
 /* Splits the source's rows, fits the encoding on the training rows and fills the sets. */
 static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_source *source,
                            uint64_t seed, ds_text *notes) {
@@ -41,7 +45,7 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
     DS_TRY(ds_fit_means(encoding, source, &part[0]));
     for (int k = 0; k < 3; k++) {
         ds_lookback lookback = {.set = names[k],
-                                .lags = encoding->steps,
+                                .lags = most(encoding->steps, options->history),
                                 .naive = data->naive,
                                 .naives = data->naives,
                                 .before = options->history_before,
@@ -68,6 +72,7 @@ typedef struct apply_wish {
     bool with_targets;
     const ds_naive *naive;
     int naives;
+    int history;    /* rows at the start that are history only */
     ds_text *notes; /* or NULL */
 } apply_wish;
 
@@ -101,7 +106,7 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
     for (int k = 0; k < data->naives; k++)
         DS_TRY(ds_series_note_season(&source, data->encoding, &data->naive[k], notes));
     DS_TRY(fill_sets(data, &read, &source, seed, notes));
-    apply_wish asked = {true, data->naive, data->naives, notes};
+    apply_wish asked = {true, data->naive, data->naives, read.history, notes};
     if (read.test_node)
         DS_TRY(apply_files(&data->test, data->encoding, &read.test, &asked, &rows));
     *out = data;
@@ -138,7 +143,7 @@ static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_
     ds_encoding_wish columns = {encoding, with_targets};
     ds_wish wish = ds_encoding_table_wish(&columns);
     ds_lookback lookback = {.set = "file",
-                            .lags = encoding->steps,
+                            .lags = most(encoding->steps, asked->history),
                             .naive = asked->naive,
                             .naives = asked->naives,
                             .may_be_none = !with_targets,

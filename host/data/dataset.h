@@ -90,6 +90,9 @@ struct ds_data {
  *   split: {at: 2021-01-01, validation_at: 2020-07-01}   rows from a date on are a set's
  *   split: {history: own | before}     whether the history of a set's first rows may be the rows
  *                                      before the set; default: own
+ *   split: {history: 56}               as own, and so many first rows of a set are history only,
+ *                                      even where lags need fewer: models with different lags
+ *                                      share their rows
  *   baselines: [last, {seasonal: 7}]   naive forecasts to judge beside the model, by date where
  *                                      there is one (ds_series_naive_row)
  *

@@ -146,11 +146,20 @@ static ds_status read_split_at(ds_data_options *out, const ds_node *node) {
 static ds_status read_history(ds_data_options *out, const ds_node *node) {
     static const char *const places[] = {"own", "before", NULL};
     int place = 0;
+    int64_t rows = 0;
     if (!node)
         return DS_OK;
-    DS_CHECK(ds_option_choice(&place, node, "history", places));
-    out->history_before = place == 1;
-    if (out->history_before && !out->by_order)
+    if (node->kind == DS_SCALAR && strchr("-0123456789", node->text[0])) {
+        DS_CHECK(ds_node_integer(node, "history", &rows));
+        if (rows < 0 || rows > DS_MOST_LAGS)
+            return ds_node_fail(node, "", "history: expected 0 to %d rows, got %lld", DS_MOST_LAGS,
+                                (long long)rows);
+        out->history = (int)rows;
+    } else {
+        DS_CHECK(ds_option_choice(&place, node, "history", places));
+        out->history_before = place == 1;
+    }
+    if ((out->history_before || out->history) && !out->by_order)
         return ds_node_fail(node, "write `by: order`",
                             "split: only rows in order have a history before them");
     return DS_OK;

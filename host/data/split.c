@@ -170,7 +170,8 @@ static int most_steps(const ds_lookback *lookback) {
     return steps;
 }
 
-static ds_status no_history(const ds_source *source, const ds_lookback *lookback, int64_t rows) {
+static ds_status no_history(const ds_source *source, const ds_encoding *encoding,
+                            const ds_lookback *lookback, int64_t rows) {
     const char *file = source->is_array ? source->array.source : source->table.source;
     int steps = most_steps(lookback);
     if (rows > steps)
@@ -179,8 +180,8 @@ static ds_status no_history(const ds_source *source, const ds_lookback *lookback
                        lookback->set, steps);
     return ds_fail(DS_BAD_INPUT, "take fewer lags, more rows or a larger share",
                    "%s: %d %s need at least %d rows, the %s has %lld", file, steps,
-                   lookback->lags == steps ? "lags" : "rows of history for a baseline", steps + 1,
-                   lookback->set, (long long)rows);
+                   encoding->steps == steps ? "lags" : "rows of history", steps + 1, lookback->set,
+                   (long long)rows);
 }
 
 /* Whether the rows from `first` on hold all that a row looks back at. */
@@ -213,7 +214,7 @@ ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_
     }
     rows->count = kept;
     if (kept == 0 && !lookback->may_be_none)
-        return no_history(source, lookback, count);
+        return no_history(source, encoding, lookback, count);
     if (gaps && lookback->notes)
         return ds_text_add(lookback->notes,
                            "%lld row%s of the %s left out: gaps in their history\n",
