@@ -9,8 +9,8 @@
 /* A built program that a device keeps for the next one of the same key. */
 typedef struct ds_built {
     char key[65];
-    cl_program handle;    /* NULL: none */
-    uint64_t nanoseconds; /* the build from source took; 0: it came from the user's cache */
+    cl_program handle;      /* NULL: none */
+    char *source, *options; /* of one that was slow to build; else NULL */
 } ds_built;
 
 enum { DS_BUILT = 16 };

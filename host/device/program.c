@@ -1,6 +1,5 @@
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/files.h"
 #include "device/kernel_source.h"
@@ -78,17 +77,11 @@ static ds_status build_failed(const ds_program *program, cl_int code) {
     return status;
 }
 
-static uint64_t nanoseconds_now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
 static ds_status build_from_source(ds_program *program, const ds_text *source, const char *key,
                                    const char *options) {
     ds_device *device = program->device;
     const char *text = source->characters;
-    uint64_t began = nanoseconds_now();
+    uint64_t began = ds_built_clock();
     cl_int code;
     program->handle = clCreateProgramWithSource(device->context, 1, &text, &source->length, &code);
     DS_CHECK(ds_opencl_check(code, "clCreateProgramWithSource", device));
@@ -96,7 +89,7 @@ static ds_status build_from_source(ds_program *program, const ds_text *source, c
     code = clBuildProgram(program->handle, 1, &device->id, options, NULL, NULL);
     if (code != CL_SUCCESS)
         return build_failed(program, code);
-    ds_built_keep(device, key, program->handle, nanoseconds_now() - began);
+    ds_built_keep(device, key, program->handle, text, options, ds_built_clock() - began);
     return DS_OK;
 }
 
