@@ -53,6 +53,7 @@ static int setup(void **state) {
 static void what_is_kept_is_found(void **state) {
     (void)state;
     assert_false(is_found("entry"));
+    assert_true(ds_cache_takes("subject"));
     keep("entry");
     assert_true(is_found("entry"));
     assert_true(is_found("entry"));
@@ -123,6 +124,7 @@ static void what_is_no_file_is_not_found(void **state) {
 static void assert_nothing_is_kept(const char *folder) {
     ds_fail(DS_BAD_INPUT, "", "the error before");
     assert_int_equal(setenv("DESCENT_CACHE_DIR", folder, 1), 0);
+    assert_false(ds_cache_takes("subject"));
     keep("entry");
     assert_false(is_found("entry"));
     assert_string_equal(ds_last_error()->message, "the error before");

@@ -105,6 +105,11 @@ static bool remove_oldest(const char *folder) {
     return removed;
 }
 
+bool ds_cache_takes(const char *subject) {
+    char path[DS_CACHE_PATH];
+    return ds_cache_path(path, subject, "") && ds_folder_try(path) && access(path, W_OK) == 0;
+}
+
 void ds_cache_write(const char *subject, const char *name, const void *data, size_t size) {
     char path[DS_CACHE_PATH], digest[DIGEST + 1];
     unsigned char *entry = NULL;

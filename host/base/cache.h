@@ -15,6 +15,9 @@ bool ds_cache_path(char path[DS_CACHE_PATH], const char *subject, const char *na
 /* An entry as it was written. Given back by ds_free(bytes.data). */
 bool ds_cache_read(ds_bytes *out, const char *subject, const char *name);
 
+/* Is there a cache that takes new entries? To be asked before much is done for one. */
+bool ds_cache_takes(const char *subject);
+
 /* Keeps an entry and, of its subject, the DS_CACHE_ENTRIES that were read or written last. */
 void ds_cache_write(const char *subject, const char *name, const void *data, size_t size);
 

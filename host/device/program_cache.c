@@ -116,7 +116,7 @@ static void store(const ds_device *device, const ds_built *built) {
     uint64_t kernels = 1;
     if (read_entry(&bytes, &kernels, built->key))
         ds_free(bytes.data);
-    if (kernels == 0) /* a note */
+    if (kernels == 0 /* a note */ || !ds_cache_takes(subject))
         return;
     if (build_again(device, built) >= atomic_load(&slow))
         write_binary(built);
