@@ -167,6 +167,7 @@ static int run(const cli_options *options) {
     else
         exit_status = train(options, recipe, device, made_recipe);
     ds_free(made_recipe);
+    fflush(stdout); /* a device that is closed may take a while to store what it built */
     ds_device_close(device);
     ds_recipe_destroy(recipe);
     return exit_status;
