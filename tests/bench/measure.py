@@ -29,15 +29,6 @@ def mean_loss(work, prediction, target):
     return float(-np.mean(logs[np.arange(len(target)), target]))
 
 
-def initial_parameters(work):
-    """Weights of shape (out, in) and biases, drawn as PyTorch draws them."""
-    random = np.random.default_rng(work.seed)
-    for inputs, units in zip(work.layers, work.layers[1:]):
-        bound = inputs ** -0.5
-        yield (random.uniform(-bound, bound, (units, inputs)).astype(np.float32),
-               random.uniform(-bound, bound, units).astype(np.float32))
-
-
 def steady(work, train, seconds):
     """Samples per second of train(epochs), which may train some more epochs, waits for their end and
     returns their number. Runs get longer until one takes long enough; that one counts."""

@@ -15,12 +15,27 @@ model: [{model}]
 loss: {loss}
 optimizer: {optimizer}
 batch: {batch}
+init: {{file: start.safetensors}}
 epochs: {epochs}
 seed: {seed}
 """
 
 
+def write_parameters(work, path):
+    """The initial parameters as safetensors: a header of JSON behind its length, then the numbers."""
+    header, data = {}, b""
+    for i, tensors in enumerate(works.initial_parameters(work)):
+        for name, values in zip(("weight", "bias"), tensors):
+            header[f"{2 * i}.{name}"] = {"dtype": "F32", "shape": values.shape, "data_offsets": [
+                len(data), len(data) + values.nbytes]}
+            data += values.tobytes()
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text + data)
+
+
 def write_recipe(work, folder):
+    write_parameters(work, os.path.join(folder, "start.safetensors"))
     model = []
     for units in work.layers[1:]:
         model += [f"{{dense: {units}}}", work.activation]

@@ -1,7 +1,7 @@
 /* FANN, which trains one sample at a time. Usage:
  *     peer_fann SECONDS WARM_EPOCHS RATE ACTIVATION OUTPUT ROWS X.npy y.npy WIDTH...
  * FANN 2 has no ReLU; its piecewise linear function costs the same and stands for it. */
-#include <floatfann.h>
+#include <fann.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +103,7 @@ int main(int count, char **arguments) {
         took = clock_now() - begin;
     }
     printf("{\"samples_per_second\": %.9g, \"loss\": %.9g, \"memory_mib\": %.9g, "
-           "\"version\": \"FANN 2\"}\n",
+           "\"version\": \"FANN " FANN_VERSION "\"}\n",
            (double)epochs * (double)d.rows / took, loss, peak_memory());
     fann_destroy(network);
     free(d.order);

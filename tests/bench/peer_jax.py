@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import measure
+import works
 
 ACTIVATIONS = {"sigmoid": jax.nn.sigmoid, "tanh": jnp.tanh, "relu": jax.nn.relu,
                "identity": lambda x: x}
@@ -48,7 +49,7 @@ def update(work, state, x, y):
 def build(work, features, target, mode):
     x, y = jnp.asarray(features), jnp.asarray(target.astype(np.int32)
                                               if work.loss == "cross_entropy" else target)
-    parameters = [(jnp.asarray(w.T), jnp.asarray(b)) for w, b in measure.initial_parameters(work)]
+    parameters = [(jnp.asarray(w.T), jnp.asarray(b)) for w, b in works.initial_parameters(work)]
 
     def moments(wanted):
         return jax.tree.map(jnp.zeros_like, parameters) if wanted else ()

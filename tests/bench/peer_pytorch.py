@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 import measure
+import works
 
 ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU, "identity": nn.Identity}
 
@@ -10,8 +11,10 @@ ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU, "identit
 def build(work, features, target, mode):
     torch.manual_seed(work.seed)
     layers = []
-    for inputs, units in zip(work.layers, work.layers[1:]):
-        layers += [nn.Linear(inputs, units), ACTIVATIONS[work.activation]()]
+    for weight, bias in works.initial_parameters(work):
+        layers += [nn.Linear(*weight.shape[::-1]), ACTIVATIONS[work.activation]()]
+        layers[-2].weight.data = torch.from_numpy(weight)
+        layers[-2].bias.data = torch.from_numpy(bias)
     model = nn.Sequential(*layers[:-1])
     if work.output != "identity":
         model.append(ACTIVATIONS[work.output]())

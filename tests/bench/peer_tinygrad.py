@@ -9,14 +9,17 @@ import numpy as np
 from tinygrad import Context, Device, Tensor, TinyJit, nn
 
 import measure
+import works
 
 ACTIVATIONS = {"sigmoid": Tensor.sigmoid, "tanh": Tensor.tanh, "relu": Tensor.relu,
                "identity": lambda x: x}
 
 
 def build(work, features, target, mode):
-    Tensor.manual_seed(work.seed)
-    layers = [nn.Linear(inputs, units) for inputs, units in zip(work.layers, work.layers[1:])]
+    layers = []
+    for weight, bias in works.initial_parameters(work):
+        layers.append(nn.Linear(*weight.shape[::-1]))
+        layers[-1].weight, layers[-1].bias = Tensor(weight).realize(), Tensor(bias).realize()
     parameters = [p for layer in layers for p in (layer.weight, layer.bias)]
     if work.optimizer == "adam":
         optimizer = nn.optim.Adam(parameters, work.rate)

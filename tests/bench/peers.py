@@ -1,4 +1,4 @@
-"""Who is measured: a command line for a work, or the reason why there is none."""
+"""Who is measured, with what each needs and the command line of a measurement."""
 import importlib.util
 import os
 import sys
@@ -7,7 +7,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Peer:
-    """`command(work, path, seconds)` gives the command line that prints a line of JSON."""
+    """`command(work, about, seconds)` gives the command line that prints a line of JSON; `about` is
+    the path of the work's description, or None for one that is not a training."""
 
     def __init__(self, name, needs, command, takes=lambda work: True, environment=None):
         self.name, self.needs, self.command, self.takes = name, needs, command, takes
@@ -46,3 +47,34 @@ def trainers(descent, programs):
             script("tinygrad", "tinygrad", "peer_tinygrad.py"),
             script("scikit-learn", "sklearn", "peer_sklearn.py"),
             fann(os.path.join(programs, "peer_fann"))]
+
+
+# Kernels of OpenBLAS that a processor of today may want: an OpenBLAS older than the
+# processor picks slow ones. A name that it does not know leaves the choice to it.
+CORES = ("", "SkylakeX", "Cooperlake", "Sapphirerapids")
+
+
+def product(name, needs, start, **environment):
+    return Peer(name, needs, lambda size, about, seconds: [*start, *map(str, size), str(seconds)],
+                environment=environment)
+
+
+def multipliers(programs):
+    """Those who do the products of a dense layer; descent first."""
+    pytorch = os.path.join(HERE, "product_pytorch.py")
+
+    def program(name, what, **environment):
+        path = os.path.join(programs, what)
+        return product(name, path, [path], **environment)
+
+    return [program("descent", "product_descent"),
+            product("PyTorch", "torch", [sys.executable, pytorch]),
+            *(program(f"OpenBLAS {core}".strip(), "product_openblas",
+                      **({"OPENBLAS_CORETYPE": core} if core else {})) for core in CORES),
+            program("CLBlast", "product_clblast")]
+
+
+def empty_kernel(programs):
+    """An OpenCL driver that has nothing to do: its memory is what descent cannot go below."""
+    path = os.path.join(programs, "empty_kernel")
+    return Peer("empty kernel", path, lambda work, about, seconds: [path])

@@ -41,11 +41,37 @@ def trainers(work, found):
         middle = median(rates)
         rows.append([name, number(middle), f"{number(min(rates))} .. {number(max(rates))}",
                      number(work.batch / middle * 1e6),
-                     f"{median(own) / middle:.2f}" if own else "",
+                     number(median(own) / middle) if own else "",
                      number(median(good(measurements, "loss"))),
                      number(median(good(measurements, "memory_mib")))])
     head = ["", "samples/s", "min .. max", "us/update", "descent/peer", "loss", "peak MiB"]
     return f"## {work}\n\n{table(head, rows)}\n{failures(found)}"
+
+
+PRODUCTS = ("forward", "input", "weight")
+
+
+def products(size, found):
+    """GFLOP/s, the median; the ratio is descent's over that of the best of the others."""
+    work = 2e-3 * size[0] * size[1] * size[2]  # thousands of operations, for microseconds
+    rows, best = [], {}
+    for name, measurements in found.items():
+        row = [name]
+        for product in PRODUCTS:
+            rates = [work / time for time in good(measurements, product + "_us") if time > 0]
+            middle = median(rates) if rates else 0
+            row += [number(middle), f"{number(min(rates))} .. {number(max(rates))}"] if rates else \
+                ["", ""]
+            if name != "descent":
+                best[product] = max(best.get(product, 0), middle)
+            else:
+                best["own " + product] = middle
+        rows.append(row)
+    ratios = ", ".join(f"{product} {best['own ' + product] / best[product]:.2f}"
+                       for product in PRODUCTS if best.get(product) and "own " + product in best)
+    head = ["GFLOP/s", "x W^T", "min .. max", "dy W", "min .. max", "dy^T x", "min .. max"]
+    return (f"## W5: batch {size[0]}, {size[1]} -> {size[2]}\n\n{table(head, rows)}\n\n"
+            f"descent/best peer: {ratios}\n{failures(found)}")
 
 
 def versions(results):

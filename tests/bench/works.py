@@ -81,6 +81,16 @@ def make_data(work):
     return features, values.astype(np.float32)
 
 
+def initial_parameters(work):
+    """Weights of shape (out, in) and biases, drawn as PyTorch draws them; every peer that takes
+    weights begins with these."""
+    random = np.random.default_rng(work.seed)
+    for inputs, units in zip(work.layers, work.layers[1:]):
+        bound = inputs ** -0.5
+        yield (random.uniform(-bound, bound, (units, inputs)).astype(np.float32),
+               random.uniform(-bound, bound, units).astype(np.float32))
+
+
 def write(work, folder):
     """Writes X.npy, y.npy and work.json, what a peer is told; returns the path of the latter."""
     folder = os.path.join(folder, work.name)
