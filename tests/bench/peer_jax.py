@@ -73,7 +73,7 @@ def build(work, features, target, mode):
         rows = np.broadcast_to(np.arange(work.rows, dtype=np.int32), (epochs, work.rows))
         return random.permuted(rows, axis=1).reshape(epochs * batches, work.batch)
 
-    at_once = max(16384 // work.rows, 1) if mode == "scan" and work.rows < 1024 else 1
+    at_once = max(8192 // work.rows, 1) if mode == "scan" else 1
 
     def train(epochs):
         chunks = -(-epochs // at_once)

@@ -13,7 +13,8 @@ ACTIVATIONS = {"sigmoid": "logistic", "tanh": "tanh", "relu": "relu", "identity"
 def build(work, features, target, mode):
     warnings.simplefilter("ignore", ConvergenceWarning)
     kind = MLPRegressor if work.loss == "mse" else MLPClassifier
-    model = kind(hidden_layer_sizes=work.layers[1:-1], activation=ACTIVATIONS[work.activation], alpha=0,
+    model = kind(hidden_layer_sizes=work.layers[1:-1], alpha=0,
+                 activation=ACTIVATIONS[work.activation],
                  solver="adam" if work.optimizer == "adam" else "sgd",
                  momentum=0.9 if work.optimizer == "momentum" else 0, nesterovs_momentum=False,
                  learning_rate_init=work.rate, batch_size=work.batch, tol=0,

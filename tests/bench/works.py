@@ -15,7 +15,7 @@ class Work:
     layers: tuple  # units of the input and of every dense layer
     activation: str  # behind every dense layer but the last
     loss: str  # mse or cross_entropy
-    optimizer: str  # sgd, momentum (sgd with 0.9), or adam
+    optimizer: str  # sgd, momentum (sgd with 0.9) or adam
     batch: int
     rows: int  # of the data set, a multiple of the batch
     output: str = "identity"  # behind the last dense layer
@@ -51,7 +51,7 @@ def make(name, layers, activation, loss, optimizer, batch, rows=4096, **more):
 
 WORKS = {work.name: work for work in (
     make("W1", "2-2-1", "sigmoid", "mse", "sgd", 1, 4, output="sigmoid", rate=0.5,
-         warm_epochs=1000),
+         warm_epochs=2048),
     make("W2", "56-100x3-1", "relu", "mse", "adam", 64),
     make("W3", "784-256-128-10", "relu", "cross_entropy", "adam", 128),
     make("W4", "429-1000x8", "relu", "cross_entropy", "momentum", 512, 2048),
@@ -77,7 +77,9 @@ def make_data(work):
     map = random.standard_normal((work.layers[0], outputs), np.float32) * scale
     values = np.abs(features @ map) - 0.8
     if work.loss == "cross_entropy":
-        return features, np.argmax(values, axis=1).astype(np.int64)
+        target = np.argmax(values, axis=1).astype(np.int64)
+        target[:outputs] = np.arange(min(outputs, work.rows))  # no class without a row
+        return features, target
     return features, values.astype(np.float32)
 
 
