@@ -47,7 +47,7 @@ static const char *options_for(int factor) {
 
 static void build(ds_program **program, ds_device *device, int factor) {
     const char *files[] = {"multiply.cl"};
-    DONE(ds_program_build(program, device, files, 1, options_for(factor)));
+    DONE(ds_program_build(program, device, "", files, 1, options_for(factor)));
 }
 
 static void assert_multiplies(ds_program *program, ds_device *device, int factor) {
