@@ -85,8 +85,8 @@ static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, int6
     double values = (double)plan->storage_count[DS_PARAMETERS];
     s->group = 1;
     s->blocks = 1;
-    for (unsigned blocks = 2; blocks <= about->compute_units && blocks <= MOST_BLOCKS &&
-                              (int64_t)blocks * wide <= batch;
+    for (unsigned blocks = 2;
+         blocks <= about->compute_units && blocks <= MOST_BLOCKS && (int64_t)blocks * wide <= batch;
          blocks++)
         if (seconds_of(operations, values, blocks, about->compute_units) <
             seconds_of(operations, values, s->blocks, about->compute_units))
@@ -162,8 +162,8 @@ static ds_status allocate(ds_network *network) {
                               blocks * (size_t)network->gradients * ELEMENT));
     DS_CHECK(ds_buffer_create(&network->work, device, blocks * (size_t)work * ELEMENT));
     DS_CHECK(ds_buffer_create(&network->notes, device, blocks * NOTE_WORDS * ELEMENT));
-    DS_CHECK(ds_buffer_create(&network->status, device,
-                              (MOST_PASSES + 1) * DS_STATUS_WORDS * ELEMENT));
+    DS_CHECK(
+        ds_buffer_create(&network->status, device, (MOST_PASSES + 1) * DS_STATUS_WORDS * ELEMENT));
     for (int i = 0; i < TABLES; i++)
         DS_CHECK(ds_buffer_create(&network->table[i], device,
                                   (size_t)MOST_PASSES * PASS_WORDS * ELEMENT));
@@ -268,8 +268,7 @@ static ds_status begin(const ds_network *network, const char *name, ds_launch *l
 }
 
 static ds_status enqueue(const ds_network *network, ds_launch *launch, size_t groups) {
-    return ds_launch_enqueue(launch, (size_t[2]){groups, 1},
-                             (size_t[2]){network->shape.group, 1});
+    return ds_launch_enqueue(launch, (size_t[2]){groups, 1}, (size_t[2]){network->shape.group, 1});
 }
 
 /* All passes of a table in one dispatch. */
@@ -343,10 +342,11 @@ ds_status ds_network_describe(const ds_network *network, ds_text *out) {
     const ds_network_shape *s = &network->shape;
     static const char *const space[] = {"global", "local", "private"};
     if (s->blocks > 1)
-        return ds_text_add(out,
-                           "network_blocks, network_apply: %u blocks of %u samples at a time, %ux%u "
-                           "products",
-                           s->blocks, s->lanes * s->vectors, s->rows, s->across * s->lanes);
+        return ds_text_add(
+            out,
+            "network_blocks, network_apply: %u blocks of %u samples at a time, %ux%u "
+            "products",
+            s->blocks, s->lanes * s->vectors, s->rows, s->across * s->lanes);
     return ds_text_add(out,
                        "network_updates: many updates in one dispatch, %u samples at a time, %ux%u "
                        "products, %s memory",

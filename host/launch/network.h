@@ -6,12 +6,12 @@
 
 /* How a network's kernel is shaped. */
 struct ds_network_shape {
-    unsigned blocks;        /* work-groups that share a batch; 1: many passes in one dispatch */
-    unsigned group;         /* work-items in a group */
-    unsigned lanes;         /* samples in a vector */
-    unsigned vectors;       /* vectors in a block's tensor, for each number */
-    unsigned rows, across;  /* of a product's tile in registers; `across` divides `vectors` */
-    unsigned width;         /* floats in a vector along inputs and flat buffers */
+    unsigned blocks;       /* work-groups that share a batch; 1: many passes in one dispatch */
+    unsigned group;        /* work-items in a group */
+    unsigned lanes;        /* samples in a vector */
+    unsigned vectors;      /* vectors in a block's tensor, for each number */
+    unsigned rows, across; /* of a product's tile in registers; `across` divides `vectors` */
+    unsigned width;        /* floats in a vector along inputs and flat buffers */
     enum {
         DS_SPACE_GLOBAL,
         DS_SPACE_LOCAL,  /* all tensors in local memory */

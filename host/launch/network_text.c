@@ -57,24 +57,25 @@ static ds_status write_dense(writer *w, const ds_op *op) {
     }
     const ds_shape *weight = &w->plan->tensor[op->input[4]].shape;
     long long units = weight->extent[0], inputs = weight->extent[1];
-    DS_CHECK(ds_text_add(
-        &w->out->text, " STEP_DENSE_WEIGHT_GRADIENT(%lld, %lld, %lld, %lld, %lld, %lld)",
-        at(w, op->input[0]), at(w, op->input[1]), at(w, op->output[1]),
-        (long long)(w->flipped / w->shape->lanes), units, inputs));
+    DS_CHECK(ds_text_add(&w->out->text,
+                         " STEP_DENSE_WEIGHT_GRADIENT(%lld, %lld, %lld, %lld, %lld, %lld)",
+                         at(w, op->input[0]), at(w, op->input[1]), at(w, op->output[1]),
+                         (long long)(w->flipped / w->shape->lanes), units, inputs));
     if (op->output[2] != DS_ABSENT)
         DS_CHECK(ds_text_add(&w->out->text, " STEP_SAMPLE_SUM(%lld, %lld, %lld)",
                              at(w, op->input[0]), at(w, op->output[2]), units));
     if (op->output[0] == DS_ABSENT)
         return DS_OK;
-    return ds_text_add(
-        &w->out->text, " STEP_DENSE_INPUT_GRADIENT(%lld, %lld, %lld, %lld, %lld)",
-        at(w, op->input[0]), at(w, op->input[4]), at(w, op->output[0]), units, inputs);
+    return ds_text_add(&w->out->text, " STEP_DENSE_INPUT_GRADIENT(%lld, %lld, %lld, %lld, %lld)",
+                       at(w, op->input[0]), at(w, op->input[4]), at(w, op->output[0]), units,
+                       inputs);
 }
 
 static ds_status write_softmax(writer *w, const ds_op *op) {
     if (op->part == DS_FORWARD)
         return ds_text_add(
-            &w->out->text, " STEP_ROWS(softmax_forward_row(work + %lld + v, work + %lld + v, %lld))",
+            &w->out->text,
+            " STEP_ROWS(softmax_forward_row(work + %lld + v, work + %lld + v, %lld))",
             at(w, op->input[0]), at(w, op->output[0]), (long long)columns_of(w, op->input[0]));
     return ds_text_add(&w->out->text,
                        " STEP_ROWS(softmax_backward_row(work + %lld + v, work + %lld + v, work + "
