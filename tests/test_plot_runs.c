@@ -86,9 +86,12 @@ static void test_wrong_pictures_are_named_before_training(void **state) {
     } mistakes[] = {
         {line, "[loss, confusio]", "unknown picture \"confusio\"", "\"confusion\""},
         {line, "[zzzzzzzz]", "unknown picture", "known: loss, confusion"},
-        {line, "lost", "plots: unknown picture \"lost\"", "\"loss\""},
+        {line, "lost", "unknown picture \"lost\"", "\"loss\""},
         {line, "[{loss: {y: updates}}]", "\"y\"", ""},
         {line, "[{loss: {x: weeks}}]", "weeks", "epochs"},
+        {line, "[sweep]", "\"sweep\" shows the runs of a `sweep`, there is none", "leave"},
+        {line, "[{sweep: lots}]", "\"sweep\" shows the runs", ""},
+        {line, "[search]", "\"search\" needs a `search` in the recipe", "leave"},
         {line, "[[loss]]", "expected the name of one picture", ""},
         {line, "[confusion]", "needs classes", "leave"},
         {line, "[probability]", "needs one target of two classes", ""},

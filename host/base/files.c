@@ -157,6 +157,13 @@ bool ds_file_exists(const char *path) {
     return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
 }
 
+double ds_file_time(const char *path) {
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return -1;
+    return (double)about.st_mtim.tv_sec + 1e-9 * (double)about.st_mtim.tv_nsec;
+}
+
 ds_status ds_folder_make(const char *path) {
     if (!*path)
         return ds_fail(DS_IO_FAILED, "name a folder", "the folder's name is empty");
