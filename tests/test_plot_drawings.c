@@ -235,7 +235,7 @@ static void test_a_word_keeps_off_the_curves(void **state) {
     (void)state;
     for (int i = 0; i < POINTS; i++) {
         x[i] = (i - POINTS / 2) / 200.0;
-        valley[i] = 1 + 20 * fabs(x[i]);
+        valley[i] = 1 + 2 * fabs(x[i]);
     }
     assert_ok(ds_chart_draw(&chart, ".", "valley", &notes));
     picture_says("valley.gp", "set label 'the end' at 0, 1 left offset char 0.7,-0.8 ");
