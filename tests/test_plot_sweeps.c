@@ -93,10 +93,10 @@ static void test_paths_of_all_runs(void **state) {
     (void)state;
     sweep(line, starts, "[{surface: {points: 5}}]");
     picture_drawn("all/plots/surface");
-    picture_says("all/plots/surface_path.csv", "\n0,0,1,1\n");
+    picture_says("all/plots/surface_path.csv", "\n0,0,1,0\n");
     assert_int_equal(count_rows("all/plots/surface_path.csv"), 151);
     picture_says("all/plots/surface.gp", "set label 'zeros' at 0,0 ");
-    picture_says("all/plots/surface.gp", "set label 'ones' at 1,1 ");
+    picture_says("all/plots/surface.gp", "set label 'ones' at 1,0 ");
     plot("all", "{surface: {x: 0.weight.0.0, points: 9}}", "all/plots/surface.svg\n");
     picture_says("all/plots/surface.csv", "\"loss\",\"0.weight[0]\",\"zeros\",\"0.weight[0]\",");
     picture_says("all/plots/surface.gp", "set label 'start' at 1, ");

@@ -104,13 +104,13 @@ static void test_marks_over_decades(void **state) {
     chart.x.scale = DS_SCALE_AUTO;
     assert_chart(&chart, 40, 9,
                  "loss   * training\n"
-                 "  |                *\n"
-                 "2 +\n"
-                 "  |        *                *\n"
+                 "  |                  *\n"
                  "  |\n"
-                 "  |*                                *\n"
-                 "  ++-------+-------+--------+-------+-\n"
-                 "  0.1      1       10      100     1000\n"
+                 "2 +         *                 *\n"
+                 "  |\n"
+                 "  | *                                 *\n"
+                 "  +-+-------+--------+--------+-------+-\n"
+                 "   0.1      1       10       100    1000\n"
                  "                   epoch\n");
 }
 
