@@ -328,13 +328,14 @@ DS_API ds_status ds_train(const ds_recipe *recipe, ds_device *device,
  *
  * Written are NAME.svg and NAME.png in the folder "plots" of the run, drawn by gnuplot, and the
  * NAME.gp and NAME.csv that it drew them from. Without gnuplot those two are kept, and the
- * call fails with DS_IO_FAILED. `files`, where not NULL, receives the paths of the SVG files, a line
- * each. */
+ * call fails with DS_IO_FAILED. `files`, where not NULL, receives the paths of the SVG files, a
+ * line each. */
 DS_API ds_status ds_plot(const char *folder, const char *picture, const char *device,
                          ds_note_callback note, void *context, char **files);
 
 /* The loss over the epochs of a run as a chart of plain text; of a sweep that of its runs, of a
- * search that over its parameter. No line is longer than `width` characters (from 40 to 200). Empty text for a run without an update. */
+ * search that over its parameter. No line is longer than `width` characters (from 40 to 200). Empty
+ * text for a run without an update. */
 DS_API ds_status ds_plot_text(const char *folder, int width, char **text);
 
 /* ---- sweeps: one run per value of a key ---- */

@@ -51,7 +51,7 @@ static void test_curves_of_all_runs(void **state) {
     picture_says("all/plots/fit.gp", "using 5:6 with lines lw 2 lc rgb '#D55E00' title 'longer'");
     picture_says("all/plots/loss.gp", "set title 'Training loss of every run'\n");
     assert_int_equal(count_rows("all/plots/loss.csv"), 40);
-    picture_says("all/plots/loss.csv", "\n21,,21,"); /* the shorter run has ended */
+    picture_says("all/plots/loss.csv", "\n,,21,"); /* the shorter run has ended */
 }
 
 static void test_a_validation_loss_is_dashed(void **state) {
