@@ -184,6 +184,7 @@ DS_API ds_parameter ds_model_parameter(const ds_model *model, size_t index);
 DS_API ds_status ds_model_predict(const ds_model *model, ds_device *device, ds_array features,
                                   float *outputs);
 DS_API int64_t ds_model_outputs(const ds_model *model); /* output columns */
+DS_API uint64_t ds_model_seed(const ds_model *model);   /* that it was made or trained with */
 
 /* What is in a model, for a person: layers, shapes, columns, classes, how it was trained. */
 DS_API ds_status ds_model_describe(const ds_model *model, char **text);
@@ -201,7 +202,8 @@ typedef struct ds_scores {
 
 enum { DS_MOST_BASELINES = 8 };
 
-/* A naive forecast beside the model, on the same rows: the target's own value some rows before. */
+/* A naive forecast beside the model, on the same rows: the target's own value some rows or days
+ * before. */
 typedef struct ds_baseline {
     char name[32]; /* "last", "seasonal 7" */
     ds_scores train, validation, test;
@@ -269,7 +271,9 @@ DS_API void ds_trainer_destroy(ds_trainer *trainer);
 
 /* One update by hand: the next batch forward through the model and the loss; the gradient of every
  * parameter; the optimizer's step along it. In this order, else DS_BAD_INPUT. `loss` may be NULL;
- * where it is not, the call waits for the device. */
+ * where it is not, the call waits for the device. An update by hand runs op by op; ds_trainer_run
+ * may run several by one kernel, whose sums have another order: with `fuse: false` it gives the
+ * same bits as updates by hand. */
 DS_API ds_status ds_trainer_forward(ds_trainer *trainer, double *loss);
 DS_API ds_status ds_trainer_backward(ds_trainer *trainer);
 DS_API ds_status ds_trainer_update(ds_trainer *trainer);

@@ -7,6 +7,9 @@
  * One work-item an element. Each activation is a NAME_value and a NAME_slope function and a line
  * that makes its kernels. */
 
+#ifdef NETWORK
+#define ACTIVATION(name, parameter, argument)
+#else
 /* Names are pasted here and nowhere earlier: built-ins such as tanh may be macros. */
 #define ACTIVATION(name, parameter, argument)                                                      \
     kernel void name##_forward(global const float *x, ulong x0, global float *y, ulong y0,         \
@@ -22,48 +25,49 @@
         if (i < count)                                                                             \
             put(dx + dx0, i, dy[dy0 + i] * name##_slope(z[z0 + i] argument), accumulate);          \
     }
+#endif
 
 #define COMMA_OPTION_PARAMETER , float option
 #define COMMA_OPTION , option
 
 /* ---- identity ---- */
-float identity_value(float x) { return x; }
-float identity_slope(float y) { return 1.0f; }
+REAL identity_value(REAL x) { return x; }
+REAL identity_slope(REAL y) { return 1.0f; }
 ACTIVATION(identity, , )
 
 /* ---- sigmoid: 1 / (1 + exp(-x)), by an exponential that is at most 1 ---- */
-float sigmoid_value(float x) {
-    const float small = exp(-fabs(x));
+REAL sigmoid_value(REAL x) {
+    const REAL small = exp(-fabs(x));
     return (x >= 0.0f ? 1.0f : small) / (1.0f + small);
 }
-float sigmoid_slope(float y) { return y * (1.0f - y); }
+REAL sigmoid_slope(REAL y) { return y * (1.0f - y); }
 ACTIVATION(sigmoid, , )
 
 /* ---- hard_sigmoid: clamp(x / 6 + 1/2, 0, 1) ---- */
-float hard_sigmoid_value(float x) {
+REAL hard_sigmoid_value(REAL x) {
     return x <= -3.0f ? 0.0f : x >= 3.0f ? 1.0f : x / 6.0f + 0.5f;
 }
-float hard_sigmoid_slope(float x) { return x > -3.0f && x < 3.0f ? 1.0f / 6.0f : 0.0f; }
+REAL hard_sigmoid_slope(REAL x) { return x > -3.0f && x < 3.0f ? 1.0f / 6.0f : 0.0f; }
 ACTIVATION(hard_sigmoid, , )
 
 /* ---- tanh ---- */
-float tanh_value(float x) { return tanh(x); }
-float tanh_slope(float y) { return 1.0f - y * y; }
+REAL tanh_value(REAL x) { return tanh(x); }
+REAL tanh_slope(REAL y) { return 1.0f - y * y; }
 ACTIVATION(tanh, , )
 
 /* ---- relu: max(x, 0) ---- */
-float relu_value(float x) { return x <= 0.0f ? 0.0f : x; }
-float relu_slope(float y) { return y <= 0.0f ? 0.0f : 1.0f; }
+REAL relu_value(REAL x) { return x <= 0.0f ? 0.0f : x; }
+REAL relu_slope(REAL y) { return y <= 0.0f ? 0.0f : 1.0f; }
 ACTIVATION(relu, , )
 
 /* ---- leaky_relu: x, or slope x where x <= 0 ---- */
-float leaky_relu_value(float x, float slope) { return x > 0.0f ? x : slope * x; }
-float leaky_relu_slope(float x, float slope) { return x > 0.0f ? 1.0f : slope; }
+REAL leaky_relu_value(REAL x, float slope) { return x > 0.0f ? x : slope * x; }
+REAL leaky_relu_slope(REAL x, float slope) { return x > 0.0f ? 1.0f : slope; }
 ACTIVATION(leaky_relu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
 
 /* ---- elu: x, or alpha (exp(x) - 1) where x <= 0 ---- */
-float elu_value(float x, float alpha) { return x > 0.0f ? x : alpha * expm1(x); }
-float elu_slope(float x, float alpha) { return x > 0.0f ? 1.0f : alpha * exp(x); }
+REAL elu_value(REAL x, float alpha) { return x > 0.0f ? x : alpha * expm1(x); }
+REAL elu_slope(REAL x, float alpha) { return x > 0.0f ? 1.0f : alpha * exp(x); }
 ACTIVATION(elu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
 
 /* ---- gelu: x Phi(x), Phi(x) = erfc(-x / sqrt(2)) / 2; slope Phi(x) + x exp(-x^2/2) / sqrt(2 pi).
@@ -71,10 +75,10 @@ ACTIVATION(elu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
  * slower on some devices than this: erfc(z) = t exp(-z^2) Q(t) with t = 2 / (2 + z), Q a Chebyshev
  * fit over 0 <= z <= 11 (beyond, float32 holds 0) that errs by less than 6e-8 of its value; z^2 is
  * taken in two parts, the first exact, since exp enlarges what is lost there. ---- */
-float quick_erfc(float x) {
-    const float size = fabs(x), z = size > 11.0f ? 11.0f : size;
-    const float t = 2.0f / (2.0f + z), v = t * 2.36363636f - 1.36363636f;
-    float q = 7.04823222877e-6f;
+REAL quick_erfc(REAL x) {
+    const REAL size = fabs(x), z = size > 11.0f ? 11.0f : size;
+    const REAL t = 2.0f / (2.0f + z), v = t * 2.36363636f - 1.36363636f;
+    REAL q = 7.04823222877e-6f;
     q = q * v - 6.02586314838e-5f;
     q = q * v + 1.35555324882e-5f;
     q = q * v + 6.38839297763e-4f;
@@ -84,23 +88,23 @@ float quick_erfc(float x) {
     q = q * v + 1.04899977853e-1f;
     q = q * v + 3.28058037339e-1f;
     q = q * v + 5.67017307243e-1f;
-    const float high = as_float(as_uint(z) & 0xfffff000u);
-    const float tail = t * q * (exp(-high * high) * exp((high - z) * (high + z)));
+    const REAL high = LANED(as_float)(LANED(as_uint)(z) & 0xfffff000u);
+    const REAL tail = t * q * (exp(-high * high) * exp((high - z) * (high + z)));
     return x < 0.0f ? 2.0f - tail : tail;
 }
-float gelu_share(float x) { return 0.5f * quick_erfc(-x * 0.70710678118654752440f); }
-float gelu_value(float x) { return x * gelu_share(x); }
-float gelu_slope(float x) {
+REAL gelu_share(REAL x) { return 0.5f * quick_erfc(-x * 0.70710678118654752440f); }
+REAL gelu_value(REAL x) { return x * gelu_share(x); }
+REAL gelu_slope(REAL x) {
     return gelu_share(x) + x * (exp(-0.5f * x * x) * 0.39894228040143267794f);
 }
 ACTIVATION(gelu, , )
 
 /* ---- silu: x sigmoid(x); slope s (1 + x (1 - s)), 1 - s being sigmoid(-x) without its loss ---- */
-float silu_value(float x) { return x * sigmoid_value(x); }
-float silu_slope(float x) { return sigmoid_value(x) * (1.0f + x * sigmoid_value(-x)); }
+REAL silu_value(REAL x) { return x * sigmoid_value(x); }
+REAL silu_slope(REAL x) { return sigmoid_value(x) * (1.0f + x * sigmoid_value(-x)); }
 ACTIVATION(silu, , )
 
 /* ---- softplus: log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)) ---- */
-float softplus_value(float x) { return fmax(x, 0.0f) + log1p(exp(-fabs(x))); }
-float softplus_slope(float x) { return sigmoid_value(x); }
+REAL softplus_value(REAL x) { return fmax(x, 0.0f) + log1p(exp(-fabs(x))); }
+REAL softplus_slope(REAL x) { return sigmoid_value(x); }
 ACTIVATION(softplus, , )

@@ -14,6 +14,76 @@
 #define GROUP 16
 #endif
 
+#define JOIN_(x, y) x##y
+#define JOIN(x, y) JOIN_(x, y)
+
+/* One rounding instead of two where the device has it in hardware. */
+#ifdef HAS_FMA
+#define MULTIPLY_ADD(x, y, z) fma(x, y, z)
+#else
+#define MULTIPLY_ADD(x, y, z) ((x) * (y) + (z))
+#endif
+
+/* Without this LLVM splits 512-bit vectors in halves. */
+#if defined(__has_attribute)
+#if __has_attribute(min_vector_width)
+#define WIDE_VECTORS __attribute__((min_vector_width(512)))
+#endif
+#endif
+#ifndef WIDE_VECTORS
+#define WIDE_VECTORS
+#endif
+
+/* Formulas are written once for two ways of running. In a program of single ops a REAL is a float,
+ * tensors stand in global memory row by row, and the items of a group share a row. In a program that
+ * runs a whole network (network.cl) a REAL holds one number of LANES samples, SPACE is where that
+ * program keeps its tensors, and a row lies in one item, its elements VECTORS apart. */
+#ifndef NETWORK
+#define LANES 1
+#define WIDTH 1
+#define SPACE global
+#define AT(k) (k)
+#define ROW_FIRST ((uint)get_local_id(0))
+#define ROW_STEP GROUP
+#define ROW_SCRATCH local float *scratch,
+#define ROW_SUM(value) group_sum(scratch, value)
+#define ROW_MAX(value) group_max(scratch, value)
+#define ROW_LARGEST(value) group_largest(scratch, value)
+#define ROW_IS_MINE(k) ((k) % GROUP == get_local_id(0))
+#else
+#define AT(k) ((k) * VECTORS)
+#define ROW_FIRST 0u
+#define ROW_STEP 1u
+#define ROW_SCRATCH
+#define ROW_SUM(value) (value)
+#define ROW_MAX(value) (value)
+#define ROW_LARGEST(value) (value)
+#define ROW_IS_MINE(k) 1
+#endif
+
+#if LANES == 1
+#define REAL float
+#define LANED(name) name
+#else
+#define REAL JOIN(float, LANES)
+#define LANED(name) JOIN(name, LANES)
+#endif
+
+/* WIDTH elements of a flat buffer, for the formulas of optimizers. */
+#if WIDTH == 1
+#define WIDE float
+#define WIDE_BITS int
+#define AS_WIDE_BITS as_int
+#define WIDE_LOAD(v, p) (p)[v]
+#define WIDE_STORE(value, v, p) (p)[v] = (value)
+#else
+#define WIDE JOIN(float, WIDTH)
+#define WIDE_BITS JOIN(int, WIDTH)
+#define AS_WIDE_BITS JOIN(as_int, WIDTH)
+#define WIDE_LOAD JOIN(vload, WIDTH)
+#define WIDE_STORE JOIN(vstore, WIDTH)
+#endif
+
 /* The sum of one value per work-item of the group, in every work-item; a balanced tree. All of the
  * group must come here. `scratch` may be used again at once. */
 float group_sum(local float *scratch, float value) {
@@ -46,8 +116,9 @@ float group_max(local float *scratch, float value) {
 }
 
 /* The larger of two; NaN stays. */
-float larger(float a, float b) { return a != a || a > b ? a : b; }
+REAL larger(REAL a, REAL b) { return a != a || a > b ? a : b; }
 
+#ifndef NETWORK
 /* group_max in which NaN stays. */
 float group_largest(local float *scratch, float value) {
     const uint item = get_local_id(0);
@@ -62,8 +133,9 @@ float group_largest(local float *scratch, float value) {
     barrier(CLK_LOCAL_MEM_FENCE);
     return largest;
 }
+#endif
 
 /* Sets an element of a gradient, or adds to it. */
-void put(global float *out, uint index, float value, uint accumulate) {
+void put(SPACE REAL *out, uint index, REAL value, uint accumulate) {
     out[index] = accumulate ? out[index] + value : value;
 }

@@ -22,13 +22,6 @@
  *                TILE_ITEM x TILE_ITEM elements in registers, from tiles of A and B in local memory.
  */
 
-/* One rounding instead of two where the device has it in hardware. */
-#ifdef HAS_FMA
-#define MULTIPLY_ADD(x, y, z) fma(x, y, z)
-#else
-#define MULTIPLY_ADD(x, y, z) ((x) * (y) + (z))
-#endif
-
 #define DENSE_BIAS 1u
 #define DENSE_ADD 2u
 
@@ -48,21 +41,9 @@ float dense_start(global const float *bias, const ulong bias0, global const floa
 #ifdef DENSE_STRIP
 
 #define STRIP_VECTORS (STRIP_WIDTH / STRIP_LANES)
-#define JOIN_(x, y) x##y
-#define JOIN(x, y) JOIN_(x, y)
-#define LANES JOIN(float, STRIP_LANES)
+#define STRIP_VECTOR JOIN(float, STRIP_LANES)
 #define LOAD JOIN(vload, STRIP_LANES)
 #define STORE JOIN(vstore, STRIP_LANES)
-
-/* Without this LLVM splits 512-bit vectors in halves. */
-#if defined(__has_attribute)
-#if __has_attribute(min_vector_width)
-#define WIDE_VECTORS __attribute__((min_vector_width(512)))
-#endif
-#endif
-#ifndef WIDE_VECTORS
-#define WIDE_VECTORS
-#endif
 
 /* panel[k][n] = B(k0 + k, n0 + n), 0 beyond N. */
 void dense_pack(float *panel, global const float *b, const uint depth, const uint width,
@@ -90,7 +71,7 @@ dense_strip(DENSE_ARGUMENTS) {
         const uint depth = min((uint)STRIP_DEPTH, K - k0);
         dense_pack(panel, b + b0 + (ulong)k0 * b_k + (ulong)n0 * b_n, depth, width, b_k, b_n);
         for (uint m = first; m < last; m += STRIP_ROWS) {
-            LANES sum[STRIP_ROWS][STRIP_VECTORS];
+            STRIP_VECTOR sum[STRIP_ROWS][STRIP_VECTORS];
             global const float *row[STRIP_ROWS];
             float edge[STRIP_WIDTH];
 #pragma unroll
@@ -102,7 +83,7 @@ dense_strip(DENSE_ARGUMENTS) {
                 if (k0 == 0 && flags == 0) {
 #pragma unroll
                     for (uint v = 0; v < STRIP_VECTORS; v++)
-                        sum[r][v] = (LANES)(0.0f);
+                        sum[r][v] = (STRIP_VECTOR)(0.0f);
                     continue;
                 }
                 for (uint n = 0; n < width; n++)
@@ -113,13 +94,13 @@ dense_strip(DENSE_ARGUMENTS) {
                     sum[r][v] = LOAD(v, edge);
             }
             for (uint k = 0; k < depth; k++) {
-                LANES right[STRIP_VECTORS];
+                STRIP_VECTOR right[STRIP_VECTORS];
 #pragma unroll
                 for (uint v = 0; v < STRIP_VECTORS; v++)
                     right[v] = LOAD(k * STRIP_VECTORS + v, panel);
 #pragma unroll
                 for (uint r = 0; r < STRIP_ROWS; r++) {
-                    const LANES left = (LANES)(row[r][(ulong)k * a_k]);
+                    const STRIP_VECTOR left = (STRIP_VECTOR)(row[r][(ulong)k * a_k]);
 #pragma unroll
                     for (uint v = 0; v < STRIP_VECTORS; v++)
                         sum[r][v] = MULTIPLY_ADD(left, right[v], sum[r][v]);

@@ -25,6 +25,8 @@ float keep(float value, uint bits, uint threshold, float scale) {
     return bits < threshold ? 0.0f : value * scale;
 }
 
+#ifndef NETWORK
+
 void drop(global const float *from, global float *to, uint count, uint units, uint threshold,
           float scale, uint layer, uint update, uint position, uint seed_low, uint seed_high,
           uint accumulate) {
@@ -60,3 +62,5 @@ kernel void dropout_backward(global const float *dy, ulong dy0, global float *dx
     drop(dy + dy0, dx + dx0, count, units, threshold, scale, layer, update, position, seed_low,
          seed_high, accumulate);
 }
+
+#endif

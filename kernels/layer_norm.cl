@@ -9,35 +9,58 @@
  * The variance takes a second pass over the row: the mean of squares less the square of the mean
  * loses everything where the mean is large. */
 
+void layer_norm_forward_row(ROW_SCRATCH SPACE const REAL *x, SPACE const float *w,
+                            SPACE const float *b, SPACE REAL *y, SPACE REAL *saved, uint columns,
+                            float epsilon) {
+    REAL sum = 0.0f;
+    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
+        sum += x[AT(j)];
+    const REAL mean = ROW_SUM(sum) / (float)columns;
+
+    REAL squares = 0.0f;
+    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
+        squares += (x[AT(j)] - mean) * (x[AT(j)] - mean);
+    const REAL variance = ROW_SUM(squares) / (float)columns;
+    const REAL inverse = 1.0f / sqrt(variance + epsilon);
+
+    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
+        y[AT(j)] = (x[AT(j)] - mean) * inverse * w[j] + b[j];
+    if (ROW_IS_MINE(0)) {
+        saved[AT(0)] = mean;
+        saved[AT(1)] = inverse;
+    }
+}
+
+void layer_norm_backward_row(ROW_SCRATCH SPACE const REAL *dy, SPACE const REAL *x,
+                             SPACE const REAL *saved, SPACE const float *w, SPACE REAL *dx,
+                             uint columns, uint accumulate) {
+    const REAL mean = saved[AT(0)], inverse = saved[AT(1)];
+    REAL sum = 0.0f, product = 0.0f;
+    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
+        const REAL g = dy[AT(j)] * w[j];
+        sum += g;
+        product += g * ((x[AT(j)] - mean) * inverse);
+    }
+    const REAL g_mean = ROW_SUM(sum) / (float)columns;
+    const REAL g_slope = ROW_SUM(product) / (float)columns;
+
+    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
+        const REAL hat = (x[AT(j)] - mean) * inverse;
+        put(dx, AT(j), inverse * (dy[AT(j)] * w[j] - g_mean - hat * g_slope), accumulate);
+    }
+}
+
+#ifndef NETWORK
+
+/* One group a row. */
 kernel void layer_norm_forward(global const float *x, ulong x0, global const float *w, ulong w0,
                                global const float *b, ulong b0, global float *y, ulong y0,
                                global float *saved, ulong saved0, uint rows, uint columns,
                                float epsilon) {
     local float scratch[GROUP];
-    const uint item = get_local_id(0);
-    const uint n = get_group_id(0);
-    x += x0 + (ulong)n * columns;
-    y += y0 + (ulong)n * columns;
-    w += w0;
-    b += b0;
-
-    float sum = 0.0f;
-    for (uint j = item; j < columns; j += GROUP)
-        sum += x[j];
-    const float mean = group_sum(scratch, sum) / (float)columns;
-
-    float squares = 0.0f;
-    for (uint j = item; j < columns; j += GROUP)
-        squares += (x[j] - mean) * (x[j] - mean);
-    const float variance = group_sum(scratch, squares) / (float)columns;
-    const float inverse = 1.0f / sqrt(variance + epsilon);
-
-    for (uint j = item; j < columns; j += GROUP)
-        y[j] = (x[j] - mean) * inverse * w[j] + b[j];
-    if (item == 0) {
-        saved[saved0 + 2 * n] = mean;
-        saved[saved0 + 2 * n + 1] = inverse;
-    }
+    const ulong n = get_group_id(0);
+    layer_norm_forward_row(scratch, x + x0 + n * columns, w + w0, b + b0, y + y0 + n * columns,
+                           saved + saved0 + 2 * n, columns, epsilon);
 }
 
 kernel void layer_norm_backward(global const float *dy, ulong dy0, global const float *x, ulong x0,
@@ -45,27 +68,10 @@ kernel void layer_norm_backward(global const float *dy, ulong dy0, global const 
                                 ulong w0, global float *dx, ulong dx0, uint rows, uint columns,
                                 uint accumulate) {
     local float scratch[GROUP];
-    const uint item = get_local_id(0);
-    const uint n = get_group_id(0);
-    dy += dy0 + (ulong)n * columns;
-    x += x0 + (ulong)n * columns;
-    dx += dx0 + (ulong)n * columns;
-    w += w0;
-    const float mean = saved[saved0 + 2 * n], inverse = saved[saved0 + 2 * n + 1];
-
-    float sum = 0.0f, product = 0.0f;
-    for (uint j = item; j < columns; j += GROUP) {
-        const float g = dy[j] * w[j];
-        sum += g;
-        product += g * ((x[j] - mean) * inverse);
-    }
-    const float g_mean = group_sum(scratch, sum) / (float)columns;
-    const float g_slope = group_sum(scratch, product) / (float)columns;
-
-    for (uint j = item; j < columns; j += GROUP) {
-        const float hat = (x[j] - mean) * inverse;
-        put(dx, j, inverse * (dy[j] * w[j] - g_mean - hat * g_slope), accumulate);
-    }
+    const ulong n = get_group_id(0);
+    layer_norm_backward_row(scratch, dy + dy0 + n * columns, x + x0 + n * columns,
+                            saved + saved0 + 2 * n, w + w0, dx + dx0 + n * columns, columns,
+                            accumulate);
 }
 
 /* One work-item a column: neighbours read neighbours. */
@@ -88,3 +94,5 @@ kernel void layer_norm_backward_parameters(global const float *dy, ulong dy0, gl
     put(dw + dw0, j, gain, accumulate);
     put(db + db0, j, shift, accumulate);
 }
+
+#endif

@@ -1,4 +1,4 @@
-/* Losses, one group a sample: prediction and gradient (rows, columns), target (rows, columns) or,
+/* Losses, a row for each sample: prediction and gradient (rows, columns), target (rows, columns) or,
  * for cross_entropy, class numbers (rows, 1), units (columns), record (rows, 5). Formulas and their
  * sources: host/ops/losses.c. `share` is 1 / (samples in the global batch).
  *
@@ -9,19 +9,22 @@
  * A record holds the sample's loss, mean |error|, mean error^2, share of right classes and largest
  * |error|. */
 
-void put_record(global float *record, float loss, float absolute, float square, float correct,
-                float largest) {
-    if (get_local_id(0) == 0) {
-        record[0] = loss;
-        record[1] = absolute;
-        record[2] = square;
-        record[3] = correct;
-        record[4] = largest;
+void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL correct,
+                REAL largest) {
+    if (ROW_IS_MINE(0)) {
+        record[AT(0)] = loss;
+        record[AT(1)] = absolute;
+        record[AT(2)] = square;
+        record[AT(3)] = correct;
+        record[AT(4)] = largest;
     }
 }
 
 /* The two kernels of a loss from NAME_sample(scratch, prediction, target, units, gradient, record,
  * columns, share[, delta], shift), which works on one row; gradient is 0 where it is not wanted. */
+#ifdef NETWORK
+#define LOSS_KERNELS(name, target_columns, parameter, argument)
+#else
 #define LOSS_KERNELS(name, target_columns, parameter, argument)                                    \
     kernel void name(global const float *prediction, ulong prediction0,                            \
                      global const float *target, ulong target0, global const float *units,         \
@@ -44,6 +47,7 @@ void put_record(global float *record, float loss, float absolute, float square, 
                       target + target0 + row * (target_columns), units + units0, 0,                \
                       record + record0 + row * 5, columns, share argument, shift);                 \
     }
+#endif
 
 #define COMMA_DELTA_PARAMETER , float delta
 #define COMMA_DELTA , delta
@@ -51,40 +55,33 @@ void put_record(global float *record, float loss, float absolute, float square, 
 /* ---- numbers: d = prediction - target, e = units d ---- */
 
 #define DISTANCE_SAMPLE(name, parameter, loss_expression, gradient_expression)                     \
-    void name##_sample(local float *scratch, global const float *prediction,                       \
-                       global const float *target, global const float *units,                      \
-                       global float *gradient, global float *record, uint columns,                 \
-                       float share parameter, float shift) {                                       \
+    void name##_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const REAL *target,         \
+                       global const float *units, SPACE REAL *gradient, SPACE REAL *record,        \
+                       uint columns, float share parameter, float shift) {                         \
         const float scale = share / (float)columns;                                                \
-        float loss = 0.0f, absolute = 0.0f, square = 0.0f, largest = 0.0f;                         \
-        for (uint k = get_local_id(0); k < columns; k += GROUP) {                                  \
-            const float d = prediction[k] - target[k], e = d * units[k];                           \
+        REAL loss = 0.0f, absolute = 0.0f, square = 0.0f, largest = 0.0f;                          \
+        for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {                                     \
+            const REAL d = prediction[AT(k)] - target[AT(k)], e = d * units[k];                    \
             loss += loss_expression;                                                               \
             absolute += fabs(e);                                                                   \
             square += e * e;                                                                       \
             largest = larger(largest, fabs(e));                                                    \
             if (gradient)                                                                          \
-                gradient[k] = (gradient_expression)*scale;                                         \
+                gradient[AT(k)] = (gradient_expression)*scale;                                     \
         }                                                                                          \
-        loss = group_sum(scratch, loss) / (float)columns;                                          \
-        absolute = group_sum(scratch, absolute) / (float)columns;                                  \
-        square = group_sum(scratch, square) / (float)columns;                                      \
-        largest = group_largest(scratch, largest);                                                 \
+        loss = ROW_SUM(loss) / (float)columns;                                                     \
+        absolute = ROW_SUM(absolute) / (float)columns;                                             \
+        square = ROW_SUM(square) / (float)columns;                                                 \
+        largest = ROW_LARGEST(largest);                                                            \
         put_record(record, loss + shift, absolute, square, 0.0f, largest);                         \
     }
 
 /* -1, 0 or 1; 0 and NaN stay. */
-float direction(float d) {
-    return d > 0.0f ? 1.0f : d < 0.0f ? -1.0f : d;
-}
+REAL direction(REAL d) { return d > 0.0f ? 1.0f : d < 0.0f ? -1.0f : d; }
 
 /* e within -delta .. delta; NaN stays. With it both branches of huber are c (e - c / 2). */
-float limited(float e, float delta) {
-    return e > delta ? delta : e < -delta ? -delta : e;
-}
-float huber_loss(float e, float c) {
-    return c * (e - 0.5f * c);
-}
+REAL limited(REAL e, float delta) { return e > delta ? delta : e < -delta ? -delta : e; }
+REAL huber_loss(REAL e, REAL c) { return c * (e - 0.5f * c); }
 
 DISTANCE_SAMPLE(mse, , e *e, d + d)
 LOSS_KERNELS(mse, columns, , )
@@ -98,60 +95,62 @@ LOSS_KERNELS(huber, columns, COMMA_DELTA_PARAMETER, COMMA_DELTA)
 
 /* ---- binary_cross_entropy: max(z, 0) - z t + log(1 + exp(-|z|)); (sigmoid(z) - t) ---- */
 
-void binary_cross_entropy_sample(local float *scratch, global const float *prediction,
-                                 global const float *target, global const float *units,
-                                 global float *gradient, global float *record, uint columns,
+void binary_cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction,
+                                 SPACE const REAL *target, global const float *units,
+                                 SPACE REAL *gradient, SPACE REAL *record, uint columns,
                                  float share, float shift) {
     const float scale = share / (float)columns;
-    float loss = 0.0f, correct = 0.0f;
-    for (uint k = get_local_id(0); k < columns; k += GROUP) {
-        const float z = prediction[k], t = target[k];
-        const float small = exp(-fabs(z));
+    REAL loss = 0.0f, correct = 0.0f;
+    for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
+        const REAL z = prediction[AT(k)], t = target[AT(k)];
+        const REAL small = exp(-fabs(z));
         loss += fmax(z, 0.0f) - z * t + log1p(small);
-        correct += (z > 0.0f) == (t > 0.5f) ? 1.0f : 0.0f;
+        correct += (z > 0.0f ? t > 0.5f : !(t > 0.5f)) ? (REAL)(1.0f) : (REAL)(0.0f);
         if (gradient)
-            gradient[k] = ((z >= 0.0f ? 1.0f : small) / (1.0f + small) - t) * scale;
+            gradient[AT(k)] = ((z >= 0.0f ? 1.0f : small) / (1.0f + small) - t) * scale;
     }
-    loss = group_sum(scratch, loss) / (float)columns;
-    correct = group_sum(scratch, correct) / (float)columns;
+    loss = ROW_SUM(loss) / (float)columns;
+    correct = ROW_SUM(correct) / (float)columns;
     put_record(record, loss + shift, 0.0f, 0.0f, correct, 0.0f);
 }
 LOSS_KERNELS(binary_cross_entropy, columns, , )
 
 /* ---- cross_entropy: m + log sum_k exp(z_k - m) - z_t, m = max_k z_k; softmax(z)_k - [k = t].
- * A class that does not exist gives NaN. ---- */
+ * A class that does not exist gives NaN. `ahead` counts the classes that are preferred to t: larger,
+ * or as large and of a smaller number. ---- */
 
-void cross_entropy_sample(local float *scratch, global const float *prediction,
-                          global const float *target, global const float *units,
-                          global float *gradient, global float *record, uint columns, float share,
-                          float shift) {
-    const uint item = get_local_id(0);
-    const float class_number = target[0];
-    const bool known = class_number >= 0.0f && class_number < (float)columns;
-    const uint t = known ? (uint)class_number : 0;
-    const float chosen = prediction[t];
+void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const REAL *target,
+                          global const float *units, SPACE REAL *gradient, SPACE REAL *record,
+                          uint columns, float share, float shift) {
+    const REAL class_number = target[0], t = trunc(class_number);
+    const REAL wrong = class_number >= 0.0f && class_number < (float)columns ? 0.0f : NAN;
 
-    float largest = -INFINITY, ahead = 0.0f;
-    for (uint k = item; k < columns; k += GROUP) {
-        const float z = prediction[k];
+    REAL largest = -INFINITY, chosen = 0.0f;
+    for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
+        const REAL z = prediction[AT(k)];
         largest = fmax(largest, z);
-        if (k < t ? !(chosen > z) : k > t && !(chosen >= z))
-            ahead += 1.0f;
+        chosen = t == (float)k ? z : chosen;
     }
-    largest = group_max(scratch, largest);
-    ahead = group_sum(scratch, ahead);
+    largest = ROW_MAX(largest);
+    chosen = ROW_SUM(chosen);
 
-    float sum = 0.0f;
-    for (uint k = item; k < columns; k += GROUP)
-        sum += exp(prediction[k] - largest);
-    sum = group_sum(scratch, sum);
+    REAL sum = 0.0f, ahead = 0.0f;
+    for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
+        const REAL z = prediction[AT(k)];
+        sum += exp(z - largest);
+        ahead += t > (float)k    ? (chosen > z ? 0.0f : (REAL)(1.0f))
+                 : t == (float)k ? (REAL)(0.0f)
+                                 : (chosen >= z ? 0.0f : (REAL)(1.0f));
+    }
+    sum = ROW_SUM(sum);
+    ahead = ROW_SUM(ahead);
 
     if (gradient)
-        for (uint k = item; k < columns; k += GROUP) {
-            const float wanted = !known ? NAN : k == t ? 1.0f : 0.0f;
-            gradient[k] = (exp(prediction[k] - largest) / sum - wanted) * share;
+        for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
+            const REAL wanted = t == (float)k ? 1.0f : (REAL)(0.0f);
+            gradient[AT(k)] = (exp(prediction[AT(k)] - largest) / sum - (wanted + wrong)) * share;
         }
-    put_record(record, known ? log(sum) + (largest - chosen) + shift : NAN, 0.0f, 0.0f,
-               known && ahead == 0.0f ? 1.0f : 0.0f, 0.0f);
+    const REAL correct = ahead == 0.0f && wrong == 0.0f ? 1.0f : (REAL)(0.0f);
+    put_record(record, log(sum) + (largest - chosen) + shift + wrong, 0.0f, 0.0f, correct, 0.0f);
 }
 LOSS_KERNELS(cross_entropy, 1, , )

@@ -8,92 +8,120 @@
  * Nothing is changed once a status word is set. Weights of a running mean come in pairs (keep,
  * take): 1 - 0.999 formed in float32 would be off by 5e-5. */
 
-/* The gradient of element i, clipped as PyTorch's clip_grad_norm_ does. */
-float clipped(global const float *gradients, uint i, global const float *norm, float clip) {
-    const float factor = clip > 0.0f ? clip / (*norm + 1e-6f) : 1.0f;
-    return gradients[i] * (factor > 1.0f ? 1.0f : factor);
+/* What a gradient is multiplied by, as PyTorch's clip_grad_norm_ does. */
+float clip_factor(float norm, float clip) {
+    const float factor = clip > 0.0f ? clip / (norm + 1e-6f) : 1.0f;
+    return factor > 1.0f ? 1.0f : factor;
 }
 
 /* g + decay p, where there is a decay: 0 times an infinite parameter would be NaN. */
-float decayed(float g, float decay, float p) { return decay != 0.0f ? g + decay * p : g; }
+WIDE decayed(WIDE g, float decay, WIDE p) { return decay != 0.0f ? g + decay * p : g; }
 
-/* Every kernel begins with this: the buffers move to their offsets, then i and g are given. */
-#define OPTIMIZER_ARGUMENTS                                                                        \
-    global const float *gradients, ulong gradients0, global const float *norm, ulong norm0,        \
-        global const int *status, ulong status0, global float *p, ulong p0
-#define OPTIMIZER_SCALARS uint count, float rate, float clip, float decay
-#define OPTIMIZER_BEGIN                                                                            \
-    const uint i = get_global_id(0);                                                               \
-    if (i >= count || status[status0] != 0 || status[status0 + 1] != 0)                            \
-        return;                                                                                    \
-    p += p0;                                                                                       \
-    float g = clipped(gradients + gradients0, i, norm + norm0, clip);
+/* What decays from update to update would end as a denormal that keep * x rounds to itself, and on
+ * which many processors are a hundred times slower: such a number is 0. */
+WIDE settled(WIDE x) { return fabs(x) < 0x1p-126f ? 0.0f : x; }
 
-kernel void sgd(OPTIMIZER_ARGUMENTS, OPTIMIZER_SCALARS, float momentum, float nesterov) {
-    OPTIMIZER_BEGIN
-    p[i] -= rate * decayed(g, decay, p[i]);
+/* Each optimizer is a function on elements of the flat buffers, and a line that makes its kernel. */
+void sgd_element(WIDE g, WIDE *p, float rate, float decay, float momentum, float nesterov) {
+    *p -= rate * decayed(g, decay, *p);
 }
 
-kernel void sgd_momentum(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, OPTIMIZER_SCALARS,
-                         float momentum, float nesterov) {
-    OPTIMIZER_BEGIN
-    v += v0;
-    g = decayed(g, decay, p[i]);
-    v[i] = momentum * v[i] + g;
-    p[i] -= rate * (nesterov != 0.0f ? g + momentum * v[i] : v[i]);
+void sgd_momentum_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float momentum,
+                          float nesterov) {
+    g = decayed(g, decay, *p);
+    *v = settled(momentum * *v + g);
+    *p -= rate * (nesterov != 0.0f ? g + momentum * *v : *v);
 }
 
-kernel void adagrad(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, OPTIMIZER_SCALARS,
-                    float epsilon) {
-    OPTIMIZER_BEGIN
-    v += v0;
-    g = decayed(g, decay, p[i]);
-    v[i] += g * g;
-    p[i] -= rate * (g / (sqrt(v[i]) + epsilon));
+void adagrad_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float epsilon) {
+    g = decayed(g, decay, *p);
+    *v += g * g;
+    *p -= rate * (g / (sqrt(*v) + epsilon));
 }
 
-kernel void rmsprop(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, OPTIMIZER_SCALARS, float keep,
-                    float take, float epsilon, float momentum) {
-    OPTIMIZER_BEGIN
-    v += v0;
-    g = decayed(g, decay, p[i]);
-    v[i] = keep * v[i] + take * (g * g);
-    p[i] -= rate * (g / (sqrt(v[i]) + epsilon));
+void rmsprop_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float keep, float take,
+                     float epsilon, float momentum) {
+    g = decayed(g, decay, *p);
+    *v = settled(keep * *v + take * (g * g));
+    *p -= rate * (g / (sqrt(*v) + epsilon));
 }
 
-kernel void rmsprop_momentum(OPTIMIZER_ARGUMENTS, global float *v, ulong v0, global float *m,
-                             ulong m0, OPTIMIZER_SCALARS, float keep, float take, float epsilon,
-                             float momentum) {
-    OPTIMIZER_BEGIN
-    v += v0;
-    m += m0;
-    g = decayed(g, decay, p[i]);
-    v[i] = keep * v[i] + take * (g * g);
-    m[i] = momentum * m[i] + g / (sqrt(v[i]) + epsilon);
-    p[i] -= rate * m[i];
+void rmsprop_momentum_element(WIDE g, WIDE *p, WIDE *v, WIDE *m, float rate, float decay,
+                              float keep, float take, float epsilon, float momentum) {
+    g = decayed(g, decay, *p);
+    *v = settled(keep * *v + take * (g * g));
+    *m = settled(momentum * *m + g / (sqrt(*v) + epsilon));
+    *p -= rate * *m;
 }
 
 /* p less rate / (1 - beta1^t), which is `rate` here, times m / (sqrt(v) / correction + epsilon). */
-float adam_result(float p, float g, global float *m, global float *v, float rate, float keep1,
-                  float take1, float keep2, float take2, float epsilon, float correction) {
-    *m = keep1 * *m + take1 * g;
-    *v = keep2 * *v + take2 * (g * g);
+WIDE adam_result(WIDE p, WIDE g, WIDE *m, WIDE *v, float rate, float keep1, float take1,
+                 float keep2, float take2, float epsilon, float correction) {
+    *m = settled(keep1 * *m + take1 * g);
+    *v = settled(keep2 * *v + take2 * (g * g));
     return p - rate * (*m / (sqrt(*v) / correction + epsilon));
 }
 
-kernel void adam(OPTIMIZER_ARGUMENTS, global float *m, ulong m0, global float *v, ulong v0,
-                 OPTIMIZER_SCALARS, float keep1, float take1, float keep2, float take2,
-                 float epsilon, float correction) {
-    OPTIMIZER_BEGIN
-    p[i] = adam_result(p[i], decayed(g, decay, p[i]), m + m0 + i, v + v0 + i, rate, keep1, take1, keep2,
-                       take2, epsilon, correction);
+void adam_element(WIDE g, WIDE *p, WIDE *m, WIDE *v, float rate, float decay, float keep1,
+                  float take1, float keep2, float take2, float epsilon, float correction) {
+    *p = adam_result(*p, decayed(g, decay, *p), m, v, rate, keep1, take1, keep2, take2, epsilon,
+                     correction);
 }
 
 /* `decay` is rate * weight_decay. */
-kernel void adamw(OPTIMIZER_ARGUMENTS, global float *m, ulong m0, global float *v, ulong v0,
-                  OPTIMIZER_SCALARS, float keep1, float take1, float keep2, float take2,
-                  float epsilon, float correction) {
-    OPTIMIZER_BEGIN
-    p[i] = adam_result(decayed(p[i], -decay, p[i]), g, m + m0 + i, v + v0 + i, rate, keep1, take1, keep2,
-                       take2, epsilon, correction);
+void adamw_element(WIDE g, WIDE *p, WIDE *m, WIDE *v, float rate, float decay, float keep1,
+                   float take1, float keep2, float take2, float epsilon, float correction) {
+    *p = adam_result(decayed(*p, -decay, *p), g, m, v, rate, keep1, take1, keep2, take2, epsilon,
+                     correction);
 }
+
+#ifndef NETWORK
+
+/* Moments as parameters, loaded, as arguments, stored; the scalars behind `decay` likewise. */
+#define FIRST_PARAMETER , global float *first, ulong first0
+#define FIRST_LOAD float u = first[first0 + i];
+#define FIRST , &u
+#define FIRST_STORE first[first0 + i] = u;
+#define BOTH_PARAMETER FIRST_PARAMETER, global float *second, ulong second0
+#define BOTH_LOAD FIRST_LOAD float w = second[second0 + i];
+#define BOTH , &u, &w
+#define BOTH_STORE FIRST_STORE second[second0 + i] = w;
+#define NO_PARAMETER
+#define NO_LOAD
+#define NO
+#define NO_STORE
+
+#define OPTIMIZER(name, moments, scalar_parameters, scalars)                                       \
+    kernel void name(global const float *gradients, ulong gradients0, global const float *norm,    \
+                     ulong norm0, global const int *status, ulong status0, global float *all,      \
+                     ulong all0 moments##_PARAMETER, uint count, float rate, float clip,           \
+                     float decay scalar_parameters) {                                              \
+        const uint i = get_global_id(0);                                                           \
+        if (i >= count || status[status0] != 0 || status[status0 + 1] != 0)                        \
+            return;                                                                                \
+        const float g = gradients[gradients0 + i] * clip_factor(norm[norm0], clip);                \
+        float p = all[all0 + i];                                                                   \
+        moments##_LOAD name##_element(g, &p moments, rate, decay scalars);                         \
+        all[all0 + i] = p;                                                                         \
+        moments##_STORE                                                                            \
+    }
+
+#define SGD_PARAMETERS , float momentum, float nesterov
+#define SGD_SCALARS , momentum, nesterov
+#define ADAGRAD_PARAMETERS , float epsilon
+#define ADAGRAD_SCALARS , epsilon
+#define RMSPROP_PARAMETERS , float keep, float take, float epsilon, float momentum
+#define RMSPROP_SCALARS , keep, take, epsilon, momentum
+#define ADAM_PARAMETERS                                                                            \
+    , float keep1, float take1, float keep2, float take2, float epsilon, float correction
+#define ADAM_SCALARS , keep1, take1, keep2, take2, epsilon, correction
+
+OPTIMIZER(sgd, NO, SGD_PARAMETERS, SGD_SCALARS)
+OPTIMIZER(sgd_momentum, FIRST, SGD_PARAMETERS, SGD_SCALARS)
+OPTIMIZER(adagrad, FIRST, ADAGRAD_PARAMETERS, ADAGRAD_SCALARS)
+OPTIMIZER(rmsprop, FIRST, RMSPROP_PARAMETERS, RMSPROP_SCALARS)
+OPTIMIZER(rmsprop_momentum, BOTH, RMSPROP_PARAMETERS, RMSPROP_SCALARS)
+OPTIMIZER(adam, BOTH, ADAM_PARAMETERS, ADAM_SCALARS)
+OPTIMIZER(adamw, BOTH, ADAM_PARAMETERS, ADAM_SCALARS)
+
+#endif

@@ -79,7 +79,7 @@ static void judge_case(ds_device *device, const ds_shaping *shaping, const op_ca
         op_stage stage;
         ds_executor *executor = NULL;
         assert_ok(stage_build(&stage, test, op_shapes[k]));
-        assert_ok(ds_shaped_executor_create(&executor, stage.plan, device, shaping));
+        assert_ok(ds_shaped_executor_create(&executor, stage.plan, device, shaping, NULL));
         assert_ok(stage_reserve(&stage, executor));
         judge_plan(&stage, executor, (uint64_t)(1000 * k), &tally);
         executor->destroy(executor);

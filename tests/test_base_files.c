@@ -205,7 +205,7 @@ static void without_memory_nothing_is_leaked(void **state) {
         assert_int_equal(ds_memory_held(), held);
         assert_int_equal(entries_in("."), 1);
     }
-    assert_true(nth > 3);
+    assert_true(nth > 2);
 }
 
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)

@@ -89,7 +89,11 @@ static const mistake mistakes[] = {
      2,
      {"three.csv:2:2", "\"y\""}},
     {"train people.yaml --set model=[{dense:~3}]", 2, {"3", "2"}},
-    {"train numbers.yaml --set model=[{dense:~2}]", 2, {"2", "1"}},
+    {"train numbers.yaml --set model=[{dense:~2}]", 2, {"2 values", "1 column;", "dense: 1"}},
+    {"train numbers.yaml --set model=[{dense:~0},{dense:~1}]", 2, {"leave the layer out"}},
+    {"train --data people.csv --target gender --layers -3~relu", 2, {"-3", "from 1"}},
+    {"train people.yaml --set init.values.0.weight=1", 2, {"'init.values.\"0.weight\"=1'"}},
+    {"train people.yaml --set init.values.\"0.wieght\"=1", 2, {"did you mean \"0.weight\""}},
     /* devices */
     {"train people.yaml --device nonesuch", 1, {"nonesuch"}},
     {"train people.yaml --device 99:0", 1, {"99:0"}},

@@ -71,7 +71,8 @@ static void test_people_are_told_apart(void **state) {
     run_descent(&result, "predict run two.csv --device reference");
     run_expect(&result, 0);
     double first = 0, second = 0;
-    assert_int_equal(sscanf(result.out, "female\n%lf\n%lf\n", &first, &second), 2);
+    assert_int_equal(sscanf(result.out, "gender,nearest gender\n%lf,F\n%lf,M\n", &first, &second),
+                     2);
     assert_near(first, 0.94679, 5e-6);
     assert_near(second, 0.03976, 5e-6);
     assert_string_equal(result.said, "");
@@ -110,6 +111,7 @@ static void test_classes_have_probabilities(void **state) {
     assert_int_equal(run_count_lines(result.out), 7);
     cJSON *json = run_json("eval colours colours.csv --device reference --json");
     assert_int_equal(json_number(json, "rows"), 6);
+    assert_int_equal(json_number(json, "seed"), 1);
     assert_true(json_number(json, "loss") > 0);
     assert_true(json_number(json, "accuracy") >= 0);
     cJSON_Delete(json);
@@ -140,7 +142,8 @@ static void test_a_forecast_stands_beside_naive_ones(void **state) {
     FILE *file = fopen("views/history.csv", "r");
     assert_non_null(file);
     run_collect(file, text);
-    assert_non_null(strstr(text, ",train_loss_last,train_loss_seasonal_7\n"));
+    assert_non_null(strstr(text, ",train_loss_last,test_loss_last,train_loss_seasonal_7,"
+                                 "test_loss_seasonal_7\n"));
     /* Rows in any order get their predictions in that order. */
     scratch_write("week.csv", "views,date\n9,2022-01-08\n1,2022-01-01\n2,2022-01-02\n"
                               "3,2022-01-03\n4,2022-01-04\n5,2022-01-05\n6,2022-01-06\n"
@@ -309,6 +312,8 @@ static void test_the_other_commands(void **state) {
         {"explain " SOURCE_DIR "/data/people/people.yaml --device reference", "sigmoid"},
         {"gradcheck " SOURCE_DIR "/data/people/people.yaml --device reference", "0.weight"},
         {"eval run " SOURCE_DIR "/data/people/people.csv --device reference", "loss "},
+        {"eval run " SOURCE_DIR "/data/people/people.csv --device reference",
+         "device      reference, trained with seed 1\n"},
         {"--help", "gradcheck"},
         {"plot --help", "probability"},
         {"--version", "descent 0."},

@@ -172,11 +172,14 @@ static const char *const recipes[] = {
     "{train: t.csv, target: [a, b], lags: {of: [a, b], steps: 3}, normalize: minmax}",
     "{train: t.csv, target: color, features: [a, b, z], normalize: standard, header: true}",
     "{train: {images: images, labels: labels}, normalize: standard}",
+    "{train: t.csv, target: a, features: [y, z], values: {y: {p: 0.1, q: 2}, z: {0: 7}}}",
+    "{train: days.csv, date: {column: d, duplicates: mean}, target: y, values: {s: {A: 1, B: 3}}}",
 };
 
 static ds_data *read_recipe(size_t index) {
     write_text("t.csv", "a,b,z,color,y\n0.1,1,0,red,p\n0.2,3e-7,0,blue,q\n0.7,3,0,\"r,\"\"x\",p\n"
                         "0.3,1e17,0,red,q\n0.9,3,0,gr\xc3\xbcn,q\n");
+    write_text("days.csv", "d,s,y\n2021-01-31,A,1\n2021-02-01,B,2\n2021-02-01,A,4\n");
     write_bytes("images", "\0\0\x08\x03\0\0\0\2\0\0\0\1\0\0\0\2\x00\xff\xff\xff", 20);
     write_bytes("labels", "\0\0\x08\x01\0\0\0\2\5\6", 10);
     return must_read(recipes[index], DS_TARGET_AUTO);
@@ -206,7 +209,7 @@ static void json_keeps_every_bit(void **state) {
         char *again = print_encoding(back), *third = print_encoding(copy);
         assert_string_equal(text, again);
         assert_string_equal(text, third);
-        const char *path = i == 4 ? path_of("images") : path_of("t.csv");
+        const char *path = path_of(i == 4 ? "images" : i == 6 ? "days.csv" : "t.csv");
         assert_int_equal(ds_dataset_apply(&set, data->encoding, path, false, &all), DS_OK);
         assert_int_equal(ds_dataset_apply(&copied, back, path, false, &all), DS_OK);
         assert_int_equal(set.rows, copied.rows);

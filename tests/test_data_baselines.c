@@ -1,6 +1,7 @@
 /* Naive forecasts beside a model: on its rows, by its loss. */
 #include "test_data_files.h"
 
+#include "base/calendar.h"
 #include "train/baseline_scores.h"
 
 static const char *const series = "day,z,y\n2021-01-01,0,1\n2021-01-02,0,3\n2021-01-03,0,2\n"
@@ -63,6 +64,99 @@ static void scores_are_those_computed_by_hand(void **state) {
     }
 }
 
+/* y counts the days from 2021-01-01 on, at which it is 0; `skip` lists days of it. */
+static void write_counted_days(int days, int apart, const char *skip) {
+    ds_text text = {0};
+    assert_int_equal(ds_text_add(&text, "day,y\n"), DS_OK);
+    for (int i = 0; i < days; i += apart) {
+        char date[32];
+        ds_date_print(date, (double)(ds_day_number(2021, 1, 1) + i) * 86400);
+        if (!strstr(skip, date))
+            assert_int_equal(ds_text_add(&text, "%s,%d\n", date, i), DS_OK);
+    }
+    write_text("t.csv", text.characters);
+    ds_text_clear(&text);
+}
+
+static void read_noting(ds_data **data, const char *options, const char *wanted) {
+    ds_text notes = {0};
+    assert_int_equal(read_data(data, options, DS_TARGET_NUMBERS, &notes), DS_OK);
+    if (!notes.characters || !strstr(notes.characters, wanted))
+        fail_msg("no \"%s\" in \"%s\"", wanted, notes.length ? notes.characters : "");
+    ds_text_clear(&notes);
+}
+
+/* Day 10 is missing: a week after it stands the value of day 3, and the rows behind day 10 look
+ * seven days back, not seven rows. */
+static void a_season_goes_by_date_across_gaps(void **state) {
+    ds_data *data = NULL;
+    (void)state;
+    write_counted_days(30, 1, "2021-01-11 2021-01-17");
+    data = must_read("{train: t.csv, date: day, target: y, lags: {of: y, steps: 2}, "
+                     "baselines: [last, {seasonal: 7}]}",
+                     DS_TARGET_NUMBERS);
+    const ds_set *train = &data->train;
+    assert_int_equal(train->rows, 28 - 7);
+    for (int64_t i = 0; i < train->rows; i++) {
+        double y, last = train->naive[i], week = train->naive[train->rows + i];
+        ds_matrix_read(&train->targets, i, 1, NULL, &y);
+        double day_before = y == 11 || y == 17 ? y - 2 : y - 1;
+        double week_before = y == 17 ? 3 : y == 23 ? 9 : y - 7;
+        if (last != day_before || week != week_before)
+            fail_msg("day %g: last %g, seasonal %g", y, last, week);
+    }
+    ds_data_destroy(data);
+}
+
+/* Day 8 has no day a week before it, within the set: it is left out, for all. */
+static void rows_without_a_season_are_left_out(void **state) {
+    ds_data *data = NULL;
+    (void)state;
+    write_counted_days(12, 1, "2021-01-02");
+    read_noting(&data,
+                "{train: t.csv, date: day, target: y, lags: {of: y, steps: 1}, "
+                "baselines: {seasonal: 7}}",
+                "1 row of the training set left out: gaps in their history\n");
+    assert_matrix(&data->train.targets, 4, 1, VALUES(7, 9, 10, 11), 0);
+    assert_true(data->train.naive[0] == 0 && data->train.naive[1] == 2);
+    ds_data_destroy(data);
+}
+
+/* Weeks and months: a season counts steps of the series, which a note says. */
+static void a_season_of_weeks_or_months_is_noted(void **state) {
+    ds_data *data = NULL;
+    (void)state;
+    write_counted_days(120, 7, "2021-01-29");
+    read_noting(&data,
+                "{train: t.csv, date: day, target: y, lags: {of: y, steps: 1}, "
+                "baselines: {seasonal: 4}}",
+                "rows lie 7 days apart: `seasonal 4` looks 4 such steps back, not days\n");
+    assert_matrix(&data->train.targets, 13, 1,
+                  VALUES(35, 42, 49, 56, 63, 70, 77, 84, 91, 98, 105, 112, 119), 0);
+    assert_true(data->train.naive[0] == 7 && data->train.naive[3] == 0);
+    assert_true(data->train.naive[4] == 35);
+    ds_data_destroy(data);
+    ds_text text = {0};
+    assert_int_equal(ds_text_add(&text, "day,y\n"), DS_OK);
+    for (int i = 0; i < 40; i++)
+        if (i != 10)
+            assert_int_equal(ds_text_add(&text, "%d-%02d,%d\n", 2019 + i / 12, i % 12 + 1, i),
+                             DS_OK);
+    write_text("t.csv", text.characters);
+    ds_text_clear(&text);
+    read_noting(&data,
+                "{train: t.csv, date: day, target: y, lags: {of: y, steps: 1}, "
+                "baselines: {seasonal: 12}}",
+                "rows lie 31 days apart: `seasonal 12` looks 12 such steps back, not days\n");
+    for (int64_t i = 0; i < data->train.rows; i++) {
+        double y;
+        ds_matrix_read(&data->train.targets, i, 1, NULL, &y);
+        assert_true(data->train.naive[i] == y - 12);
+    }
+    assert_int_equal(data->train.rows, 39 - 12); /* 0 to 11 without 10, and 22 */
+    ds_data_destroy(data);
+}
+
 /* Two targets and two columns with lags. */
 static void several_columns_work(void **state) {
     (void)state;
@@ -102,7 +196,7 @@ static void impossible_baselines_are_refused(void **state) {
                DS_TARGET_NUMBERS, "recipe.yaml:1:53: seasonal: expected 1 to 100000, got 0");
     assert_bad("{train: t.csv, target: y, features: z, baselines: [{seasonal: 8}]}",
                DS_TARGET_NUMBERS,
-               "t.csv: 8 rows of history for a baseline need at least 9 rows, the training set "
+               "t.csv: 8 rows of history need at least 9 rows, the training set "
                "has 8");
     assert_bad("{train: t.csv, target: y, features: z, baselines: last, split: {by: random, "
                "test: 0.2}}",
@@ -116,6 +210,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(baselines_stand_on_the_models_rows),
         cmocka_unit_test(scores_are_those_computed_by_hand),
+        cmocka_unit_test(a_season_goes_by_date_across_gaps),
+        cmocka_unit_test(rows_without_a_season_are_left_out),
+        cmocka_unit_test(a_season_of_weeks_or_months_is_noted),
         cmocka_unit_test(several_columns_work),
         cmocka_unit_test(a_test_file_is_judged_likewise),
         cmocka_unit_test(impossible_baselines_are_refused),

@@ -94,6 +94,61 @@ static void every_form_of_csv_is_read(void **state) {
     check_four_rows("blank_first.csv", "\r\n\na;b;y\n1;2;3\n4;5;6\n");
 }
 
+/* 3,5 is a number where no comma stands between cells and nothing speaks against it. */
+static void decimal_commas_are_read(void **state) {
+    (void)state;
+    static const char *const texts[] = {"x;y\n1,5;-0,25\n2;3,125\n", "x\ty\n1,5\t-0,25\n2\t3,125\n",
+                                        "c1;y\n1,5;-,25\n2;31,25e-1\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_text("comma.csv", texts[i]);
+        ds_data *data = must_read("{train: comma.csv, target: y}", DS_TARGET_NUMBERS);
+        assert_matrix(&data->train.features, 2, 1, VALUES(1.5, 2), 0);
+        assert_matrix(&data->train.targets, 2, 1, VALUES(-0.25, 3.125), 0);
+        ds_data_destroy(data);
+    }
+    /* Without a header, where commas are as many as semicolons, or more. */
+    write_text("comma.csv", "1,5;2,5\n2,5;3\n");
+    ds_data *data = must_read("{train: comma.csv, target: c2}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 1, VALUES(1.5, 2.5), 0);
+    assert_matrix(&data->train.targets, 2, 1, VALUES(2.5, 3), 0);
+    ds_data_destroy(data);
+    write_text("comma.csv", "31.01.2021;1,5\n01.02.2021;2,5\n");
+    data = must_read("{train: comma.csv, target: c2, date: c1, lags: {of: c2, steps: 1}}",
+                     DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.targets, 1, 1, VALUES(2.5), 0);
+    ds_data_destroy(data);
+}
+
+/* A number with commas that cannot be read is an error: it does not make its column words. */
+static void doubtful_commas_are_refused(void **state) {
+    static const struct {
+        const char *text, *place, *cell, *column, *hint;
+    } cases[] = {
+        {"x;y\n1;1,234\n2;5,678\n", "2:2", "1,234", "y", "write 1234 or 1.234: "},
+        {"x;y\n1,234;1\n5,678;2\n", "2:1", "1,234", "x", "write 1234 or 1.234: "},
+        {"x;y\n1.5;2\n2;5,67\n", "3:2", "5,67", "y", "write decimals behind a point"},
+        {"x,y\n1,\"5,67\"\n", "2:2", "5,67", "y", "write decimals behind a point"},
+        {"x,y\n\"1,5\",2\n\"2,5\",3\n", "2:1", "1,5", "x", "list it under `categories`"},
+        {"x;y\n1,000,000.5;2\n", "2:1", "1,000,000.5", "x", "thousands without commas"},
+        {"x;y\n5,67;2\n1,000,000;2\n", "2:1", "5,67", "x", "write decimals behind a point"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char message[120];
+        write_text("comma.csv", cases[i].text);
+        snprintf(message, sizeof message,
+                 "comma.csv:%s: expected a number, got \"%s\" (column \"%s\")", cases[i].place,
+                 cases[i].cell, cases[i].column);
+        assert_bad("{train: comma.csv, target: y}", DS_TARGET_NUMBERS, message);
+        assert_non_null(strstr(ds_last_error()->hint, cases[i].hint));
+    }
+    /* Words for whoever says so. */
+    write_text("comma.csv", "x;y\n1,5;2\n2,5;3\n");
+    ds_data *data = must_read("{train: comma.csv, target: y, categories: x}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 2, VALUES(1, 0, 0, 1), 0);
+    ds_data_destroy(data);
+}
+
 static void gzip_is_read(void **state) {
     (void)state;
     gzFile file = gzopen(path_of("packed.csv.gz"), "wb");
@@ -119,6 +174,21 @@ static void a_file_without_header_has_numbered_columns(void **state) {
     data = must_read("{train: words.csv, target: c2, header: false}", DS_TARGET_AUTO);
     assert_int_equal(data->train.rows, 3);
     assert_int_equal(ds_encoding_classes(data->encoding), 2);
+    ds_data_destroy(data);
+}
+
+/* "3" is the first row's last cell: a name or a number? */
+static void a_first_row_of_numbers_is_not_taken_for_names(void **state) {
+    (void)state;
+    write_text("bare.csv", "1,2,3\n4,5,6\n");
+    assert_bad("{train: bare.csv, target: 3}", DS_TARGET_NUMBERS,
+               "bare.csv: the first row is all numbers, so \"3\" is no column's name");
+    assert_non_null(strstr(ds_last_error()->hint, "c1, c2, c3"));
+    ds_data *data = must_read("{train: bare.csv, target: 3, header: true}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.targets, 1, 1, VALUES(6), 0);
+    ds_data_destroy(data);
+    data = must_read("{train: bare.csv, target: c3, header: false}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.targets, 2, 1, VALUES(3, 6), 0);
     ds_data_destroy(data);
 }
 
@@ -205,8 +275,11 @@ int main(void) {
         cmocka_unit_test(numbers_are_read_exactly),
         cmocka_unit_test(other_texts_are_no_numbers),
         cmocka_unit_test(every_form_of_csv_is_read),
+        cmocka_unit_test(decimal_commas_are_read),
+        cmocka_unit_test(doubtful_commas_are_refused),
         cmocka_unit_test(gzip_is_read),
         cmocka_unit_test(a_file_without_header_has_numbered_columns),
+        cmocka_unit_test(a_first_row_of_numbers_is_not_taken_for_names),
         cmocka_unit_test(a_bad_cell_is_named_by_its_place),
         cmocka_unit_test(a_bad_file_is_named),
         cmocka_unit_test(missing_cells_follow_the_policy),

@@ -58,6 +58,8 @@ static void the_format_is_found(void **state) {
         {"20210130", "20210131"},
         {"2021-01-30 10:00", "2021-01-31 10:00"},
         {"30.01.2021 10:00:00", "31.01.2021 10:00:00"},
+        {"30.1.21", "31.1.21"},
+        {"01/30/21", "01/31/21"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -99,8 +101,10 @@ static void bad_dates_are_named(void **state) {
     ds_data_destroy(data);
     assert_bad("{train: t.csv, date: {column: day, format: \"%d/%j\"}, target: y}",
                DS_TARGET_NUMBERS,
-               "recipe.yaml:1:36: format: expected %Y or %y, and %m, %d, %H, %M, %S as they stand "
-               "in the cells");
+               "recipe.yaml:1:36: format: \"%d/%j\" does not say how a date with its year is "
+               "written");
+    for (const char *letter = "YymdHMS"; *letter; letter++)
+        assert_non_null(strstr(ds_last_error()->hint, (const char[]){'%', *letter, '\0'}));
     assert_bad("{train: t.csv, date: dya, target: y}", DS_TARGET_NUMBERS,
                "recipe.yaml:1:16: t.csv: no column \"dya\"");
     assert_bad("{train: t.csv, date: day, target: day}", DS_TARGET_NUMBERS,
@@ -220,6 +224,36 @@ static void no_window_crosses_a_split(void **state) {
     ds_data_destroy(data);
 }
 
+/* Models that look back at different numbers of rows, on the same days. */
+static void rows_may_be_history_for_all(void **state) {
+    (void)state;
+    write_days(30, 1, "");
+    for (int steps = 1; steps <= 6; steps++) {
+        char options[256];
+        snprintf(options, sizeof options,
+                 "{train: t.csv, test: t.csv, date: day, target: y, lags: {of: y, steps: %d}, "
+                 "split: {validation_at: 2021-01-21, history: 5}}",
+                 steps);
+        ds_data *data = must_read(options, DS_TARGET_NUMBERS);
+        const ds_set *sets[] = {&data->train, &data->validation, &data->test};
+        static const int rows[] = {20, 10, 30}, first[] = {0, 20, 0};
+        int history = steps > 5 ? steps : 5; /* no less than the lags need */
+        for (int s = 0; s < 3; s++) {
+            assert_int_equal(sets[s]->rows, rows[s] - history);
+            assert_int_equal(sets[s]->source_row[0] - 1, first[s] + history);
+        }
+        ds_data_destroy(data);
+    }
+    assert_bad("{train: t.csv, date: day, target: y, split: {at: 2021-01-21, history: 10}}",
+               DS_TARGET_NUMBERS,
+               "t.csv: 10 rows of history need at least 11 rows, the test set has 10");
+    assert_bad("{train: t.csv, date: day, target: y, split: {at: 2021-01-21, history: -1}}",
+               DS_TARGET_NUMBERS, "recipe.yaml:1:62: history: expected 0 to 100000 rows, got -1");
+    assert_bad("{train: t.csv, target: y, features: x, split: {test: 0.2, history: 5}}",
+               DS_TARGET_NUMBERS,
+               "recipe.yaml:1:59: split: only rows in order have a history before them");
+}
+
 static void splits_at_dates_are_checked(void **state) {
     (void)state;
     write_days(10, 1, "");
@@ -260,10 +294,11 @@ static void gaps_are_noted_or_dropped(void **state) {
         "t.csv: 3 dates are missing, the first 2021-01-09; lags count rows, not days\n");
     assert_int_equal(data->train.rows, 17 - 2);
     ds_data_destroy(data);
-    data = read_noting("{train: t.csv, date: {column: day, gaps: drop}, target: y, "
-                       "lags: {of: y, steps: 2}}",
-                       "t.csv: 3 dates are missing, the first 2021-01-09; rows whose history spans "
-                       "a gap are left out\n");
+    data =
+        read_noting("{train: t.csv, date: {column: day, gaps: drop}, target: y, "
+                    "lags: {of: y, steps: 2}}",
+                    "t.csv: 3 dates are missing, the first 2021-01-09; rows whose lags span a gap "
+                    "are left out\n4 rows of the training set left out: gaps in their history\n");
     /* Runs of 8, 4 and 5 days, each without its first two. */
     assert_matrix(&data->train.targets, 11, 1,
                   VALUES(102, 103, 104, 105, 106, 107, 112, 113, 117, 118, 119), 0);
@@ -273,6 +308,99 @@ static void gaps_are_noted_or_dropped(void **state) {
                        "t.csv: 1 date is missing, the first 2021-04-01; lags count rows, not "
                        "time\n");
     ds_data_destroy(data);
+}
+
+/* Rows of one date are their mean; they stay rows of the file for what counts its rows. */
+static void equal_dates_are_joined_where_asked(void **state) {
+    static const char options[] =
+        "{train: t.csv, date: {column: day, duplicates: mean}, target: y, lags: {of: y, steps: 1}}";
+    ds_set set = {0};
+    int64_t rows = 0;
+    (void)state;
+    write_text("t.csv", "day,y\n2021-01-02,2\n2021-01-03,7\n2021-01-01,1\n2021-01-02,5\n");
+    ds_data *data = read_noting(options, "t.csv: rows sorted by date: 2 of 4 were out of order\n"
+                                         "t.csv: 1 date has more than one row: the mean of their "
+                                         "numbers is taken\n");
+    assert_matrix(&data->train.features, 2, 1, VALUES(1, 3.5), 0);
+    assert_matrix(&data->train.targets, 2, 1, VALUES(3.5, 7), 0);
+    assert_int_equal(data->train.source_row[0], 1);
+    assert_int_equal(data->train.source_row[1], 2);
+    assert_int_equal(data->train.missing[1], 0);
+    write_text("later.csv", "day,y\n2021-02-01,4\n2021-02-01,6\n2021-02-02,8\n");
+    assert_int_equal(ds_dataset_apply(&set, data->encoding, path_of("later.csv"), false, &rows),
+                     DS_OK);
+    assert_int_equal(rows, 3);
+    assert_matrix(&set.features, 1, 1, VALUES(5), 0);
+    assert_int_equal(set.source_row[0], 3);
+    ds_set_clear(&set);
+    ds_data_destroy(data);
+}
+
+/* Read with columns to be found, a file gives the rows that it gives with their names. */
+static void assert_found(const char *text, const char *date, const char *target) {
+    char options[200];
+    write_text("t.csv", text);
+    ds_data *found = must_read("{train: t.csv, date: auto, lags: {steps: 1}}", DS_TARGET_NUMBERS);
+    snprintf(options, sizeof options,
+             "{train: t.csv, date: %s, target: %s, lags: {of: %s, steps: 1}}", date, target,
+             target);
+    ds_data *named = must_read(options, DS_TARGET_NUMBERS);
+    assert_string_equal(ds_encoding_target(found->encoding, 0), target);
+    assert_true(found->train.rows > 0);
+    assert_same_set(&found->train, &named->train);
+    ds_data_destroy(found);
+    ds_data_destroy(named);
+}
+
+static void columns_are_found(void **state) {
+    (void)state;
+    assert_found("y,day\n1,2021-01-30\n3,2021-02-01\n2,2021-01-31\n", "day", "y");
+    assert_found("day,y\n20210130,1\n20210131,2\n", "day", "y");
+    assert_found("day,note,y\n2021/01/30,a,1\n2021/01/31,,2\n", "day", "y");
+    assert_found("2021-01-30,1\n2021-01-31,2\n", "c1", "c2");
+    assert_found("day;y\n30.01.2021;1,5\n31.01.2021;2\n", "day", "y");
+    write_text("t.csv", "day,y\n2021-01-30,1\n2021-01-31,2\n");
+    ds_data *data = read_noting("{train: t.csv, date: auto, lags: {steps: 1}}",
+                                "t.csv: column \"day\" holds the dates\n"
+                                "t.csv: column \"y\" is to be predicted\n");
+    ds_data_destroy(data);
+    static const char *const partly[] = {"{train: t.csv, date: day, lags: {steps: 1}}",
+                                         "{train: t.csv, date: auto, target: y, lags: {steps: 1}}",
+                                         "{train: t.csv, target: y, lags: {steps: 1}}"};
+    for (int i = 0; i < 3; i++) {
+        data = must_read(partly[i], DS_TARGET_NUMBERS);
+        assert_matrix(&data->train.features, 1, 1, VALUES(1), 0);
+        assert_matrix(&data->train.targets, 1, 1, VALUES(2), 0);
+        ds_data_destroy(data);
+    }
+}
+
+static void columns_that_cannot_be_told_are_listed(void **state) {
+    static const char options[] = "{train: t.csv, date: auto, lags: {steps: 1}}";
+    (void)state;
+    write_text("t.csv", "day,seen,y\n2021-01-30,2021-01-31,1\n2021-01-31,2021-02-01,2\n");
+    assert_bad(options, DS_TARGET_NUMBERS,
+               "recipe.yaml:1:16: date: t.csv has 2 columns of dates: day, seen");
+    assert_string_equal(ds_last_error()->hint, "name one of them: `date: day`");
+    write_text("t.csv", "id,day,y\n1,2021-01-30,5\n2,2021-01-31,6\n");
+    assert_bad(options, DS_TARGET_NUMBERS,
+               "recipe.yaml:1:16: target: t.csv has 2 columns of numbers: id, y");
+    write_text("t.csv", "day,y\n2021-01-30,1\nn/k,2\n");
+    assert_bad(options, DS_TARGET_NUMBERS,
+               "t.csv:3:1: expected a date as %Y-%m-%d, got \"n/k\" (column \"day\")");
+    write_text("t.csv", "day,y\nsoon,1\nlater,2\n");
+    assert_bad(options, DS_TARGET_NUMBERS,
+               "recipe.yaml:1:16: date: no column of t.csv holds dates alone");
+    write_text("t.csv", "day,y\n2021-01-30,few\n2021-01-31,many\n");
+    assert_bad(options, DS_TARGET_NUMBERS,
+               "t.csv:2:2: expected a number, got \"few\" (column \"y\")");
+    write_text("t.csv", "day\n2021-01-30\n");
+    assert_bad(options, DS_TARGET_NUMBERS,
+               "recipe.yaml:1:16: target: t.csv has no column of numbers beside the dates");
+    write_text("t.csv", "day,y\n02/03/2021,1\n04/05/2021,2\n");
+    assert_bad(options, DS_TARGET_NUMBERS,
+               "t.csv:2:1: \"02/03/2021\" and all dates below may have the day first or the month "
+               "(column \"day\")");
 }
 
 static void later_files_are_sorted_likewise(void **state) {
@@ -309,14 +437,14 @@ static void no_memory_leaks_nothing(void **state) {
     ds_data *data = NULL;
     ds_status status = DS_OUT_OF_MEMORY;
     (void)state;
-    write_days(12, 7, "2021-01-05");
+    write_text("t.csv", "day,y\n2021-01-02,2\n2021-01-01,1\n2021-01-04,4\n2021-01-04,6\n"
+                        "2021-01-05,5\n2021-01-06,6\n2021-01-08,8\n");
     long held = ds_memory_held(), nth = 0;
     while (status != DS_OK) {
         ds_fail_allocation(++nth);
         status = read_data(&data,
-                           "{train: t.csv, date: {column: day, gaps: drop}, target: y, "
-                           "lags: {of: [x, y], steps: 1}, baselines: [last], "
-                           "split: {at: 2021-01-09}}",
+                           "{train: t.csv, date: {column: auto, gaps: drop, duplicates: mean}, "
+                           "lags: {steps: 1}, baselines: [last], split: {at: 2021-01-05}}",
                            DS_TARGET_NUMBERS, NULL);
         ds_fail_allocation(0);
         if (status != DS_OK) {
@@ -338,9 +466,13 @@ int main(void) {
         cmocka_unit_test(bad_dates_are_named),
         cmocka_unit_test(unsorted_rows_give_the_same_sets),
         cmocka_unit_test(no_window_crosses_a_split),
+        cmocka_unit_test(rows_may_be_history_for_all),
         cmocka_unit_test(splits_at_dates_are_checked),
         cmocka_unit_test(equal_dates_are_an_error_under_lags),
         cmocka_unit_test(gaps_are_noted_or_dropped),
+        cmocka_unit_test(equal_dates_are_joined_where_asked),
+        cmocka_unit_test(columns_are_found),
+        cmocka_unit_test(columns_that_cannot_be_told_are_listed),
         cmocka_unit_test(later_files_are_sorted_likewise),
         cmocka_unit_test(no_memory_leaks_nothing),
     };

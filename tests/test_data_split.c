@@ -89,8 +89,22 @@ static void a_set_that_gets_no_row_is_noted(void **state) {
     assert_int_equal(data->train.rows, 3);
     assert_int_equal(data->validation.rows, 0);
     assert_string_equal(notes.characters,
-                        "the split leaves the validation set empty: there are only 3 rows\n");
+                        "split: a share of 0.2 of 3 rows is no row for validation: write at least "
+                        "0.3334, or leave it out\n");
     ds_text_clear(&notes);
+    ds_data_destroy(data);
+    assert_int_equal(read_data(&data,
+                               "{train: t.csv, target: y, split: {validation: 0.1, test: 0.3}}",
+                               DS_TARGET_NUMBERS, &notes),
+                     DS_OK);
+    assert_int_equal(data->test.rows, 0);
+    assert_non_null(strstr(notes.characters, "a share of 0.1 of 3 rows is no row for validation"));
+    assert_non_null(strstr(notes.characters, "a share of 0.3 of 3 rows is no row for test"));
+    ds_text_clear(&notes);
+    ds_data_destroy(data);
+    /* The share that is named gives a row. */
+    data = must_read("{train: t.csv, target: y, split: {test: 0.3334}}", DS_TARGET_NUMBERS);
+    assert_int_equal(data->test.rows, 1);
     ds_data_destroy(data);
 }
 

@@ -30,8 +30,9 @@ static char *told(const char *recipe_text, const char *device_name, int64_t row)
 }
 
 #define NETWORK                                                                                    \
-    "data: {train: people.csv, features: [weight, height], target: female, normalize: {weight: "   \
-    "{subtract: 135, divide: 1}, height: {subtract: 66, divide: 1}}}\n"                            \
+    "data: {train: people.csv, features: [weight, height], target: gender, "                       \
+    "values: {gender: {M: 0, F: 1}}, "                                                             \
+    "normalize: {weight: {subtract: 135, divide: 1}, height: {subtract: 66, divide: 1}}}\n"        \
     "model: [{dense: 2}, sigmoid, {dense: 1}, sigmoid]\n"                                          \
     "loss: mse\n"                                                                                  \
     "optimizer: {sgd: {rate: 0.1}}\n"                                                              \
@@ -98,7 +99,8 @@ static void test_rows_and_networks_that_cannot_be_told_are_refused(void **state)
     (void)state;
     expect_refusal(NETWORK, 0, "training rows");
     expect_refusal(NETWORK, 5, "training rows");
-    expect_refusal("data: {train: people.csv, features: [weight], target: female}\n"
+    expect_refusal("data: {train: people.csv, features: [weight], target: gender, values: {gender: "
+                   "{M: 0, F: 1}}}\n"
                    "model: [{dense: 600}, {dense: 1}]\n"
                    "loss: mse\n"
                    "optimizer: {sgd: {rate: 0.1}}\n",
@@ -187,7 +189,8 @@ static int times(const char *text, const char *word) {
 static void test_every_kind_of_layer_can_be_drawn(void **state) {
     (void)state;
     int64_t held = ds_memory_held();
-    char *dot = drawn("data: {train: people.csv, features: [weight, height], target: female}\n"
+    char *dot = drawn("data: {train: people.csv, features: [weight, height], target: gender, "
+                      "values: {gender: {M: 0, F: 1}}}\n"
                       "model: [tanh, {dense: 3}, layer_norm, {dropout: 0.5}, {dense: 2}, softmax, "
                       "{dense: {units: 1, bias: false}}]\n"
                       "loss: mse\n"
@@ -206,12 +209,14 @@ static void test_a_graph_too_large_to_read_is_refused(void **state) {
     ds_recipe *recipe = NULL;
     ds_device *device = NULL;
     char *dot = NULL;
-    assert_int_equal(ds_recipe_parse(&recipe,
-                                     "data: {train: people.csv, features: [weight], "
-                                     "target: female}\nmodel: [{dense: 50}, {dense: 1}]\n"
-                                     "loss: mse\noptimizer: {sgd: {rate: 0.1}}\n",
-                                     SOURCE_DIR "/data/people"),
-                     DS_OK);
+    assert_int_equal(
+        ds_recipe_parse(
+            &recipe,
+            "data: {train: people.csv, features: [weight], "
+            "target: gender, values: {gender: {M: 0, F: 1}}}\nmodel: [{dense: 50}, {dense: 1}]\n"
+            "loss: mse\noptimizer: {sgd: {rate: 0.1}}\n",
+            SOURCE_DIR "/data/people"),
+        DS_OK);
     assert_int_equal(ds_device_open(&device, "reference"), DS_OK);
     assert_int_equal(ds_explain_graph(recipe, device, 1, &dot), DS_BAD_INPUT);
     assert_null(dot);

@@ -76,8 +76,8 @@ static void classes_have_accuracy_and_a_validation_set_its_columns(void **state)
 
 static void baselines_stand_behind_as_the_same_in_every_row(void **state) {
     static const ds_baseline baseline[] = {
-        {"last", {.loss = 0.5}, {.loss = 0.25}, {.loss = 9}},
-        {"seasonal 7", {.loss = 0.125}, {.loss = 2}, {.loss = 9}}};
+        {"last", {.rows = 10, .loss = 0.5}, {.rows = 4, .loss = 0.25}, {.rows = 3, .loss = 9}},
+        {"seasonal 7", {.rows = 10, .loss = 0.125}, {.rows = 4, .loss = 2}, {.loss = 77}}};
     ds_history_row row = {.epoch = 1,
                           .updates = 3,
                           .seconds = 1,
@@ -91,9 +91,9 @@ static void baselines_stand_behind_as_the_same_in_every_row(void **state) {
     assert_string_equal(text.characters,
                         "epoch,updates,seconds,rate,train_loss,train_mae,train_rmse,train_r2,"
                         "validation_loss,validation_mae,validation_rmse,validation_r2,"
-                        "train_loss_last,validation_loss_last,train_loss_seasonal_7,"
-                        "validation_loss_seasonal_7\n"
-                        "1,3,1.000000,0.5,1,1,1,0,2,2,2,0,0.5,0.25,0.125,2\n");
+                        "train_loss_last,validation_loss_last,test_loss_last,"
+                        "train_loss_seasonal_7,validation_loss_seasonal_7\n"
+                        "1,3,1.000000,0.5,1,1,1,0,2,2,2,0,0.5,0.25,9,0.125,2\n");
     ds_text_clear(&text);
 }
 

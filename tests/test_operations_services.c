@@ -19,7 +19,7 @@ static void begin(norm_bench *b, ds_device *device, const ds_shaping *shaping, o
     static const op_case test = {DS_SERVICE, "gradient_norm", {0}, 0};
     *b = (norm_bench){.tally = {0}};
     assert_ok(stage_build(&b->stage, &test, shape));
-    assert_ok(ds_shaped_executor_create(&b->executor, b->stage.plan, device, shaping));
+    assert_ok(ds_shaped_executor_create(&b->executor, b->stage.plan, device, shaping, NULL));
     assert_ok(stage_reserve(&b->stage, b->executor));
     assert_ok(stage_fill(&b->stage, b->executor, STYLE_ORDINARY, 5));
     const ds_op *op = b->stage.plan->op;

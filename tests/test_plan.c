@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "model/layers.h"
-#include "model/memory_plan.h"
 #include "model/plan_build.h"
+#include "ops/memory_plan.h"
 
 static ds_plan *plan_for(const char *layers_text, bool separate, bool trained) {
     ds_node *node = NULL;

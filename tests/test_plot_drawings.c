@@ -154,7 +154,7 @@ static void test_dates(void **state) {
     picture_says("dates.csv", "2021-02-11,6\n");
     picture_says("dates.gp", "set xrange ['2021-01-01':'2021-03-01']");
     picture_says("dates.gp", "at '2021-02-11', graph");
-    picture_says("dates.gp", "set xtics ('01 Jan' '2021-01-01', '15 Jan' '2021-01-15', ");
+    picture_says("dates.gp", "set xtics ('01 Jan 2021' '2021-01-01', '15 Jan' '2021-01-15', ");
     picture_drawn("dates");
 }
 

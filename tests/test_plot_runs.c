@@ -37,7 +37,7 @@ static void test_wrong_pictures_are_named_before_training(void **state) {
         {line, "[{activation: sigmod}]", "\"sigmod\"", "sigmoid"},
         {line, "[{fit: 3}]", "\"fit\" has no options", ""},
         {line, "[{surface: {points: 2}}]", "expected 3 to 501", ""},
-        {line, "[{surface: {x: 0.weights}}]", "\"0.weights\"", "0.weight.0"},
+        {line, "[{surface: {x: 0.weights}}]", "no parameter \"0.weights\"", "\"0.weight\""},
         {line, "[{surface: {x: '0.weight[1]'}}]", "shape is 1x1", ""},
         {line, "[{surface: {x: 1.weight}}]", "no parameter", "0.weight"},
         {line, "[{surface: {x: '0.weight[0]', y: '0.weight[0][0]'}}]", "the same parameter", ""},

@@ -311,8 +311,10 @@ static void a_value_set_keeps_what_it_does_not_name(void **state) {
 static void what_cannot_be_set_is_refused(void **state) {
     static const char *const cases[][2] = {
         {"epochs", "\"epochs\": expected KEY=VALUE"},
-        {"optimizer..rate=1", "\"optimizer..rate=1\": a key before \"=\" is empty"},
-        {"optimizer.=1", "\"optimizer.=1\": a key before \"=\" is empty"},
+        {"optimizer..rate=1",
+         "\"optimizer..rate=1\": a key before \"=\" is empty, or its quotes are not closed"},
+        {"optimizer.=1",
+         "\"optimizer.=1\": a key before \"=\" is empty, or its quotes are not closed"},
         {"model.5=relu", "--set model.5=relu: no entry \"5\" in the list"},
         {"model.5.dense.units=3", "--set model.5.dense.units=3: no entry \"5\" in the list"},
         {"model.x.y=3", "--set model.x.y=3: no entry \"x\" in the list"},

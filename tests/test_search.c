@@ -111,11 +111,16 @@ static void test_grids_that_make_no_sense_are_refused(void **state) {
     expect_refusal("search={0.weight.3: [1]}", "shape");
     expect_refusal("search={0.weight.0.0.0: [1]}", "shape");
     expect_refusal("search={0.weight.0.1: [1]}", "shape");
-    expect_refusal("search={0.weights: [1]}", "shape");
+    expect_refusal("search={0.weights: [1]}", "no parameter");
+    assert_non_null(strstr(ds_last_error()->hint, "did you mean \"0.weight\""));
+    expect_refusal("search={bais: [1]}", "no parameter");
+    assert_non_null(strstr(ds_last_error()->hint, "its parameters: 0.weight"));
+    expect_refusal("search={0.weight: []}", "empty");
     expect_refusal("search={0.weight: {from: 0, to: 1}}", "step");
     expect_refusal("search={0.weight: {from: 1, to: 0, step: 0.1}}", "no points");
     expect_refusal("search={0.weight: {from: 0, to: 1, step: 0}}", "no points");
-    expect_refusal("search={0.weight: {from: 0, to: 1, step: 1e-9}}", "no points");
+    expect_refusal("search={0.weight: {from: 0, to: 1, step: 1e-9}}", "1e+09 points, at most");
+    expect_refusal("search={0.weight: {from: 0, to: 1000000, step: 1}}", "1000001 points, at most");
     expect_refusal("search={0.weight: [a]}", "number");
     expect_refusal("search={}", "search");
     expect_refusal("sweep={batch: 3}", "list");
@@ -133,15 +138,23 @@ static void test_grids_that_make_no_sense_are_refused(void **state) {
     "init: ones\n"                                                                                 \
     "epochs: 20\n"
 
+/* Counts the notes that say which run diverged, and what to do. */
+static void count_divergence(const char *note, void *context) {
+    int *count = context;
+    *count += strstr(note, " diverged: ") && strstr(note, "try a smaller learning rate than 1e+09");
+}
+
 static void test_a_sweep_makes_every_combination_and_outlives_divergence(void **state) {
     (void)state;
     ds_device *device = open_device("auto");
     ds_recipe *recipe =
         recipe_of(LINE_RECIPE "sweep: {batch: [1, all], optimizer.sgd.rate: [0.01, 0.02, 1e9]}\n");
     ds_sweep_table table;
-    ds_train_options options = {.folder = "swept"};
+    int told = 0;
+    ds_train_options options = {.folder = "swept", .note = count_divergence, .context = &told};
     if (ds_sweep(recipe, device, &options, &table) != DS_OK)
         fail_msg("%s", ds_last_error()->message);
+    assert_int_equal(told, 2);
     assert_int_equal(table.keys, 2);
     assert_int_equal(table.runs, 6);
     assert_string_equal(table.key[1], "optimizer.sgd.rate");

@@ -144,6 +144,17 @@ static double cost_of(const char *text, const char *phase) {
     return sum;
 }
 
+/* The same as the plan adds it up. */
+static double subtotal_of(const char *text, const char *phase) {
+    char row[32];
+    double operations = NAN;
+    snprintf(row, sizeof row, "\nsubtotal  %s", phase);
+    const char *found = strstr(text, row);
+    if (!found || sscanf(found + strlen(row), "%lf", &operations) != 1)
+        FAIL("no subtotal of %s in\n%s", phase, text);
+    return operations;
+}
+
 /* The way back costs about as much as the way there: two products for one, the first layer's input
  * gradient left out. */
 static void back_costs_about_as_much_as_there(void) {
@@ -153,6 +164,8 @@ static void back_costs_about_as_much_as_there(void) {
         system_explain(&text, names[i], 0, NULL);
         double there = cost_of(text, "forward"), back = cost_of(text, "backward");
         expect_less("operations forwards", 0, there);
+        assert_true(subtotal_of(text, "forward") == there);
+        assert_true(subtotal_of(text, "backward") == back);
         expect_less("half of the operations backwards", back / 2, there);
         expect_less("half of the operations forwards", there / 2, back);
         ds_free(text);
@@ -193,7 +206,7 @@ static void the_first_networks_nine_partials(void) {
     system_gradcheck("people/people.yaml");
 }
 
-/* Columns female of asked.csv: 128 lb, 63 in; 155 lb, 68 in. */
+/* Column gender, 1 for F, of asked.csv: 128 lb, 63 in; 155 lb, 68 in. */
 static void ask_people(const ds_model *model, double answer[2]) {
     assert_int_equal(predicted(model, SOURCE_DIR "/data/people/asked.csv", answer, 2), 2);
 }

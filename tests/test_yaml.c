@@ -185,6 +185,8 @@ static void a_dotted_path_sets_one_value(void **state) {
         {"a: [x, {b: 1}]", "a.1.b=2", "{a: [x, {b: 2}]}"},
         {"a: [x, y]", "a.1.b=2", "{a: [x, {b: 2}]}"},
         {"a: [[1, 2], [3]]", "a.0.1=9", "{a: [[1, 9], [3]]}"},
+        {"a: {0.w: 1, 0.b: 2}", "a.\"0.w\"=3", "{a: {0.w: 3, 0.b: 2}}"},
+        {"", "a.\"x=y\".b=1", "{a: {x=y: {b: 1}}}"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -196,10 +198,13 @@ static void a_path_that_leads_nowhere_is_refused(void **state) {
         {"epochs", "\"epochs\": expected KEY=VALUE"},
         {"=3", "\"=3\": expected KEY=VALUE"},
         {"", "\"\": expected KEY=VALUE"},
-        {".=3", "\".=3\": a key before \"=\" is empty"},
-        {"a..b=3", "\"a..b=3\": a key before \"=\" is empty"},
-        {"a.=3", "\"a.=3\": a key before \"=\" is empty"},
-        {".a=3", "\".a=3\": a key before \"=\" is empty"},
+        {".=3", "\".=3\": a key before \"=\" is empty, or its quotes are not closed"},
+        {"a..b=3", "\"a..b=3\": a key before \"=\" is empty, or its quotes are not closed"},
+        {"a.=3", "\"a.=3\": a key before \"=\" is empty, or its quotes are not closed"},
+        {".a=3", "\".a=3\": a key before \"=\" is empty, or its quotes are not closed"},
+        {"\"\"=3", "\"\"\"=3\": a key before \"=\" is empty, or its quotes are not closed"},
+        {"\"a\"b=3", "\"\"a\"b=3\": a key before \"=\" is empty, or its quotes are not closed"},
+        {"a.\"b=3", "\"a.\"b=3\": expected KEY=VALUE"},
         {"l.2=3", "--set l.2=3: no entry \"2\" in the list"},
         {"l.-1=3", "--set l.-1=3: no entry \"-1\" in the list"},
         {"l.x=3", "--set l.x=3: no entry \"x\" in the list"},

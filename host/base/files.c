@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,59 +75,59 @@ static ds_status write_failed(const char *path) {
                    "%s: cannot be written: %s", path, strerror(errno));
 }
 
-ds_status ds_file_write(const char *path, const void *data, size_t size) {
-    ds_status status = DS_OK;
-    ds_text temporary = {0};
-    char *folder = NULL;
-    int file = -1, directory = -1;
-    bool made = false;
-    const char *bytes = data;
-    DS_TRY(ds_text_add(&temporary, "%s.%ld.tmp", path, (long)getpid()));
-    DS_TRY(ds_path_folder(&folder, path));
-    file = open(temporary.characters, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) {
-        status = write_failed(path);
-        goto cleanup;
-    }
-    made = true;
+static bool write_all(int file, const char *bytes, size_t size) {
     for (size_t done = 0; done < size;) {
         ssize_t wrote = write(file, bytes + done, size - done);
-        if (wrote < 0 && errno != EINTR) {
-            status = write_failed(path);
-            goto cleanup;
-        }
+        if (wrote < 0 && errno != EINTR)
+            return false;
         done += wrote > 0 ? (size_t)wrote : 0;
     }
-    if (fsync(file) != 0) {
-        status = write_failed(path);
-        goto cleanup;
-    }
-    int closed = close(file);
-    file = -1;
-    if (closed != 0) {
-        status = write_failed(path);
-        goto cleanup;
-    }
-    if (rename(temporary.characters, path) != 0) {
-        status = write_failed(path);
-        goto cleanup;
-    }
-    made = false;
-    /* So that the rename itself outlives a power failure; not every file system can. */
-    directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory >= 0)
-        (void)fsync(directory);
+    return true;
+}
 
-cleanup:
-    if (file >= 0)
-        close(file);
-    if (directory >= 0)
-        close(directory);
-    if (made)
-        unlink(temporary.characters);
-    ds_text_clear(&temporary);
-    ds_free(folder);
-    return status;
+/* So that a rename itself outlives a power failure; not every file system can. */
+static void sync_folder_of(char *path) {
+    char *slash = strrchr(path, '/');
+    if (slash)
+        slash[slash == path] = '\0';
+    int folder = open(slash ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return;
+    (void)fsync(folder);
+    close(folder);
+}
+
+bool ds_file_replace(const char *path, const void *data, size_t size, bool durable) {
+    char temporary[PATH_MAX];
+    int length = snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
+    if (length < 0 || length >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0)
+        return false;
+    bool written = write_all(file, data, size) && (!durable || fsync(file) == 0);
+    int reason = errno;
+    if (close(file) != 0 && written) {
+        written = false;
+        reason = errno;
+    }
+    if (written && rename(temporary, path) != 0) {
+        written = false;
+        reason = errno;
+    }
+    if (!written) {
+        unlink(temporary);
+        errno = reason;
+    } else if (durable) {
+        sync_folder_of(temporary);
+    }
+    return written;
+}
+
+ds_status ds_file_write(const char *path, const void *data, size_t size) {
+    return ds_file_replace(path, data, size, true) ? DS_OK : write_failed(path);
 }
 
 ds_status ds_folder_check(const char *path) {
@@ -164,24 +165,34 @@ double ds_file_time(const char *path) {
     return (double)about.st_mtim.tv_sec + 1e-9 * (double)about.st_mtim.tv_nsec;
 }
 
+bool ds_folder_try(char *path) {
+    for (char *end = path + 1;; end++) {
+        char kept = *end;
+        if (kept != '/' && kept != '\0')
+            continue;
+        *end = '\0';
+        if (mkdir(path, 0777) != 0) {
+            int reason = errno;
+            if (!ds_folder_exists(path)) {
+                errno = reason;
+                return false;
+            }
+        }
+        *end = kept;
+        if (kept == '\0')
+            return true;
+    }
+}
+
 ds_status ds_folder_make(const char *path) {
     if (!*path)
         return ds_fail(DS_IO_FAILED, "name a folder", "the folder's name is empty");
     char *partial = NULL;
     DS_CHECK(ds_copy_text(&partial, path));
     ds_status status = DS_OK;
-    for (char *slash = partial + 1; status == DS_OK; slash++) {
-        if (*slash != '/' && *slash != '\0')
-            continue;
-        char kept = *slash;
-        *slash = '\0';
-        if (mkdir(partial, 0777) != 0 && !ds_folder_exists(partial))
-            status = ds_fail(DS_IO_FAILED, "choose another folder with --out",
-                             "%s: the folder cannot be made: %s", partial, strerror(errno));
-        *slash = kept;
-        if (kept == '\0')
-            break;
-    }
+    if (!ds_folder_try(partial))
+        status = ds_fail(DS_IO_FAILED, "choose another folder with --out",
+                         "%s: the folder cannot be made: %s", partial, strerror(errno));
     ds_free(partial);
     return status;
 }

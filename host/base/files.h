@@ -17,8 +17,16 @@ ds_status ds_file_read(ds_bytes *out, const char *path);
  * file is still there, whole. DS_IO_FAILED. */
 ds_status ds_file_write(const char *path, const void *data, size_t size);
 
+/* The same without an error record: false, and errno says why. What is not durable may be lost or
+ * damaged by a power failure, and is written without waiting for the disk. */
+bool ds_file_replace(const char *path, const void *data, size_t size, bool durable);
+
 /* Makes a folder and those above it; being there already is success. */
 ds_status ds_folder_make(const char *path);
+
+/* The same without an error record: false, with `path` cut behind the folder that could not be
+ * made, and errno says why. */
+bool ds_folder_try(char *path);
 
 /* DS_IO_FAILED where the folder takes no new file; leaves nothing behind. */
 ds_status ds_folder_check(const char *path);

@@ -46,7 +46,8 @@ const ds_node *ds_node_get(const ds_node *map, const char *key);
 int ds_node_count(const ds_node *node); /* entries of a list or map */
 
 /* Sets the value at a dotted path, "optimizer.adam.rate=0.01" or "model.0=relu" (entries of a list
- * are counted from 0), making maps on the way; a scalar in the way gives way to a map. */
+ * are counted from 0; a key with dots in it stands in quotes, init.values."0.weight"=1), making
+ * maps on the way; a scalar in the way gives way to a map. */
 ds_status ds_node_set(ds_node *root, const char *assignment);
 
 /* Makes a scalar a map with one entry: {key: scalar}; {scalar: } where `key` is NULL. */

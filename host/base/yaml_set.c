@@ -66,17 +66,35 @@ static ds_status step_into(ds_node ***link, ds_node *parent, const char *word, c
     return DS_OK;
 }
 
-/* The words of "a.b.c", each of at least one character. */
-static ds_status check_path(const char *path, const char *assignment) {
-    int words = 1;
-    size_t length = strlen(path);
-    for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.'))
-        words++;
-    if (*path == '.' || path[length - 1] == '.' || strstr(path, ".."))
-        return ds_fail(DS_BAD_INPUT, "for example --set optimizer.adam.rate=0.01",
-                       "\"%s\": a key before \"=\" is empty", assignment);
-    if (words > DS_NODE_DEEPEST)
-        return ds_fail(DS_BAD_INPUT, "", "\"%s\": more than %d keys", assignment, DS_NODE_DEEPEST);
+/* The '=' behind the path. */
+static const char *find_equals(const char *assignment) {
+    bool quoted = false;
+    for (; *assignment && (quoted || *assignment != '='); assignment++)
+        quoted = quoted != (*assignment == '"');
+    return *assignment ? assignment : NULL;
+}
+
+/* Cuts a.b."c.d" into its keys, each of at least one character. */
+static ds_status cut_path(char *path, const char *assignment, const char *word[DS_NODE_DEEPEST],
+                          int *words) {
+    for (char *at = path; at; (*words)++) {
+        bool quoted = *at == '"';
+        char *end = quoted ? strchr(++at, '"') : strchr(at, '.');
+        char *rest = quoted && end ? end + 1 : end;
+        if (end == at || !*at || (quoted && (!end || (*rest && *rest != '.'))))
+            return ds_fail(DS_BAD_INPUT,
+                           "for example --set optimizer.adam.rate=0.01, or --set "
+                           "'init.values.\"0.weight\"=1'",
+                           "\"%s\": a key before \"=\" is empty, or its quotes are not closed",
+                           assignment);
+        if (*words == DS_NODE_DEEPEST)
+            return ds_fail(DS_BAD_INPUT, "", "\"%s\": more than %d keys", assignment,
+                           DS_NODE_DEEPEST);
+        word[*words] = at;
+        at = rest && *rest ? rest + 1 : NULL;
+        if (end)
+            *end = '\0';
+    }
     return DS_OK;
 }
 
@@ -85,19 +103,20 @@ ds_status ds_node_set(ds_node *root, const char *assignment) {
     ds_text source = {0};
     char *path = NULL;
     ds_node *value = NULL;
-    const char *equals = strchr(assignment, '=');
+    const char *word[DS_NODE_DEEPEST];
+    int words = 0;
+    const char *equals = find_equals(assignment);
     if (!equals || equals == assignment)
         return ds_fail(DS_BAD_INPUT, "for example --set epochs=5", "\"%s\": expected KEY=VALUE",
                        assignment);
     DS_TRY(ds_text_add(&source, "--set %s", assignment));
     DS_TRY(ds_copy_text(&path, assignment));
     path[equals - assignment] = '\0';
-    DS_TRY(check_path(path, assignment));
+    DS_TRY(cut_path(path, assignment, word, &words));
     DS_TRY(ds_node_parse_argument(&value, equals + 1, source.characters));
     ds_node *parent = root, **link = NULL;
-    char *rest = NULL;
-    for (char *word = strtok_r(path, ".", &rest); word; word = strtok_r(NULL, ".", &rest)) {
-        DS_TRY(step_into(&link, parent, word, source.characters));
+    for (int i = 0; i < words; i++) {
+        DS_TRY(step_into(&link, parent, word[i], source.characters));
         parent = *link;
     }
     /* The new value takes the old one's place and name. */

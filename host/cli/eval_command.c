@@ -1,4 +1,5 @@
 /* descent eval: loss and metrics on labelled data. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "command.h"
@@ -6,13 +7,20 @@
 #include "report.h"
 #include "scores_output.h"
 
-static bool print_json(const ds_scores *scores, const ds_device *device) {
+static bool print_json(const ds_scores *scores, const ds_model *model, const ds_device *device) {
     cJSON *json = cJSON_CreateObject();
     if (cJSON_AddStringToObject(json, "device", ds_device_name(device)) &&
+        scores_add_integer(json, "seed", (int64_t)ds_model_seed(model)) &&
         scores_add(json, scores, scores_digits(device)))
         return scores_print_json(json);
     cJSON_Delete(json);
     return false;
+}
+
+static void print(const ds_scores *scores, const ds_model *model, const ds_device *device) {
+    printf("device      %s, trained with seed %" PRIu64 "\n%-11s ", ds_device_name(device),
+           ds_model_seed(model), "data");
+    scores_print(stdout, scores, scores_digits(device));
 }
 
 static int run(const cli_options *options) {
@@ -26,8 +34,8 @@ static int run(const cli_options *options) {
     if (status != DS_OK)
         exit_status = report_error(status);
     else if (!options->json)
-        scores_print(stdout, &scores, scores_digits(device));
-    else if (!print_json(&scores, device))
+        print(&scores, model, device);
+    else if (!print_json(&scores, model, device))
         exit_status = report_no_memory();
     ds_device_close(device);
     ds_model_destroy(model);

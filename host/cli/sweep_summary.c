@@ -43,50 +43,78 @@ static bool set_is_there(const ds_sweep_table *table, int set) {
     return false;
 }
 
-/* The set that runs are judged by: the last there is. */
-static int last_set(const ds_sweep_table *table) {
-    int set = SETS - 1;
-    while (set > 0 && !set_is_there(table, set))
-        set--;
-    return set;
+static const char *const set_names[SETS] = {"train", "validation", "test"};
+
+/* What a column of numbers is called: "test loss", "test seasonal 7". */
+typedef struct heading {
+    char text[64];
+    int width;
+} heading;
+
+static heading head(int set, const char *what) {
+    heading h;
+    snprintf(h.text, sizeof h.text, "%s %s", set_names[set], what);
+    h.width = width(h.text) > NUMBER ? width(h.text) : NUMBER;
+    return h;
 }
 
-/* A number, or a dash where there is none. */
-static void print_number(double value, int digits) {
+/* A number under its heading, or a dash where there is none. */
+static void print_number(double value, int digits, int columns) {
     if (isnan(value))
-        printf("%*s  ", NUMBER, "-");
+        printf("%*s  ", columns, "-");
     else
-        printf("%*.*g  ", NUMBER, digits, value);
+        printf("%*.*g  ", columns, digits, value);
 }
 
-/* The loss of a naive forecast on the rows of a run's last set. */
-static void print_baseline(const ds_sweep_table *table, const ds_sweep_run *run, const char *name) {
-    double loss = NAN;
+static const char *metric_of(const ds_sweep_table *table, int set) {
+    return isnan(scores_of(&table->run[0], set)->accuracy) ? "max_error" : "accuracy";
+}
+
+/* The loss of a naive forecast on a set of a run; NAN where it has none. */
+static double baseline_loss(const ds_sweep_run *run, const char *name, int set) {
     for (int k = 0; k < run->result.baselines; k++) {
         const ds_baseline *b = &run->result.baseline[k];
         const ds_scores *const sets[SETS] = {&b->train, &b->validation, &b->test};
-        if (strcmp(b->name, name) == 0 && sets[last_set(table)]->rows)
-            loss = sets[last_set(table)]->loss;
+        if (strcmp(b->name, name) == 0 && sets[set]->rows)
+            return sets[set]->loss;
     }
-    print_number(loss, 6);
+    return NAN;
 }
 
-/* Of every set the loss and, whichever there is, the accuracy or the largest error, and the losses
+/* Of every set the loss, whichever there is of the accuracy and the largest error, and the losses
  * of naive forecasts: what runs are compared by. */
+static void print_headings(const ds_sweep_table *table) {
+    const ds_result *first = &table->run[0].result;
+    for (int s = 0; s < SETS; s++) {
+        if (!set_is_there(table, s))
+            continue;
+        const char *const what[] = {"loss", metric_of(table, s)};
+        for (int i = 0; i < 2; i++)
+            printf("%*s  ", head(s, what[i]).width, head(s, what[i]).text);
+        for (int k = 0; k < first->baselines; k++) {
+            heading h = head(s, first->baseline[k].name);
+            printf("%*s  ", h.width, h.text);
+        }
+    }
+}
+
 static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
+    const ds_result *first = &table->run[0].result;
     for (int s = 0; s < SETS; s++) {
         const ds_scores *scores = scores_of(run, s);
         if (!set_is_there(table, s))
             continue;
-        print_number(scores->rows ? scores->loss : (double)NAN, 6);
+        int columns = head(s, metric_of(table, s)).width;
+        print_number(scores->rows ? scores->loss : (double)NAN, 6, head(s, "loss").width);
         if (!isnan(scores->accuracy))
-            printf("%*.4f  ", NUMBER, scores->accuracy);
+            printf("%*.4f  ", columns, scores->accuracy);
         else
-            print_number(scores->rows ? scores->max_error : (double)NAN, 6);
+            print_number(scores->rows ? scores->max_error : (double)NAN, 6, columns);
+        for (int k = 0; k < first->baselines; k++) {
+            const char *name = first->baseline[k].name;
+            print_number(baseline_loss(run, name, s), 6, head(s, name).width);
+        }
     }
-    const ds_result *first = &table->run[0].result;
-    for (int k = 0; k < first->baselines; k++)
-        print_baseline(table, run, first->baseline[k].name);
     printf("%9" PRId64 "  %9.3g  %9.3g%s\n", run->result.updates, run->result.seconds,
            run->result.samples_per_second, run->status == DS_OK ? "" : "  diverged");
 }
@@ -105,21 +133,13 @@ static void print_few_parameters(const ds_sweep_table *table) {
 }
 
 void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, const char *folder) {
-    static const char *const names[SETS] = {"train", "validation", "test"};
     printf("device      %s\n", ds_device_name(device));
     if (table->runs)
         printf("seed        %" PRIu64 " unless swept\n\n", table->run[0].result.seed);
     for (int k = 0; k < table->keys; k++)
         print_padded(table->key[k], column_width(table, k));
-    for (int s = 0; s < SETS && table->runs; s++) {
-        if (!set_is_there(table, s))
-            continue;
-        printf("%*s  ", NUMBER, names[s]);
-        bool classes = !isnan(scores_of(&table->run[0], s)->accuracy);
-        printf("%*s  ", NUMBER, classes ? "accuracy" : "max_error");
-    }
-    for (int k = 0; table->runs && k < table->run[0].result.baselines; k++)
-        printf("%*s  ", NUMBER, table->run[0].result.baseline[k].name);
+    if (table->runs)
+        print_headings(table);
     printf("%9s  %9s  %9s\n", "updates", "seconds", "samples/s");
     for (size_t i = 0; i < table->runs; i++) {
         for (int k = 0; k < table->keys; k++)

@@ -52,9 +52,11 @@ static int64_t every(const cli_options *options) {
 static void say_why(char *why, size_t size, ds_status status, const ds_result *result,
                     const cli_options *options) {
     if (status == DS_INTERRUPTED)
-        snprintf(why, size,
-                 "stopped by %s after %lld epochs; --resume goes on from %s/checkpoint.safetensors",
-                 interrupt_name(), (long long)result->epochs, options->out);
+        snprintf(
+            why, size,
+            "stopped by %s after %lld epoch%s; --resume goes on from %s/checkpoint.safetensors",
+            interrupt_name(), (long long)result->epochs, result->epochs == 1 ? "" : "s",
+            options->out);
     else
         snprintf(why, size, "%s", ds_last_error()->message);
 }
@@ -135,7 +137,8 @@ static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device 
     ds_status status = ds_sweep(recipe, device, &how, &table);
     progress_end(&view);
     if (status == DS_INTERRUPTED) {
-        report_line("stopped by %s after %zu runs; --resume goes on", interrupt_name(), table.runs);
+        report_line("stopped by %s after %zu run%s; --resume goes on", interrupt_name(), table.runs,
+                    table.runs == 1 ? "" : "s");
         exit_status = 128 + interrupt_signal();
     } else if (status != DS_OK) {
         return report_error(status);
@@ -169,6 +172,7 @@ static int run(const cli_options *options) {
     else
         exit_status = train(options, recipe, device, made_recipe);
     ds_free(made_recipe);
+    fflush(stdout); /* a device that is closed may take a while to store what it built */
     ds_device_close(device);
     ds_recipe_destroy(recipe);
     return exit_status;
@@ -185,7 +189,8 @@ const cli_command train_command = {
         "where the recipe asks for pictures.\n"
         "Without a recipe the last layer and the loss follow from the target: a number gets one\n"
         "output and mse, classes get an output each and cross_entropy; the recipe is printed.\n"
-        "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01\n",
+        "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01; a key with\n"
+        "dots in it stands in quotes: --set 'init.values.\"0.weight\"=1'\n",
     .options = TAKES_CSV | TAKES_SET | TAKES_DEVICE | TAKES_OUT | TAKES_RESUME | TAKES_PLOT |
                TAKES_JSON | TAKES_QUIET | TAKES_EVERY,
     .operand = {"RECIPE.yaml"},

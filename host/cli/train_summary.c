@@ -61,8 +61,9 @@ void train_summary_print(const train_summary *summary) {
         printf("searched    %" PRId64 " points; kept is that of the least loss\n",
                result->searched);
     else
-        printf("trained     %" PRId64 " epochs, %" PRId64 " updates in %.3g s (%.3g samples/s)\n",
-               result->epochs, result->updates, result->seconds, result->samples_per_second);
+        printf("trained     %" PRId64 " epoch%s, %" PRId64 " update%s in %.3g s (%.3g samples/s)\n",
+               result->epochs, result->epochs == 1 ? "" : "s", result->updates,
+               result->updates == 1 ? "" : "s", result->seconds, result->samples_per_second);
     for (int set = 0; set < 3; set++)
         print_set(result, set, digits);
     print_parameters(summary->model, digits);

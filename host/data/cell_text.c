@@ -15,6 +15,43 @@ bool ds_cell_is_missing(const char *text) {
     return strcasecmp(text, "nan") == 0;
 }
 
+bool ds_cell_number(const char *text, char decimal, double *out) {
+    char copy[64];
+    if (decimal == '.')
+        return ds_number_parse(text, out);
+    if (strchr(text, '.') || strlen(text) >= sizeof copy)
+        return false;
+    strcpy(copy, text);
+    char *comma = strchr(copy, decimal);
+    if (comma)
+        *comma = '.';
+    return ds_number_parse(copy, out);
+}
+
+/* A number without its commas, which is what thousands look like. */
+static bool is_number_but_for_commas(const char *text) {
+    char plain[64];
+    size_t length = 0;
+    double value;
+    for (; *text && length + 1 < sizeof plain; text++)
+        if (*text != ',')
+            plain[length++] = *text;
+    plain[length] = '\0';
+    return !*text && ds_number_parse(plain, &value);
+}
+
+ds_comma ds_cell_comma(const char *text) {
+    const char *digits = text + (*text == '-' || *text == '+'), *comma = strchr(digits, ',');
+    double value;
+    if (!comma)
+        return DS_COMMA_NONE;
+    if (!ds_cell_number(text, ',', &value))
+        return is_number_but_for_commas(text) ? DS_COMMA_THOUSANDS : DS_COMMA_NONE;
+    bool thousand = comma > digits && comma - digits <= 3 && *digits != '0' &&
+                    strspn(comma + 1, "0123456789") == 3 && comma[4] == '\0';
+    return thousand ? DS_COMMA_EITHER : DS_COMMA_DECIMAL;
+}
+
 void ds_cell_excerpt(char out[64], const char *text) {
     size_t length = strlen(text), kept = length;
     if (length > 48) {

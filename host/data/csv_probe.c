@@ -28,9 +28,14 @@ static bool ends_with(const char *path, const char *end) {
     return length >= tail && strncasecmp(path + length - tail, end, tail) == 0;
 }
 
+/* Not even where `at` lies before the first. */
+static bool is_digit(const char *text, size_t size, size_t at) {
+    return at < size && text[at] >= '0' && text[at] <= '9';
+}
+
 static char find_separator(const char *text, size_t size, const char *path) {
     static const char separators[] = {',', '\t', ';'};
-    size_t count[3] = {0};
+    size_t count[3] = {0}, decimal = 0; /* commas between digits */
     bool quoted = false;
     int best = 0;
     if (ends_with(path, ".tsv") || ends_with(path, ".tab"))
@@ -43,7 +48,11 @@ static char find_separator(const char *text, size_t size, const char *path) {
             quoted = !quoted;
         for (int k = 0; k < 3 && !quoted; k++)
             count[k] += text[i] == separators[k];
+        decimal +=
+            !quoted && text[i] == ',' && is_digit(text, size, i - 1) && is_digit(text, size, i + 1);
     }
+    if (decimal == count[0]) /* such commas separate cells only where nothing else does */
+        count[0] = 0;
     for (int k = 1; k < 3; k++)
         if (count[k] > count[best])
             best = k;
@@ -67,17 +76,27 @@ static ds_status add_first(ds_csv_probe *probe, const char *text) {
     return DS_OK;
 }
 
+static void count_cell(ds_csv_probe *probe, int column, const char *text) {
+    double value;
+    if (ds_cell_is_missing(text))
+        return;
+    ds_comma comma = ds_cell_comma(text);
+    bool number = ds_number_parse(text, &value);
+    ++*(number || comma ? &probe->number[column] : &probe->word[column]);
+    probe->comma = probe->comma || comma == DS_COMMA_DECIMAL;
+    probe->point = probe->point || comma == DS_COMMA_THOUSANDS || (number && strchr(text, '.'));
+}
+
 static void on_cell(void *text, size_t length, void *context) {
     probing *self = context;
     ds_csv_probe *probe = self->probe;
-    double value;
     (void)length;
     if (self->status != DS_OK || probe->rows >= PROBE_ROWS)
         return;
     if (probe->rows == 0)
         self->status = add_first(probe, text);
-    else if (self->cell < probe->columns && !ds_cell_is_missing(text))
-        ++*(ds_number_parse(text, &value) ? &probe->number[self->cell] : &probe->word[self->cell]);
+    else if (self->cell < probe->columns)
+        count_cell(probe, self->cell, text);
     self->cell++;
 }
 
@@ -95,37 +114,45 @@ static void on_row(int end, void *context) {
     self->cell = 0;
 }
 
-static bool first_row_is_header(const ds_csv_probe *probe, const ds_wish *wish) {
-    bool numbers = false;
+/* A row with a column's name that was asked for is the header, and a row without any number; a row
+ * of numbers, one of which was asked for, may be either. */
+static ds_status find_header(ds_csv_probe *probe, const char *path, const ds_wish *wish) {
+    const char *asked = NULL;
+    int numbers = 0;
     double value;
+    probe->header = wish->header == DS_HEADER_YES;
     if (wish->header != DS_HEADER_AUTO)
-        return wish->header == DS_HEADER_YES;
+        return DS_OK;
     for (int j = 0; j < probe->columns; j++) {
         bool named = false;
         (void)wish->kind(wish->context, probe->first[j], &named);
-        if (named)
-            return true;
-        numbers = numbers || ds_number_parse(probe->first[j], &value);
+        asked = named ? probe->first[j] : asked;
+        numbers += ds_number_parse(probe->first[j], &value) ||
+                   (probe->separator != ',' && ds_cell_comma(probe->first[j]));
     }
-    return !numbers;
+    if (asked && numbers == probe->columns)
+        return ds_fail(DS_BAD_INPUT,
+                       "without names the columns are c1, c2, c3, ...; if these numbers are the "
+                       "names, say `header: true` under `data`",
+                       "%s: the first row is all numbers, so \"%.40s\" is no column's name",
+                       ds_source_name(path), asked);
+    probe->header = asked || numbers == 0;
+    return DS_OK;
 }
 
 /* Without a header the first row counts as the others do. */
 static void count_first(ds_csv_probe *probe) {
-    double value;
     for (int j = 0; j < probe->columns && !probe->header; j++)
-        if (!ds_cell_is_missing(probe->first[j]))
-            ++*(ds_number_parse(probe->first[j], &value) ? &probe->number[j] : &probe->word[j]);
+        count_cell(probe, j, probe->first[j]);
 }
 
 ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, const char *path,
                             const ds_wish *wish) {
     ds_status status = DS_OK;
-    ds_csv_probe probe = {0};
-    char separator = find_separator(text, size, path);
+    ds_csv_probe probe = {.separator = find_separator(text, size, path)};
     probing self = {.probe = &probe};
     struct csv_parser parser;
-    DS_CHECK(ds_csv_parser_open(&parser, separator, path));
+    DS_CHECK(ds_csv_parser_open(&parser, probe.separator, path));
     size_t done = 0;
     while (done < size && probe.rows < PROBE_ROWS && self.status == DS_OK) {
         size_t chunk = size - done < PROBE_CHUNK ? size - done : PROBE_CHUNK;
@@ -136,11 +163,14 @@ ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, co
     if (done == size)
         (void)csv_fini(&parser, on_cell, on_row, &self);
     DS_TRY(self.status);
+    char separator = probe.separator;
     if (probe.rows == 0) { /* empty, or its first row is damaged: the reader says which */
         ds_csv_probe_clear(&probe);
+        probe.decimal = '.';
     } else {
-        probe.header = first_row_is_header(&probe, wish);
+        DS_TRY(find_header(&probe, path, wish));
         count_first(&probe);
+        probe.decimal = separator != ',' && probe.comma && !probe.point ? ',' : '.';
     }
     probe.separator = separator;
     *out = probe;

@@ -1,4 +1,5 @@
-/* A first look at a CSV file: its separator, its columns' names, which of them are numbers. */
+/* A first look at a CSV file: its separator, its columns' names, which of them are numbers, and how
+ * their decimals are written. */
 #ifndef DS_CSV_PROBE_H
 #define DS_CSV_PROBE_H
 
@@ -9,11 +10,14 @@
 
 typedef struct ds_csv_probe {
     char separator;
+    char decimal; /* ',' where the separator is another and no number has a point, else '.' */
     bool header;
     int columns;
     int limit;              /* columns there is room for */
     char **first;           /* cells of the first row */
     int64_t *number, *word; /* cells of each kind in the first rows, by column, without the first */
+    bool comma;             /* a number has a decimal comma, which cannot stand behind thousands */
+    bool point;             /* a number has a decimal point, or commas behind thousands */
     int64_t rows;           /* rows looked at */
 } ds_csv_probe;
 

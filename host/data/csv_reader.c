@@ -16,6 +16,7 @@ typedef struct csv_reading {
     int64_t line;     /* where the parser is, counted from 1 */
     int64_t begun;    /* line on which this row began */
     int cell;         /* cells of this row so far */
+    char decimal;     /* what stands before decimals */
     bool after_cr;    /* the last line ended in CR: an LF that follows belongs to it */
     bool header;      /* this row is the header */
 } csv_reading;
@@ -42,7 +43,7 @@ static ds_status store_number(csv_reading *self, ds_column *column, const char *
     int64_t row = self->table.rows;
     double value;
     char excerpt[64];
-    if (ds_number_parse(text, &value) && isfinite(value)) {
+    if (ds_cell_number(text, self->decimal, &value) && isfinite(value)) {
         column->numbers[row] = value;
         return DS_OK;
     }
@@ -51,13 +52,10 @@ static ds_status store_number(csv_reading *self, ds_column *column, const char *
         return DS_OK;
     }
     ds_cell_excerpt(excerpt, text);
-    if (ds_number_parse(text, &value))
+    if (ds_cell_number(text, self->decimal, &value))
         return ds_cell_fail(&self->table, column, row, "remove the row, or correct the cell",
                             "expected a finite number, got \"%s\"", excerpt);
-    return ds_cell_fail(&self->table, column, row,
-                        "correct the cell; or, if the column holds words, list it under "
-                        "`categories` in the recipe's data",
-                        "expected a number, got \"%s\"", excerpt);
+    return ds_cell_no_number(&self->table, column, row, text);
 }
 
 static ds_status store_text(csv_reading *self, ds_column *column, const char *text) {
@@ -108,7 +106,12 @@ static void on_row(int end, void *context) {
     if (self->cell > 0) {
         if (self->cell != self->table.columns)
             self->status =
-                ds_fail(DS_BAD_INPUT, "every row needs as many cells as the first row has",
+                ds_fail(DS_BAD_INPUT,
+                        self->cell < self->table.columns
+                            ? "every row needs as many cells as the first row has"
+                            : "every row needs as many cells as the first row has; a cell with a "
+                              "comma in it stands in quotes, and beside decimal commas `;` is "
+                              "between cells",
                         "%s:%lld: expected %d cells, got %d", self->table.source,
                         (long long)self->begun, self->table.columns, self->cell);
         else if (!self->header)
@@ -211,6 +214,7 @@ ds_status ds_csv_read(ds_table *out, const ds_bytes *bytes, const char *path, co
                        "%s: the file is not text", name);
     DS_TRY(ds_csv_probe_read(&probe, text, size, path, wish));
     self.header = probe.header;
+    self.decimal = probe.decimal;
     DS_TRY(make_columns(&self.table, &probe, path, wish));
     DS_TRY(parse_rows(&self, text, size, probe.separator));
     if (self.table.rows == 0) {

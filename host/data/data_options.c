@@ -7,7 +7,7 @@
 static const char *const known_keys[] = {
     "train", "test",      "target",  "features", "split",      "normalize", "normalize_target",
     "lags",  "expand",    "missing", "stream",   "categories", "header",    "target_kind",
-    "date",  "baselines", "classes", NULL};
+    "date",  "baselines", "classes", "values",   NULL};
 
 enum { HIGHEST_POWER = 32 };
 
@@ -18,6 +18,8 @@ void ds_data_options_clear(ds_data_options *options) {
     ds_free(options->features.node);
     ds_free(options->lagged.node);
     ds_free(options->categories.node);
+    ds_values_clear(&options->values);
+    ds_node_destroy(options->found_target);
     *options = (ds_data_options){0};
 }
 
@@ -26,6 +28,12 @@ const ds_node *ds_names_find(const ds_names *names, const char *name) {
         if (strcmp(names->node[i]->text, name) == 0)
             return names->node[i];
     return NULL;
+}
+
+ds_status ds_names_add(ds_names *names, const ds_node *node) {
+    DS_CHECK(ds_resize(&names->node, (size_t)names->count + 1, sizeof *names->node));
+    names->node[names->count++] = node;
+    return DS_OK;
 }
 
 static ds_status read_names(ds_names *out, const ds_node *node, const char *what) {
@@ -58,10 +66,12 @@ static ds_status read_lags(ds_data_options *out, const ds_node *node) {
         return DS_OK;
     DS_CHECK(ds_node_only_keys(node, "lags", keys));
     const ds_node *of = ds_node_get(node, "of"), *count = ds_node_get(node, "steps");
-    if (!of || !count)
-        return ds_node_fail(node, "for example {of: views, steps: 7}", "lags: \"%s\" is missing",
-                            of ? "steps" : "of");
+    if (!count)
+        return ds_node_fail(node, "for example {of: views, steps: 7}",
+                            "lags: \"steps\" is missing");
     DS_CHECK(read_names(&out->lagged, of, "of"));
+    for (int i = 0; i < out->target.count && !of; i++)
+        DS_CHECK(ds_names_add(&out->lagged, out->target.node[i]));
     DS_CHECK(ds_node_integer(count, "steps", &steps));
     if (steps < 1 || steps > DS_MOST_LAGS)
         return ds_node_fail(count, "", "steps: expected 1 to %d, got %lld", DS_MOST_LAGS,
@@ -156,14 +166,22 @@ static ds_status check_together(const ds_data_options *out, const ds_node *optio
             return ds_node_fail(out->features.node[i], "take it out of one of the two",
                                 "features: \"%s\" is the target", out->features.node[i]->text);
     const char *date = out->date.column;
-    if (date && (ds_names_find(&out->target, date) || ds_names_find(&out->features, date) ||
-                 ds_names_find(&out->lagged, date) || ds_node_get(out->expand, date)))
+    if (date && !out->date.guess &&
+        (ds_names_find(&out->target, date) || ds_names_find(&out->features, date) ||
+         ds_names_find(&out->lagged, date) || ds_node_get(out->expand, date)))
         return ds_node_fail(out->date.node, "take it out of target, features, lags and expand",
                             "date: \"%s\" cannot be the date and more", date);
+    DS_EACH_CHILD (column, out->values_node) {
+        bool dated = date && !out->date.guess && strcmp(date, column->key) == 0;
+        if (dated || ds_names_find(&out->categories, column->key))
+            return ds_node_fail(column, "take it out of one of the two",
+                                "values: \"%s\" stands under %s", column->key,
+                                dated ? "date" : "categories");
+    }
     if (out->train.pair && out->target.count)
         return ds_node_fail(ds_node_get(options, "target"), "leave it out",
                             "target: the targets are a file of their own here");
-    if (!out->train.pair && !out->target.count)
+    if (!out->train.pair && !out->target.count && !out->guess_target)
         return ds_node_fail(options, "name the column to predict, for example `target: weight`",
                             "data: the key \"target\" is missing");
     if (out->train.pair && !out->train.targets)
@@ -192,8 +210,11 @@ static ds_status read_options(ds_data_options *out, const ds_node *options, cons
     DS_CHECK(ds_split_options_read(out, ds_node_get(options, "split")));
     DS_CHECK(read_normalize(out, ds_node_get(options, "normalize")));
     DS_CHECK(read_expand(out, ds_node_get(options, "expand")));
+    out->values_node = ds_node_get(options, "values");
+    DS_CHECK(ds_values_read(&out->values, out->values_node));
     DS_CHECK(read_words(out, options, kind));
     out->classes = ds_node_get(options, "classes");
+    out->guess_target = out->date.column && !out->target.count && !out->train.pair;
     return check_together(out, options);
 }
 
@@ -215,22 +236,26 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
          feature = ds_names_find(&options->features, name),
          power = ds_node_get(options->expand, name),
          categories = ds_names_find(&options->categories, name);
-    bool date = options->date.column && strcmp(options->date.column, name) == 0;
-    *named = target || lag || feature || power || categories || date ||
+    bool date = options->date.column && !options->date.guess &&
+                strcmp(options->date.column, name) == 0,
+         mapped = ds_values_find(&options->values, name);
+    bool guess = options->date.guess || options->guess_target;
+    bool all = guess || (!options->features.count && !options->lags); /* may be of use */
+    *named = target || lag || feature || power || categories || date || mapped ||
              ds_node_get(options->constants, name) != NULL;
     if (date)
         return DS_COLUMN_TEXT;
+    if (mapped)
+        return target || lag || feature || all ? DS_COLUMN_TEXT : DS_COLUMN_SKIPPED;
     if (lag || power)
         return DS_COLUMN_NUMBER;
-    if (categories && (target || feature || !(options->features.count || options->lags)))
+    if (categories && (target || feature || all))
         return DS_COLUMN_TEXT;
     if (target && options->kind == DS_TARGET_CLASSES)
         return DS_COLUMN_TEXT;
     if (target && options->kind == DS_TARGET_NUMBERS)
         return DS_COLUMN_NUMBER;
-    if (!target && !feature && (options->features.count || options->lags))
-        return DS_COLUMN_SKIPPED;
-    return DS_COLUMN_AUTO;
+    return target || feature || all ? DS_COLUMN_AUTO : DS_COLUMN_SKIPPED;
 }
 
 ds_wish ds_data_options_wish(const ds_data_options *options) {
@@ -239,6 +264,6 @@ ds_wish ds_data_options_wish(const ds_data_options *options) {
 
 bool ds_data_options_need_table(const ds_data_options *options) {
     return !options->train.pair || options->features.count || options->categories.count ||
-           options->lags || options->expand || options->date.column ||
+           options->lags || options->expand || options->values.count || options->date.column ||
            options->missing != DS_MISSING_ERROR;
 }

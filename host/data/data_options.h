@@ -4,6 +4,7 @@
 #define DS_DATA_OPTIONS_H
 
 #include "data/source.h"
+#include "data/value_map.h"
 
 typedef enum ds_missing { DS_MISSING_ERROR, DS_MISSING_DROP, DS_MISSING_MEAN } ds_missing;
 
@@ -24,14 +25,19 @@ typedef struct ds_names {
 typedef struct ds_date_options {
     const ds_node *node; /* of the column's name; NULL: the rows have no dates */
     const char *column, *format;
-    bool drop_gaps;
+    bool guess; /* `auto`: the column is to be found */
+    bool drop_gaps, join;
 } ds_date_options;
 
 typedef struct ds_data_options {
     ds_files train, test;
     const ds_node *train_node, *test_node; /* NULL: no such key */
     ds_names target, features, lagged, categories;
+    bool guess_target;     /* to be found; `lagged` may be empty until then, too */
+    ds_node *found_target; /* the node of a target that was found */
     int lags;
+    const ds_node *values_node; /* map from column to texts with numbers; NULL: none */
+    ds_values values;
     const ds_node *expand;    /* map from column to power; NULL: none */
     const ds_node *constants; /* map from column to {subtract, divide}; NULL: none */
     const ds_node *split;     /* NULL: none */
@@ -39,6 +45,7 @@ typedef struct ds_data_options {
     const ds_node *validation_at, *test_at; /* dates where the two begin; NULL: none */
     bool by_order;
     bool history_before; /* the history of a set's first rows may be the rows before the set */
+    int history;         /* rows at the start of a set that are history only, whatever lags need */
     ds_date_options date;
     ds_naive naive[DS_MOST_BASELINES];
     int naives;
@@ -56,6 +63,9 @@ ds_status ds_data_options_read(ds_data_options *out, const ds_node *options, con
 void ds_data_options_clear(ds_data_options *options);
 
 const ds_node *ds_names_find(const ds_names *names, const char *name); /* NULL: not there */
+
+/* Adds the node of a column's name, which must outlive the names. */
+ds_status ds_names_add(ds_names *names, const ds_node *node);
 
 /* What these options want of a table's columns. */
 ds_wish ds_data_options_wish(const ds_data_options *options);

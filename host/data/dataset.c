@@ -4,6 +4,7 @@
 
 #include "data/encode.h"
 #include "data/encoding_plan.h"
+#include "data/guess_columns.h"
 #include "data/normalize.h"
 #include "data/series.h"
 
@@ -12,16 +13,13 @@ void ds_set_clear(ds_set *set) {
     ds_matrix_clear(&set->targets);
     ds_free(set->source_row);
     ds_free(set->date);
+    ds_free(set->missing);
     ds_free(set->naive);
     *set = (ds_set){0};
 }
 
-/* Rows of history that a row needs for its lags and for the naive forecasts beside it. */
-static int history_of(const ds_encoding *encoding, const ds_naive *naive, int naives) {
-    int steps = encoding->steps;
-    for (int k = 0; k < naives; k++)
-        steps = naive[k].steps > steps ? naive[k].steps : steps;
-    return steps;
+static int most(int a, int b) {
+    return a > b ? a : b;
 }
 
 /* Splits the source's rows, fits the encoding on the training rows and fills the sets. */
@@ -46,7 +44,12 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
     }
     DS_TRY(ds_fit_means(encoding, source, &part[0]));
     for (int k = 0; k < 3; k++) {
-        ds_lookback lookback = {names[k], data->steps, options->history_before};
+        ds_lookback lookback = {.set = names[k],
+                                .lags = most(encoding->steps, options->history),
+                                .naive = data->naive,
+                                .naives = data->naives,
+                                .before = options->history_before,
+                                .notes = notes};
         DS_TRY(ds_rows_drop_history(&part[k], source, encoding, &lookback));
         DS_TRY(ds_encode(sets[k], encoding, source, &part[k], true, true));
         DS_TRY(ds_encode_naive(sets[k], encoding, source, &part[k], data->naive, data->naives));
@@ -69,6 +72,7 @@ typedef struct apply_wish {
     bool with_targets;
     const ds_naive *naive;
     int naives;
+    int history;    /* rows at the start that are history only */
     ds_text *notes; /* or NULL */
 } apply_wish;
 
@@ -87,6 +91,8 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
     DS_TRY(ds_source_read(&source, &read.train, &wish, ds_data_options_need_table(&read)));
     if (source.is_array)
         DS_TRY(ds_array_file_check(&source.array));
+    DS_TRY(ds_values_apply(&read.values, &source.table));
+    DS_TRY(ds_guess_columns(&read, &source, notes));
     DS_TRY(ds_new(&data, 1, sizeof *data));
     DS_TRY(ds_encoding_plan(&data->encoding, &read, &source, notes));
     memcpy(data->naive, read.naive, sizeof data->naive);
@@ -96,10 +102,11 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
                               "baselines: the target is classes, not a number");
         goto cleanup;
     }
-    data->steps = history_of(data->encoding, data->naive, data->naives);
-    DS_TRY(ds_series_sort(&source, data->encoding, data->steps, notes));
+    DS_TRY(ds_series_sort(&source, data->encoding, data->naives, notes));
+    for (int k = 0; k < data->naives; k++)
+        DS_TRY(ds_series_note_season(&source, data->encoding, &data->naive[k], notes));
     DS_TRY(fill_sets(data, &read, &source, seed, notes));
-    apply_wish asked = {true, data->naive, data->naives, notes};
+    apply_wish asked = {true, data->naive, data->naives, read.history, notes};
     if (read.test_node)
         DS_TRY(apply_files(&data->test, data->encoding, &read.test, &asked, &rows));
     *out = data;
@@ -135,17 +142,23 @@ static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_
     bool with_targets = asked->with_targets;
     ds_encoding_wish columns = {encoding, with_targets};
     ds_wish wish = ds_encoding_table_wish(&columns);
-    ds_lookback lookback = {"file", history_of(encoding, asked->naive, asked->naives), false,
-                            !with_targets};
+    ds_lookback lookback = {.set = "file",
+                            .lags = most(encoding->steps, asked->history),
+                            .naive = asked->naive,
+                            .naives = asked->naives,
+                            .may_be_none = !with_targets,
+                            .notes = asked->notes};
     DS_TRY(ds_source_read(&source, files, &wish, false));
     DS_TRY(fit_source(&source, encoding));
-    DS_TRY(ds_series_apply(&source, encoding, lookback.steps, asked->notes));
+    DS_TRY(ds_values_apply(&encoding->values, &source.table));
+    int64_t in_file = source.rows;
+    DS_TRY(ds_series_apply(&source, encoding, asked->naives, asked->notes));
     DS_TRY(ds_rows_usable(&rows, encoding, &source, with_targets));
     DS_TRY(ds_rows_drop_history(&rows, &source, encoding, &lookback));
     DS_TRY(ds_encode(&set, encoding, &source, &rows, with_targets, true));
     DS_TRY(ds_encode_naive(&set, encoding, &source, &rows, asked->naive, asked->naives));
     DS_TRY(ds_encode_constants(&set, encoding));
-    *all_rows = source.rows;
+    *all_rows = in_file;
     *out = set;
     set = (ds_set){0};
 

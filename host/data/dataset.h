@@ -35,6 +35,7 @@ typedef struct ds_set {
     int64_t *source_row; /* row of the file it came from, counted from 1 without the header; for
                             messages and for predictions that lack history; NULL: in order */
     double *date;        /* of each row, seconds since 1970; NULL: the rows have no dates */
+    int64_t *missing;    /* how many dates are missing before each row, in its file; likewise */
     double *naive; /* what each of the data's naive forecasts says of each row, in the target's
                       own units: forecasts x rows x targets; NULL: there are none */
 } ds_set;
@@ -61,7 +62,6 @@ struct ds_data {
     ds_set train, validation, test;
     ds_naive naive[DS_MOST_BASELINES];
     int naives;
-    int steps; /* rows of history that every row has */
     ds_encoding *encoding;
 };
 
@@ -75,22 +75,31 @@ struct ds_data {
  *                                      becomes the mean of the training rows. Default: error. A
  *                                      missing target or text never becomes a mean.
  *   categories: COLUMN or a list       columns of numbers that are taken as text
+ *   values: {gender: {M: 0, F: 1}}     numbers for the texts of a column, feature or target
  *   header: auto | true | false        whether a CSV file begins with its columns' names
  *   target_kind: numbers | classes | binary   for data without a loss; follows from it otherwise
  *   stream: auto | true | false        accepted here, used by the training loop
  *   date: COLUMN, or {column: day, format: "%d/%m/%Y", gaps: keep | drop}
  *                                      rows are taken in the order of these dates, whatever the
  *                                      file's; never a feature; gaps: drop leaves out rows whose
- *                                      history spans a gap
+ *                                      history spans a gap; {column: day, duplicates: error |
+ *                                      mean}: under lags and baselines rows of one date are an
+ *                                      error, or become one; `auto`: the column whose cells are all
+ *                                      dates; the target may be left out then, and is the only
+ *                                      column of numbers that is left (ds_guess_columns)
  *   split: {at: 2021-01-01, validation_at: 2020-07-01}   rows from a date on are a set's
  *   split: {history: own | before}     whether the history of a set's first rows may be the rows
  *                                      before the set; default: own
- *   baselines: [last, {seasonal: 7}]   naive forecasts to judge beside the model
+ *   split: {history: 56}               as own, and so many first rows of a set are history only,
+ *                                      even where lags need fewer: models with different lags
+ *                                      share their rows
+ *   baselines: [last, {seasonal: 7}]   naive forecasts to judge beside the model, by date where
+ *                                      there is one (ds_series_naive_row)
  *
  * Columns of a file without names are c1, c2, ... by position. Classes and categories are those of
  * the whole training file. With lags, `features` may list columns that are known when a prediction
- * is made; they stand behind the lags. Rows of a set that lack history inside it are left out: as
- * many as the most that lags or baselines reach back, so that both are judged on the same rows. */
+ * is made; they stand behind the lags. Rows of a set that lack history inside it are left out,
+ * whether lags or a baseline would look back at it, so that all are judged on the same rows. */
 ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
                           ds_target_kind kind, uint64_t seed, ds_text *notes);
 
@@ -114,6 +123,9 @@ ds_target_kind ds_encoding_kind(const ds_encoding *encoding); /* never DS_TARGET
 const char *ds_encoding_class(const ds_encoding *encoding, int64_t index);
 const char *ds_encoding_target(const ds_encoding *encoding, int64_t index);  /* column's name */
 const char *ds_encoding_feature(const ds_encoding *encoding, int64_t index); /* "color=red" too */
+
+/* Of a target whose texts have numbers by `values`: the text whose number is nearest; else NULL. */
+const char *ds_encoding_nearest(const ds_encoding *encoding, int64_t target, double value);
 
 /* A sample's own shape, for example 28 x 28: writes up to 3 extents, returns how many. */
 int ds_encoding_sample_shape(const ds_encoding *encoding, int64_t shape[3]);

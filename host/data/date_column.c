@@ -6,14 +6,14 @@
 #include "data/cell_text.h"
 
 /* No text fits two of them but those that differ in the order of day and month. */
-static const char *const formats[] = {"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d",
-                                      "%Y-%m",    "%Y/%m",    "%d.%m.%Y", "%d/%m/%Y",
-                                      "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y"};
+static const char *const formats[] = {"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d",   "%Y-%m",
+                                      "%Y/%m",    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y",
+                                      "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y"};
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 
 ds_status ds_date_rule_copy(ds_date_rule *out, const ds_date_rule *rule) {
-    ds_date_rule copy = {.step = rule->step, .drop_gaps = rule->drop_gaps};
+    ds_date_rule copy = {.step = rule->step, .drop_gaps = rule->drop_gaps, .join = rule->join};
     ds_status status = DS_OK;
     if (rule->column)
         DS_TRY(ds_copy_text(&copy.column, rule->column));
@@ -48,10 +48,12 @@ static ds_status no_date(const ds_table *table, const ds_column *column, int64_t
     if (format)
         return ds_cell_fail(table, column, row, "write all dates in the same way",
                             "expected a date as %s, got \"%s\"", format, excerpt);
-    return ds_cell_fail(table, column, row,
-                        "another way to write dates is named under `data`, for example `date: "
-                        "{column: day, format: \"%d/%m/%Y\"}`",
-                        "expected a date such as 2021-01-31, got \"%s\"", excerpt);
+    return ds_cell_fail(
+        table, column, row,
+        "another way to write dates is named under `data`: `date: {column: day, "
+        "format: \"%d/%m/%Y\"}`, of %Y (2021) or %y (21), %m month, %d day, %H hour, "
+        "%M minute, %S second, all as numbers",
+        "expected a date such as 2021-01-31, got \"%s\"", excerpt);
 }
 
 static ds_status ambiguous(const ds_table *table, const ds_column *column, const char *first,
@@ -65,6 +67,53 @@ static ds_status ambiguous(const ds_table *table, const ds_column *column, const
                               cell(column, 0));
     ds_text_clear(&hint);
     return status;
+}
+
+static bool texts_fit(const ds_table *table, const ds_column *column, const char *format) {
+    double seconds;
+    for (int64_t i = 0; i < table->rows; i++) {
+        const char *text = cell(column, i);
+        if (!text || !ds_date_parse(text, format, &seconds))
+            return false;
+    }
+    return true;
+}
+
+static bool numbers_fit(const ds_table *table, const ds_column *column, const char *format) {
+    double seconds;
+    char text[32];
+    for (int64_t i = 0; i < table->rows; i++) {
+        double value = column->numbers[i];
+        if (!(value >= 0 && value < 1e15))
+            return false;
+        ds_number_print(text, value);
+        if (!ds_date_parse(text, format, &seconds))
+            return false;
+    }
+    return true;
+}
+
+bool ds_date_column_fits(const ds_table *table, const ds_column *column, const char *format) {
+    bool text = column->kind == DS_COLUMN_TEXT;
+    if (column->kind != DS_COLUMN_NUMBER && !text)
+        return false;
+    if (format)
+        return text ? texts_fit(table, column, format) : numbers_fit(table, column, format);
+    if (!text)
+        return numbers_fit(table, column, "%Y%m%d");
+    for (int k = 0; k < FORMATS; k++)
+        if (texts_fit(table, column, formats[k]))
+            return true;
+    return false;
+}
+
+bool ds_date_column_begins(const ds_column *column) {
+    const char *text = column->kind == DS_COLUMN_TEXT ? cell(column, 0) : NULL;
+    double seconds;
+    for (int k = 0; k < FORMATS && text; k++)
+        if (ds_date_parse(text, formats[k], &seconds))
+            return true;
+    return false;
 }
 
 ds_status ds_date_format_find(char **out, const ds_table *table, const ds_column *column) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/cell_text.h"
+#include "data/series.h"
 
 static ds_status missing_cell(const ds_encoding *encoding, const ds_table *table,
                               const ds_column *column, int64_t row, bool may_be_filled) {
@@ -176,8 +177,12 @@ ds_status ds_encode(ds_set *out, const ds_encoding *encoding, ds_source *source,
         set.source_row[i] = ds_source_file_row(source, rows->row[i]) + 1;
     if (source->date)
         DS_TRY(ds_new(&set.date, (size_t)rows->count, sizeof *set.date));
-    for (int64_t i = 0; set.date && i < rows->count; i++)
+    if (source->date)
+        DS_TRY(ds_new(&set.missing, (size_t)rows->count, sizeof *set.missing));
+    for (int64_t i = 0; set.date && i < rows->count; i++) {
         set.date[i] = source->date[rows->row[i]];
+        set.missing[i] = source->period[rows->row[i]] - rows->row[i];
+    }
     *out = set;
     set = (ds_set){0};
 
@@ -199,7 +204,7 @@ ds_status ds_encode_naive(ds_set *set, const ds_encoding *encoding, ds_source *s
         double *to = set->naive + j;
         for (int k = 0; k < naives; k++)
             for (int64_t i = 0; i < rows->count; i++, to += targets) {
-                int64_t row = rows->row[i] - naive[k].steps;
+                int64_t row = ds_series_naive_row(source, rows->row[i], naive[k].steps, 0);
                 if (isnan(column->numbers[row]))
                     return missing_cell(encoding, table, column, row, false);
                 *to = column->numbers[row];

@@ -20,6 +20,7 @@ void ds_encoding_destroy(ds_encoding *encoding) {
     ds_free(encoding->feature);
     ds_words_clear(&encoding->classes);
     ds_date_rule_clear(&encoding->date);
+    ds_values_clear(&encoding->values);
     ds_free(encoding->subtract);
     ds_free(encoding->divide);
     ds_free(encoding);
@@ -53,7 +54,7 @@ static ds_status feature_name(char **out, const ds_input *input, int index) {
 ds_status ds_encoding_finish(ds_encoding *encoding) {
     int64_t features = 0;
     char generated[16];
-    encoding->plain = encoding->missing == DS_MISSING_ERROR;
+    encoding->plain = encoding->missing == DS_MISSING_ERROR && encoding->values.count == 0;
     for (int i = 0; i < encoding->inputs; i++) {
         const ds_input *input = &encoding->input[i];
         features += ds_input_width(input);
@@ -79,17 +80,19 @@ ds_status ds_encoding_finish(ds_encoding *encoding) {
 static ds_column_kind wanted_kind(const void *context, const char *name, bool *named) {
     const ds_encoding_wish *wish = context;
     const ds_encoding *encoding = wish->encoding;
+    bool mapped = ds_values_find(&encoding->values, name);
     *named = true;
     if (encoding->date.column && strcmp(encoding->date.column, name) == 0)
         return DS_COLUMN_TEXT;
     for (int i = 0; i < encoding->inputs; i++)
         if (strcmp(encoding->input[i].name, name) == 0)
-            return encoding->input[i].categories.count ? DS_COLUMN_TEXT : DS_COLUMN_NUMBER;
+            return encoding->input[i].categories.count || mapped ? DS_COLUMN_TEXT
+                                                                 : DS_COLUMN_NUMBER;
     for (int i = 0; i < encoding->outputs; i++)
         if (strcmp(encoding->output[i].name, name) == 0)
-            return !wish->with_targets       ? DS_COLUMN_SKIPPED
-                   : encoding->classes.count ? DS_COLUMN_TEXT
-                                             : DS_COLUMN_NUMBER;
+            return !wish->with_targets                 ? DS_COLUMN_SKIPPED
+                   : encoding->classes.count || mapped ? DS_COLUMN_TEXT
+                                                       : DS_COLUMN_NUMBER;
     *named = false;
     return DS_COLUMN_SKIPPED;
 }
@@ -130,6 +133,13 @@ const char *ds_encoding_feature(const ds_encoding *encoding, int64_t index) {
     return encoding->feature[index];
 }
 
+const char *ds_encoding_nearest(const ds_encoding *encoding, int64_t target, double value) {
+    const ds_value_map *map = encoding->values.count
+                                  ? ds_values_find(&encoding->values, encoding->output[target].name)
+                                  : NULL;
+    return map ? ds_value_map_nearest(map, value) : NULL;
+}
+
 int ds_encoding_sample_shape(const ds_encoding *encoding, int64_t shape[3]) {
     memcpy(shape, encoding->shape, (size_t)encoding->rank * sizeof *shape);
     return encoding->rank;
@@ -143,6 +153,7 @@ void ds_encoding_target_units(const ds_encoding *encoding, int64_t target, doubl
 
 static ds_status copy_parts(ds_encoding *to, const ds_encoding *from) {
     DS_CHECK(ds_date_rule_copy(&to->date, &from->date));
+    DS_CHECK(ds_values_copy(&to->values, &from->values));
     DS_CHECK(ds_new(&to->input, (size_t)from->inputs, sizeof *to->input));
     to->inputs = from->inputs;
     for (int i = 0; i < from->inputs; i++) {

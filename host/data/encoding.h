@@ -4,6 +4,7 @@
 
 #include "data/data_options.h"
 #include "data/date_column.h"
+#include "data/value_map.h"
 
 /* A column that goes in. It gives one feature; or one per category, 0 or 1; or one per power; or
  * one per lag, t-1 first. */
@@ -25,6 +26,7 @@ struct ds_encoding {
     ds_missing missing;
     ds_header header;
     ds_date_rule date;
+    ds_values values;
     int inputs, outputs;
     ds_input *input;
     ds_output *output;

@@ -21,6 +21,14 @@ static ds_status describe_words(ds_text *out, const ds_words *words) {
     return DS_OK;
 }
 
+static ds_status describe_values(ds_text *out, const ds_encoding *encoding, const char *column) {
+    const ds_value_map *map = ds_values_find(&encoding->values, column);
+    if (!map)
+        return DS_OK;
+    DS_CHECK(ds_text_add(out, ", "));
+    return ds_value_map_print(map, out);
+}
+
 static ds_status describe_input(ds_text *out, const ds_encoding *encoding, const ds_input *input,
                                 int64_t at) {
     if (input->categories.count) {
@@ -31,6 +39,7 @@ static ds_status describe_input(ds_text *out, const ds_encoding *encoding, const
     for (int k = 0; k < ds_input_width(input); k++) {
         DS_CHECK(ds_text_add(out, "feature  %s", encoding->feature[at + k]));
         DS_CHECK(describe_constants(out, encoding->subtract[at + k], encoding->divide[at + k]));
+        DS_CHECK(describe_values(out, encoding, input->name));
         if (!isnan(input->fill))
             DS_CHECK(ds_text_add(out, ", %.6g where missing", input->fill));
         DS_CHECK(ds_text_add(out, "\n"));
@@ -65,13 +74,15 @@ ds_status ds_encoding_describe(const ds_encoding *encoding, ds_text *out) {
         }
     }
     if (encoding->date.column)
-        DS_CHECK(ds_text_add(out, "date     %s: %s%s\n", encoding->date.column,
+        DS_CHECK(ds_text_add(out, "date     %s: %s%s%s\n", encoding->date.column,
                              encoding->date.format,
-                             encoding->date.drop_gaps ? ", no window spans a gap" : ""));
+                             encoding->date.drop_gaps ? ", no window spans a gap" : "",
+                             encoding->date.join ? ", the mean of a date's rows" : ""));
     for (int i = 0; i < encoding->outputs; i++) {
         const ds_output *output = &encoding->output[i];
         DS_CHECK(ds_text_add(out, "target   %s", output->name));
         DS_CHECK(describe_constants(out, output->subtract, output->divide));
+        DS_CHECK(describe_values(out, encoding, output->name));
         if (encoding->classes.count)
             DS_CHECK(ds_text_add(out, ": one of"));
         DS_CHECK(describe_words(out, &encoding->classes));

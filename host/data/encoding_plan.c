@@ -34,11 +34,14 @@ static ds_status plan_categories(ds_input *input, const ds_table *table, const d
     if (count > MOST_CATEGORIES)
         return ds_cell_fail(table, column, 0, "leave the column out of `features`",
                             "%d different texts are too many for categories", count);
-    if (count > MANY_CATEGORIES && count > table->rows / 4)
-        DS_CHECK(ds_text_add(notes,
-                             "column \"%s\" is text with %d different values in %lld rows, each a "
-                             "feature of its own: leave it out of `features` if it is a name\n",
-                             column->name, count, (long long)table->rows));
+    bool all_differ = count > 2 && count == table->rows;
+    if (all_differ || (count > MANY_CATEGORIES && count > table->rows / 4))
+        DS_CHECK(
+            ds_text_add(notes,
+                        "column \"%s\" is text with %d different values in %lld rows, each a "
+                        "feature of its own: leave it out of `features` if it is a name, or say "
+                        "`date: %s` if it is a date\n",
+                        column->name, count, (long long)table->rows, column->name));
     return ds_words_sort(&input->categories, &column->words);
 }
 
@@ -91,7 +94,9 @@ static ds_status plan_table(ds_encoding *encoding, const ds_data_options *option
             DS_CHECK(plan_input(encoding, options, table, column, 0, notes));
     }
     if (encoding->inputs == 0)
-        return ds_fail(DS_BAD_INPUT, "a column beside the target is needed",
+        return ds_fail(DS_BAD_INPUT,
+                       "a column beside the target is needed, or its own past: lags: {of: COLUMN, "
+                       "steps: 7}",
                        "%s: no column is left to be a feature", table->source);
     return DS_OK;
 }
@@ -109,6 +114,8 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
     for (int i = 0; i < options->categories.count; i++)
         DS_CHECK(named_column(&column, table, options->categories.node[i],
                               options->categories.node[i]->text));
+    DS_EACH_CHILD (entry, options->values_node)
+        DS_CHECK(named_column(&column, table, entry, entry->key));
     DS_EACH_CHILD (entry, options->expand) {
         DS_CHECK(named_column(&column, table, entry, entry->key));
         bool used = false;
@@ -124,6 +131,7 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
 static ds_status plan_date(ds_encoding *encoding, const ds_data_options *options) {
     const ds_date_options *date = &options->date;
     encoding->date.drop_gaps = date->drop_gaps;
+    encoding->date.join = date->join;
     if (date->column)
         DS_CHECK(ds_copy_text(&encoding->date.column, date->column));
     if (date->format)
@@ -139,6 +147,7 @@ ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds
     encoding->missing = options->missing;
     encoding->header = options->header;
     DS_TRY(plan_date(encoding, options));
+    DS_TRY(ds_values_copy(&encoding->values, &options->values));
     if (source->is_array) {
         DS_TRY(ds_encoding_plan_array(encoding, &source->array));
     } else {

@@ -6,7 +6,7 @@
 #include "base/calendar.h"
 #include "base/random.h"
 
-enum { KINDS = 6, MOST_ROWS = 1000000 };
+enum { KINDS = 8, MOST_ROWS = 1000000 };
 
 static const ds_generated_kind kinds[KINDS + 1] = {
     {"views", "daily views of a channel, in thousands"},
@@ -15,6 +15,8 @@ static const ds_generated_kind kinds[KINDS + 1] = {
     {"survey", "answers to a survey by region, and the share of people who test positive"},
     {"go", "boards of 19 x 19 points, and the move that answers in mirror go"},
     {"kink", "a noisy curve of straight pieces"},
+    {"line", "points of y = 3x + 1 with noise"},
+    {"speech", "frames of coefficients, and which of 40 sounds they are"},
     {NULL, NULL},
 };
 
@@ -30,6 +32,8 @@ static const struct {
     {ds_generate_survey, 1500, NULL, NULL},
     {ds_generate_go, 1000, NULL, NULL},
     {ds_generate_kink, 200, NULL, NULL},
+    {ds_generate_line, 1000, NULL, NULL},
+    {ds_generate_speech, 160, NULL, NULL},
 };
 
 const ds_generated_kind *ds_generated_kinds(void) {

@@ -29,5 +29,7 @@ ds_status ds_generate_spam(const ds_generation *g, ds_text *out);
 ds_status ds_generate_survey(const ds_generation *g, ds_text *out);
 ds_status ds_generate_go(const ds_generation *g, ds_text *out);
 ds_status ds_generate_kink(const ds_generation *g, ds_text *out);
+ds_status ds_generate_line(const ds_generation *g, ds_text *out);
+ds_status ds_generate_speech(const ds_generation *g, ds_text *out);
 
 #endif

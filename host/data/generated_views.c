@@ -2,13 +2,14 @@
  *
  *     views = level (1 + week) + sqrt(level) mood + curiosity
  *
- * The level grows from some hundred views to thousands, most of it in the first three years, swings
- * a little with the terms of a year, and drifts. The week is low on Fridays and Saturdays. The mood
- * lasts some days. Curiosity: a day whose views differed from those of the same day a week before,
- * in either direction, brings viewers on the next one, up to a limit. That is a threshold
+ * The level grows from three thousand views to almost six, most of it in the first three years,
+ * swings a little with the terms of a year, and drifts. The week is low on Fridays and Saturdays.
+ * The mood lasts some days. Curiosity: a day whose views differed from those of the same day a week
+ * before, in either direction, brings viewers on the next one, up to a limit. That is a threshold
  * autoregression (Tong, "Threshold models in non-linear time series analysis", 1983): its kinks are
- * lost on a straight line, while ReLUs can find them. On Lunar New Year's Eve a third of the views
- * is left, which no day before announces. */
+ * lost on a straight line, while ReLUs can find them. Noise and rule are matched: a hidden layer
+ * finds some of the rule, a second one most of it, and what then is left to be learned is the
+ * noise. On Lunar New Year's Eve a third of the views is left, which no day before announces. */
 #include <math.h>
 
 #include "base/calendar.h"
@@ -30,11 +31,11 @@ static bool is_eve(int64_t number) {
     return index >= 0 && index <= 20 && eve[index][0] == month && eve[index][1] == day;
 }
 
-static const double curiosity = 1.3, usual_change = 0.30, most_change = 0.955;
+static const double curiosity = 1.3, usual_change = 0.4, most_change = 1.2;
 
 /* Without the drift. */
 static double level_of(double years) {
-    double growth = 0.25 + 5.5 / (1 + exp(-(years - 1.5) / 0.55));
+    double growth = 2.5 + 3.2 / (1 + exp(-(years - 1.5) / 0.8));
     return growth * exp(0.05 * cos(4 * 3.14159265358979323846 * (years - 0.3)));
 }
 
@@ -45,7 +46,7 @@ ds_status ds_generate_views(const ds_generation *g, ds_text *out) {
     for (int64_t i = 0; i < g->rows; i++) {
         int64_t day = g->first_day + i;
         drift = 0.975 * drift + 0.006 * ds_draw_normal(g, DRIFT, i);
-        mood = 0.75 * mood + 0.041 * ds_draw_normal(g, MOOD, i);
+        mood = 0.75 * mood + 0.06 * ds_draw_normal(g, MOOD, i);
         double level = level_of((double)(day - first) / 365.25) * exp(drift);
         double views = level * (1 + week[ds_day_of_week(day)]) + sqrt(level) * mood;
         double change = fabs(last[(i + 7) % 8] - last[i % 8]); /* of days i - 1 and i - 8 */

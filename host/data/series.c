@@ -62,7 +62,8 @@ static ds_status refuse_equal_dates(const ds_source *source) {
             continue;
         ds_date_print(date, source->date[i]);
         return ds_fail(DS_BAD_INPUT,
-                       "keep one of them, or join them: lags need one row for each date",
+                       "keep one of them, or take their mean: `date: {column: NAME, duplicates: "
+                       "mean}`",
                        "%s: lines %lld and %lld have the same date, %s", table->source,
                        (long long)table->line[i - 1], (long long)table->line[i], date);
     }
@@ -88,35 +89,31 @@ static bool is_gap(double distance, double step) {
     return step > 0 && distance > 1.5 * step;
 }
 
-/* How many rows stand before each without a gap between. */
-static ds_status count_runs(ds_source *source, double step) {
-    DS_CHECK(ds_new(&source->run, (size_t)source->rows, sizeof *source->run));
-    for (int64_t i = 1; i < source->rows; i++)
-        if (!is_gap(source->date[i] - source->date[i - 1], step))
-            source->run[i] = source->run[i - 1] + 1;
+/* Which step of the series each row is; a missing date is one that no row is. */
+static ds_status count_periods(ds_source *source, double step) {
+    DS_CHECK(ds_new(&source->period, (size_t)source->rows, sizeof *source->period));
+    for (int64_t i = 1; i < source->rows; i++) {
+        double distance = source->date[i] - source->date[i - 1];
+        source->period[i] =
+            source->period[i - 1] + (is_gap(distance, step) ? llround(distance / step) : 1);
+    }
     return DS_OK;
 }
 
-static ds_status note_gaps(const ds_source *source, const ds_date_rule *rule, int steps,
+static ds_status note_gaps(const ds_source *source, const ds_date_rule *rule, int lags,
                            ds_text *notes) {
-    double missing = 0, first = 0;
+    int64_t i = 1, missing = source->period[source->rows - 1] - (source->rows - 1);
     char date[32];
-    for (int64_t i = 1; i < source->rows; i++) {
-        double distance = source->date[i] - source->date[i - 1];
-        if (!is_gap(distance, rule->step))
-            continue;
-        if (missing == 0)
-            first = source->date[i - 1] + rule->step;
-        missing += round(distance / rule->step) - 1;
-    }
     if (missing == 0 || !notes)
         return DS_OK;
-    ds_date_print(date, first);
-    DS_CHECK(ds_text_add(notes, "%s: %.0f date%s missing, the first %s", source->table.source,
-                         missing, missing == 1 ? " is" : "s are", date));
-    if (steps && rule->drop_gaps)
-        return ds_text_add(notes, "; rows whose history spans a gap are left out\n");
-    return ds_text_add(notes, steps ? "; lags count rows, not %s\n" : "\n",
+    while (source->period[i] == i)
+        i++;
+    ds_date_print(date, source->date[i - 1] + rule->step);
+    DS_CHECK(ds_text_add(notes, "%s: %lld date%s missing, the first %s", source->table.source,
+                         (long long)missing, missing == 1 ? " is" : "s are", date));
+    if (lags && rule->drop_gaps)
+        return ds_text_add(notes, "; rows whose lags span a gap are left out\n");
+    return ds_text_add(notes, lags ? "; lags count rows, not %s\n" : "\n",
                        rule->step == DAY ? "days" : "time");
 }
 
@@ -126,38 +123,68 @@ static ds_status refuse_array(const ds_source *source) {
 }
 
 /* Fills `rule` where it is not. */
-static ds_status sort_source(ds_source *source, ds_date_rule *rule, int steps, ds_text *notes) {
+static ds_status sort_source(ds_source *source, ds_date_rule *rule, int lags, int naives,
+                             ds_text *notes) {
     const ds_column *column = NULL;
     if (source->is_array)
         return refuse_array(source);
     DS_CHECK(ds_table_need(&source->table, rule->column, &column));
+    DS_CHECK(ds_column_to_text(&source->table.column[column - source->table.column], source->rows));
     if (!rule->format)
         DS_CHECK(ds_date_format_find(&rule->format, &source->table, column));
     DS_CHECK(ds_new(&source->date, (size_t)source->rows, sizeof *source->date));
     DS_CHECK(ds_date_read(source->date, &source->table, column, rule->format));
     DS_CHECK(sort_rows(source, notes));
-    if (steps)
+    if (rule->join)
+        DS_CHECK(ds_series_join(source, notes));
+    if (lags || naives)
         DS_CHECK(refuse_equal_dates(source));
     if (rule->step == 0)
         DS_CHECK(find_step(&rule->step, source));
-    if (rule->drop_gaps)
-        DS_CHECK(count_runs(source, rule->step));
-    return note_gaps(source, rule, steps, notes);
+    DS_CHECK(count_periods(source, rule->step));
+    return note_gaps(source, rule, lags, notes);
 }
 
-ds_status ds_series_sort(ds_source *source, ds_encoding *encoding, int steps, ds_text *notes) {
-    return encoding->date.column ? sort_source(source, &encoding->date, steps, notes) : DS_OK;
-}
-
-ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int steps,
-                          ds_text *notes) {
-    ds_date_rule rule = {0};
+ds_status ds_series_sort(ds_source *source, ds_encoding *encoding, int naives, ds_text *notes) {
     if (!encoding->date.column)
         return DS_OK;
-    if (steps == 0 && (source->is_array || !ds_table_find(&source->table, encoding->date.column)))
+    return sort_source(source, &encoding->date, encoding->steps, naives, notes);
+}
+
+ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int naives,
+                          ds_text *notes) {
+    ds_date_rule rule = {0};
+    int lags = encoding->steps;
+    if (!encoding->date.column)
+        return DS_OK;
+    if (!lags && !naives &&
+        (source->is_array || !ds_table_find(&source->table, encoding->date.column)))
         return DS_OK;
     DS_CHECK(ds_date_rule_copy(&rule, &encoding->date));
-    ds_status status = sort_source(source, &rule, steps, notes);
+    ds_status status = sort_source(source, &rule, lags, naives, notes);
     ds_date_rule_clear(&rule);
     return status;
+}
+
+int64_t ds_series_naive_row(const ds_source *source, int64_t row, int steps, int64_t first) {
+    const int64_t *period = source->period;
+    if (!period)
+        return row - steps < first ? -1 : row - steps;
+    for (int64_t i = row - 1; i >= first; i--)
+        if ((period[row] - period[i]) % steps == 0)
+            return i;
+    return -1;
+}
+
+ds_status ds_series_note_season(const ds_source *source, const ds_encoding *encoding,
+                                const ds_naive *naive, ds_text *notes) {
+    double days = encoding->date.step / DAY;
+    if (!source->period || naive->steps == 1 || days == 1 || days == 0)
+        return DS_OK;
+    if (days < 1)
+        return ds_text_add(notes, "%s: rows lie %.4g hours apart: `%s` looks %.4g hours back\n",
+                           source->table.source, 24 * days, naive->name, 24 * days * naive->steps);
+    return ds_text_add(notes,
+                       "%s: rows lie %.4g days apart: `%s` looks %d such steps back, not days\n",
+                       source->table.source, days, naive->name, naive->steps);
 }

@@ -6,14 +6,29 @@
 
 /* Sorts the source's rows by the encoding's column of dates, and gives the source its dates. On the
  * first file of an encoding this finds how dates are written and how far apart rows lie; later
- * files must be written alike. With lags (`steps` rows of history that a row needs) equal dates are
- * an error and the column must be there; without, it may be absent from later files.
+ * files must be written alike. With lags or naive forecasts (`naives` of them) equal dates are an
+ * error, unless their rows are joined, and the column must be there; without, it may be absent from
+ * later files.
  *
- * Notes, where not NULL, receive how many rows were out of order and how many dates are missing. */
-ds_status ds_series_sort(ds_source *source, ds_encoding *encoding, int steps, ds_text *notes);
+ * Notes, where not NULL, receive how many rows were out of order, how many dates came twice and how
+ * many are missing. */
+ds_status ds_series_sort(ds_source *source, ds_encoding *encoding, int naives, ds_text *notes);
 
 /* The same for a file that comes after the one that the encoding was made for. */
-ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int steps,
+ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int naives,
                           ds_text *notes);
+
+/* Joins the rows of a date, which are in order, to one that holds the mean of their numbers; of
+ * text the first row's. Notes, where not NULL, receive how many dates that were. */
+ds_status ds_series_join(ds_source *source, ds_text *notes);
+
+/* The row that a naive forecast of a row takes its value from: the latest before it, and not before
+ * row `first`, that lies a whole number of seasons of `steps` back, counted in dates where the rows
+ * have some. So a missing day is answered by the same weekday of an earlier week. -1: none. */
+int64_t ds_series_naive_row(const ds_source *source, int64_t row, int steps, int64_t first);
+
+/* Where rows do not follow day upon day, a note on what a season of `steps` means. */
+ds_status ds_series_note_season(const ds_source *source, const ds_encoding *encoding,
+                                const ds_naive *naive, ds_text *notes);
 
 #endif

@@ -25,10 +25,11 @@ ds_status ds_option_choice(int *out, const ds_node *node, const char *what,
 }
 
 ds_status ds_date_options_read(ds_data_options *out, const ds_node *node) {
-    static const char *const keys[] = {"column", "format", "gaps", NULL};
-    static const char *const ways[] = {"keep", "drop", NULL};
+    static const char *const keys[] = {"column", "format", "gaps", "duplicates", NULL};
+    static const char *const gap_ways[] = {"keep", "drop", NULL};
+    static const char *const duplicate_ways[] = {"error", "mean", NULL};
     ds_date_options *date = &out->date;
-    int way = 0;
+    int gap_way = 0, duplicate_way = 0;
     if (!node)
         return DS_OK;
     const ds_node *column = node->kind == DS_MAP ? ds_node_get(node, "column") : node;
@@ -39,17 +40,25 @@ ds_status ds_date_options_read(ds_data_options *out, const ds_node *node) {
                             "date: \"column\" is missing");
     DS_CHECK(ds_node_word(column, "date", &date->column));
     date->node = column;
-    const ds_node *format = ds_node_get(node, "format"), *gaps = ds_node_get(node, "gaps");
+    date->guess = strcmp(date->column, "auto") == 0 && !column->quoted;
+    const ds_node *format = ds_node_get(node, "format"), *gaps = ds_node_get(node, "gaps"),
+                  *duplicates = ds_node_get(node, "duplicates");
     if (format) {
         DS_CHECK(ds_node_word(format, "format", &date->format));
         if (!ds_date_format_is_known(date->format))
-            return ds_node_fail(format, "for example \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M\"",
-                                "format: expected %%Y or %%y, and %%m, %%d, %%H, %%M, %%S as they "
-                                "stand in the cells");
+            return ds_node_fail(format,
+                                "%Y is a year of four digits, %y of two, %m the month, %d the day, "
+                                "%H the hour, %M the minute, %S the second: \"%d/%m/%Y\" for "
+                                "31/01/2021",
+                                "format: \"%s\" does not say how a date with its year is written",
+                                date->format);
     }
     if (gaps)
-        DS_CHECK(ds_option_choice(&way, gaps, "gaps", ways));
-    date->drop_gaps = way == 1;
+        DS_CHECK(ds_option_choice(&gap_way, gaps, "gaps", gap_ways));
+    if (duplicates)
+        DS_CHECK(ds_option_choice(&duplicate_way, duplicates, "duplicates", duplicate_ways));
+    date->drop_gaps = gap_way == 1;
+    date->join = duplicate_way == 1;
     return DS_OK;
 }
 
@@ -137,11 +146,20 @@ static ds_status read_split_at(ds_data_options *out, const ds_node *node) {
 static ds_status read_history(ds_data_options *out, const ds_node *node) {
     static const char *const places[] = {"own", "before", NULL};
     int place = 0;
+    int64_t rows = 0;
     if (!node)
         return DS_OK;
-    DS_CHECK(ds_option_choice(&place, node, "history", places));
-    out->history_before = place == 1;
-    if (out->history_before && !out->by_order)
+    if (node->kind == DS_SCALAR && strchr("-0123456789", node->text[0])) {
+        DS_CHECK(ds_node_integer(node, "history", &rows));
+        if (rows < 0 || rows > DS_MOST_LAGS)
+            return ds_node_fail(node, "", "history: expected 0 to %d rows, got %lld", DS_MOST_LAGS,
+                                (long long)rows);
+        out->history = (int)rows;
+    } else {
+        DS_CHECK(ds_option_choice(&place, node, "history", places));
+        out->history_before = place == 1;
+    }
+    if ((out->history_before || out->history) && !out->by_order)
         return ds_node_fail(node, "write `by: order`",
                             "split: only rows in order have a history before them");
     return DS_OK;

@@ -10,7 +10,8 @@ enum { DS_MOST_LAGS = 100000 };
 ds_status ds_option_choice(int *out, const ds_node *node, const char *what,
                            const char *const *choices);
 
-/* `date: day` or `date: {column: day, format: "%d/%m/%Y", gaps: drop}`. */
+/* `date: day` or `date: {column: day, format: "%d/%m/%Y", gaps: drop, duplicates: mean}`; the
+ * column `auto` is found by ds_guess_columns. */
 ds_status ds_date_options_read(ds_data_options *out, const ds_node *node);
 
 /* `baselines: [last, {seasonal: 7}]`, or one of them. */

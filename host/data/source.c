@@ -99,7 +99,7 @@ void ds_source_clear(ds_source *source) {
     ds_table_clear(&source->labels);
     ds_free(source->date);
     ds_free(source->file_row);
-    ds_free(source->run);
+    ds_free(source->period);
     *source = (ds_source){0};
 }
 

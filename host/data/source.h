@@ -30,7 +30,7 @@ typedef struct ds_source {
     /* Of rows with dates, which are sorted by them; else NULL. */
     double *date;      /* seconds since 1970 */
     int64_t *file_row; /* the row of the file that each row was; NULL: in order */
-    int32_t *run;      /* rows before each without a gap between; NULL where none is dropped */
+    int64_t *period;   /* of each row: steps of the series since the first, the missing counted */
 } ds_source;
 
 /* The row of the file, counted from 0, that a row was. */

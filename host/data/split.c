@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/random.h"
+#include "data/series.h"
 
 void ds_rows_clear(ds_rows *rows) {
     ds_free(rows->row);
@@ -71,17 +72,25 @@ static ds_status assign(unsigned char *set, int64_t count, const int64_t sizes[3
     return DS_OK;
 }
 
+/* A share that came to less than a row is as good as none. */
+static ds_status note_empty(const char *set, double share, int64_t size, int64_t rows,
+                            ds_text *notes) {
+    if (share == 0 || size > 0)
+        return DS_OK;
+    return ds_text_add(notes,
+                       "split: a share of %.4g of %lld rows is no row for %s: write at least %.4g, "
+                       "or leave it out\n",
+                       share, (long long)rows, set, ceil(1e4 / (double)rows) / 1e4);
+}
+
 /* The sizes by the shares of the options. */
 static ds_status share_out(int64_t sizes[3], int64_t count, const ds_data_options *options,
                            ds_text *notes) {
     sizes[1] = (int64_t)floor((double)count * options->validation_share);
     sizes[2] = (int64_t)floor((double)count * options->test_share);
     sizes[0] = count - sizes[1] - sizes[2];
-    bool no_validation = options->validation_share > 0 && sizes[1] == 0;
-    if (no_validation || (options->test_share > 0 && sizes[2] == 0))
-        return ds_text_add(notes, "the split leaves the %s set empty: there are only %lld rows\n",
-                           no_validation ? "validation" : "test", (long long)count);
-    return DS_OK;
+    DS_CHECK(note_empty("validation", options->validation_share, sizes[1], count, notes));
+    return note_empty("test", options->test_share, sizes[2], count, notes);
 }
 
 /* The first of the rows, which are in order, whose date is that of a node or later. */
@@ -153,30 +162,62 @@ cleanup:
     return status;
 }
 
+/* Rows of history that a row needs where no date is missing. */
+static int most_steps(const ds_lookback *lookback) {
+    int steps = lookback->lags;
+    for (int k = 0; k < lookback->naives; k++)
+        steps = lookback->naive[k].steps > steps ? lookback->naive[k].steps : steps;
+    return steps;
+}
+
 static ds_status no_history(const ds_source *source, const ds_encoding *encoding,
                             const ds_lookback *lookback, int64_t rows) {
     const char *file = source->is_array ? source->array.source : source->table.source;
-    if (rows > lookback->steps)
-        return ds_fail(DS_BAD_INPUT, "take fewer lags, or `gaps: keep`",
-                       "%s: no row of the %s has %d rows before it without a gap", file,
-                       lookback->set, lookback->steps);
+    int steps = most_steps(lookback);
+    if (rows > steps)
+        return ds_fail(DS_BAD_INPUT, "take fewer lags, shorter seasons, or `gaps: keep`",
+                       "%s: no row of the %s has a history of %d steps without a gap", file,
+                       lookback->set, steps);
     return ds_fail(DS_BAD_INPUT, "take fewer lags, more rows or a larger share",
-                   "%s: %d %s need at least %d rows, the %s has %lld", file, lookback->steps,
-                   encoding->steps == lookback->steps ? "lags" : "rows of history for a baseline",
-                   lookback->steps + 1, lookback->set, (long long)rows);
+                   "%s: %d %s need at least %d rows, the %s has %lld", file, steps,
+                   encoding->steps == steps ? "lags" : "rows of history", steps + 1, lookback->set,
+                   (long long)rows);
+}
+
+/* Whether the rows from `first` on hold all that a row looks back at. */
+static bool has_history(const ds_source *source, const ds_encoding *encoding,
+                        const ds_lookback *lookback, int64_t first, int64_t row) {
+    int lags = lookback->lags;
+    if (row - first < lags)
+        return false;
+    if (encoding->date.drop_gaps && source->period &&
+        source->period[row] - source->period[row - lags] > lags)
+        return false;
+    for (int k = 0; k < lookback->naives; k++)
+        if (ds_series_naive_row(source, row, lookback->naive[k].steps, first) < 0)
+            return false;
+    return true;
 }
 
 ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_encoding *encoding,
                                const ds_lookback *lookback) {
-    int64_t count = rows->count, kept = 0;
-    if (count == 0 || lookback->steps == 0)
+    int64_t count = rows->count, kept = 0, steps = most_steps(lookback), gaps = 0;
+    if (count == 0 || steps == 0)
         return DS_OK;
     int64_t first = lookback->before ? 0 : rows->row[0];
     for (int64_t i = 0; i < count; i++) {
         int64_t row = rows->row[i];
-        if (row - first >= lookback->steps && (!source->run || source->run[row] >= lookback->steps))
+        if (has_history(source, encoding, lookback, first, row))
             rows->row[kept++] = row;
+        else
+            gaps += row - first >= steps;
     }
     rows->count = kept;
-    return kept || lookback->may_be_none ? DS_OK : no_history(source, encoding, lookback, count);
+    if (kept == 0 && !lookback->may_be_none)
+        return no_history(source, encoding, lookback, count);
+    if (gaps && lookback->notes)
+        return ds_text_add(lookback->notes,
+                           "%lld row%s of the %s left out: gaps in their history\n",
+                           (long long)gaps, gaps == 1 ? "" : "s", lookback->set);
+    return DS_OK;
 }

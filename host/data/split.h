@@ -25,14 +25,18 @@ ds_status ds_rows_split(ds_rows out[3], const ds_rows *rows, const ds_data_optio
 
 /* The history that every row of a set must have. */
 typedef struct ds_lookback {
-    const char *set;  /* its name, for messages */
-    int steps;        /* rows before */
-    bool before;      /* they may be the rows before the set */
+    const char *set;       /* its name, for messages */
+    int lags;              /* rows before */
+    const ds_naive *naive; /* forecasts that have a value for it */
+    int naives;
+    bool before;      /* the history may be the rows before the set */
     bool may_be_none; /* no row with enough history is no error: predictions with empty cells */
+    ds_text *notes;   /* or NULL */
 } ds_lookback;
 
-/* Drops the rows whose history would lie outside the set, or would span a gap where the encoding
- * drops those. Fails where none is left, unless that may be. */
+/* Drops the rows whose history would lie outside the set, or, of lags, would span a gap where the
+ * encoding drops those; with a note on those that gaps cost. Fails where none is left, unless that
+ * may be. */
 ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_encoding *encoding,
                                const ds_lookback *lookback);
 

@@ -192,3 +192,22 @@ ds_status ds_cell_fail(const ds_table *table, const ds_column *column, int64_t r
     return ds_fail(DS_BAD_INPUT, hint, "%s: row %lld, column %d: %s", table->source,
                    (long long)row + 1, number, message);
 }
+
+ds_status ds_cell_no_number(const ds_table *table, const ds_column *column, int64_t row,
+                            const char *text) {
+    static const char *const hints[] = {
+        [DS_COMMA_NONE] = "correct the cell; or, if the column holds words, list it under "
+                          "`categories` in the recipe's data, or under `values` with numbers for "
+                          "them: {M: 0, F: 1}",
+        [DS_COMMA_DECIMAL] = "write decimals behind a point, 5.97, in all of the file, or behind a "
+                             "comma in all of it where `;` stands between cells; if the column "
+                             "holds words, list it under `categories`",
+        [DS_COMMA_THOUSANDS] = "write 1234567.5: thousands without commas, decimals behind a "
+                               "point; if the column holds words, list it under `categories`",
+        [DS_COMMA_EITHER] = "write 1234 or 1.234: the comma may stand before decimals or behind "
+                            "thousands; if the column holds words, list it under `categories`"};
+    char excerpt[64];
+    ds_cell_excerpt(excerpt, text);
+    return ds_cell_fail(table, column, row, hints[ds_cell_comma(text)],
+                        "expected a number, got \"%s\"", excerpt);
+}

@@ -114,7 +114,8 @@ static ds_status refuse_text(const ds_table *table, const ds_column *column) {
     while (row < table->rows - 1 && column->codes[row] < 0)
         row++;
     return ds_cell_fail(table, column, row,
-                        "for classes, take one target column and the loss cross_entropy",
+                        "for classes, take one target column and the loss cross_entropy; or say "
+                        "which number stands for each text: values: {gender: {M: 0, F: 1}}",
                         "expected a number, got \"%.40s\"",
                         column->codes[row] < 0 ? "" : column->words.word[column->codes[row]]);
 }
@@ -140,9 +141,14 @@ ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, 
         return ds_fail(DS_BAD_INPUT, "name one target column",
                        "%s: cross_entropy takes one target column, got %d", table->source,
                        encoding->outputs);
-    bool text = column->kind == DS_COLUMN_TEXT;
+    bool text = column->kind == DS_COLUMN_TEXT,
+         mapped = ds_values_find(&encoding->values, column->name);
+    if (mapped && encoding->kind == DS_TARGET_CLASSES)
+        return ds_node_fail(ds_node_get(options->values_node, column->name),
+                            "leave it out: texts are classes there, or take another loss",
+                            "values: cross_entropy needs no numbers for \"%s\"", column->name);
     if (encoding->kind == DS_TARGET_CLASSES ||
-        (encoding->kind == DS_TARGET_BINARY && encoding->outputs == 1 &&
+        (encoding->kind == DS_TARGET_BINARY && encoding->outputs == 1 && !mapped &&
          (text || has_two_values(column, table->rows))))
         return plan_classes(encoding, options, table, column, notes);
     if (options->classes)

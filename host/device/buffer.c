@@ -65,6 +65,13 @@ ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *d
                            "clEnqueueReadBuffer", buffer->device);
 }
 
+ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, size_t to_offset,
+                         size_t bytes) {
+    return ds_opencl_check(clEnqueueCopyBuffer(from->device->queue, from->memory, to->memory,
+                                               from_offset, to_offset, bytes, 0, NULL, NULL),
+                           "clEnqueueCopyBuffer", from->device);
+}
+
 ds_status ds_buffer_zero(ds_buffer *buffer) {
     cl_uint zero = 0;
     if (buffer->bytes == 0)
@@ -88,10 +95,8 @@ ds_status ds_device_finish(ds_device *device) {
     return ds_opencl_check(clFinish(device->queue), "clFinish", device);
 }
 
-ds_status ds_mark_set(ds_mark **mark, ds_device *device) {
-    cl_event event;
-    DS_CHECK(ds_opencl_check(clEnqueueMarkerWithWaitList(device->queue, 0, NULL, &event),
-                             "clEnqueueMarkerWithWaitList", device));
+/* Takes the event over. */
+static ds_status keep(ds_mark **mark, ds_device *device, cl_event event) {
     ds_opencl_count(1);
     ds_mark *made = NULL;
     ds_status status = ds_new(&made, 1, sizeof *made);
@@ -104,6 +109,24 @@ ds_status ds_mark_set(ds_mark **mark, ds_device *device) {
     *made = (ds_mark){device, event};
     *mark = made;
     return DS_OK;
+}
+
+ds_status ds_mark_set(ds_mark **mark, ds_device *device) {
+    cl_event event;
+    DS_CHECK(ds_opencl_check(clEnqueueMarkerWithWaitList(device->queue, 0, NULL, &event),
+                             "clEnqueueMarkerWithWaitList", device));
+    return keep(mark, device, event);
+}
+
+ds_status ds_buffer_read_later(ds_buffer *buffer, size_t offset, size_t bytes, void *data,
+                               ds_mark **mark) {
+    cl_event event;
+    if (bytes == 0)
+        return ds_mark_set(mark, buffer->device);
+    DS_CHECK(ds_opencl_check(clEnqueueReadBuffer(buffer->device->queue, buffer->memory, CL_FALSE,
+                                                 offset, bytes, data, 0, NULL, &event),
+                             "clEnqueueReadBuffer", buffer->device));
+    return keep(mark, buffer->device, event);
 }
 
 ds_status ds_mark_wait(ds_mark *mark) {

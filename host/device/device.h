@@ -26,6 +26,16 @@ ds_status ds_buffer_write(ds_buffer *buffer, size_t offset, size_t bytes, const 
 ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *data);
 ds_status ds_buffer_zero(ds_buffer *buffer);
 
+/* A read in the order of the main queue that waits for nothing: `data` holds it once *mark, which
+ * is replaced, was waited for. */
+typedef struct ds_mark ds_mark;
+ds_status ds_buffer_read_later(ds_buffer *buffer, size_t offset, size_t bytes, void *data,
+                               ds_mark **mark);
+
+/* A copy within the device, in the order of the main queue. */
+ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, size_t to_offset,
+                         size_t bytes);
+
 /* Beside the main queue, without its order. May be called from a second thread. */
 ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, const void *data);
 
@@ -35,18 +45,17 @@ ds_status ds_device_flush(ds_device *device);
 ds_status ds_device_finish(ds_device *device);
 
 /* A point in the main queue. `ds_mark_wait` may be called from a second thread. */
-typedef struct ds_mark ds_mark;
 ds_status ds_mark_set(ds_mark **mark, ds_device *device); /* replaces what *mark held */
 ds_status ds_mark_wait(ds_mark *mark);                    /* NULL: returns at once */
 void ds_mark_destroy(ds_mark *mark);
 
 /* ---- programs ---- */
 
-/* Builds one program of the named kernel files, in order. A file of the folder that
- * DESCENT_KERNEL_DIR names takes the place of the embedded one. A failure keeps the build log as
- * the error's detail. */
-ds_status ds_program_build(ds_program **out, ds_device *device, const char *const *files, int count,
-                           const char *options);
+/* Builds one program of `head` (definitions, each in a line) and the named kernel files, in order.
+ * A file of the folder that DESCENT_KERNEL_DIR names takes the place of the embedded one. A failure
+ * keeps the build log as the error's detail. */
+ds_status ds_program_build(ds_program **out, ds_device *device, const char *head,
+                           const char *const *files, int count, const char *options);
 void ds_program_destroy(ds_program *program);
 
 /* SHA-256 of source and options. */
@@ -65,6 +74,7 @@ typedef struct ds_launch {
 
 ds_launch ds_launch_begin(ds_kernel *kernel);
 void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset);
+void ds_launch_buffer(ds_launch *launch, const ds_buffer *buffer);
 void ds_launch_uint(ds_launch *launch, uint64_t value);
 void ds_launch_ulong(ds_launch *launch, uint64_t value);
 void ds_launch_int(ds_launch *launch, int64_t value);

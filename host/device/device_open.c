@@ -2,7 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "device/opencl.h"
+#include "device/program_cache.h"
 
 static bool contains(const char *text, const char *part) {
     for (size_t length = strlen(part); *text; text++)
@@ -111,6 +111,7 @@ cleanup:
 void ds_device_close(ds_device *device) {
     if (!device)
         return;
+    ds_built_release(device);
     if (device->aside) {
         clReleaseCommandQueue(device->aside);
         ds_opencl_count(-1);

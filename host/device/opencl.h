@@ -6,12 +6,23 @@
 
 #include "device/device.h"
 
+/* A built program that a device keeps for the next one of the same key. */
+typedef struct ds_built {
+    char key[65];
+    cl_program handle;      /* NULL: none */
+    char *source, *options; /* of one that was slow to build; else NULL */
+} ds_built;
+
+enum { DS_BUILT = 16 };
+
 struct ds_device {
     bool reference;
     ds_device_info about;
     cl_device_id id;
     cl_context context;
     cl_command_queue queue, aside;
+    ds_built built[DS_BUILT];
+    unsigned builds;
 };
 
 /* The loader's own code where no platform is installed; not in the 1.2 headers. */

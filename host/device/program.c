@@ -3,7 +3,7 @@
 
 #include "base/files.h"
 #include "device/kernel_source.h"
-#include "device/opencl.h"
+#include "device/program_cache.h"
 
 enum { MOST_KERNELS = 128 };
 
@@ -77,27 +77,38 @@ static ds_status build_failed(const ds_program *program, cl_int code) {
     return status;
 }
 
-ds_status ds_program_build(ds_program **out, ds_device *device, const char *const *files, int count,
-                           const char *options) {
+static ds_status build_from_source(ds_program *program, const ds_text *source, const char *key,
+                                   const char *options) {
+    ds_device *device = program->device;
+    const char *text = source->characters;
+    uint64_t began = ds_built_clock();
+    cl_int code;
+    program->handle = clCreateProgramWithSource(device->context, 1, &text, &source->length, &code);
+    DS_CHECK(ds_opencl_check(code, "clCreateProgramWithSource", device));
+    ds_opencl_count(1);
+    code = clBuildProgram(program->handle, 1, &device->id, options, NULL, NULL);
+    if (code != CL_SUCCESS)
+        return build_failed(program, code);
+    ds_built_keep(device, key, program->handle, text, options, ds_built_clock() - began);
+    return DS_OK;
+}
+
+ds_status ds_program_build(ds_program **out, ds_device *device, const char *head,
+                           const char *const *files, int count, const char *options) {
     ds_status status = DS_OK;
     ds_program *program = NULL;
     ds_text source = {0};
-    cl_int code;
+    char key[65];
     DS_TRY(ds_new(&program, 1, sizeof *program));
     program->device = device;
-    DS_TRY(ds_text_add(&source, "/* options: %s */\n", options));
+    DS_TRY(ds_text_add(&source, "/* options: %s */\n%s", options, head));
     for (int i = 0; i < count; i++)
         DS_TRY(add_source(&source, files[i]));
     ds_sha256(program->hash, source.characters, source.length);
-    const char *text = source.characters;
-    program->handle = clCreateProgramWithSource(device->context, 1, &text, &source.length, &code);
-    DS_TRY(ds_opencl_check(code, "clCreateProgramWithSource", device));
-    ds_opencl_count(1);
-    code = clBuildProgram(program->handle, 1, &device->id, options, NULL, NULL);
-    if (code != CL_SUCCESS) {
-        status = build_failed(program, code);
-        goto cleanup;
-    }
+    ds_built_key(key, program->hash, &device->about);
+    program->handle = ds_built_find(device, key, options);
+    if (!program->handle)
+        DS_TRY(build_from_source(program, &source, key, options));
     *out = program;
     program = NULL;
 
@@ -166,9 +177,13 @@ static void set_argument(ds_launch *launch, size_t size, const void *value) {
     launch->next++;
 }
 
-void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset) {
+void ds_launch_buffer(ds_launch *launch, const ds_buffer *buffer) {
     cl_mem handle = ds_buffer_handle(buffer);
     set_argument(launch, sizeof handle, &handle);
+}
+
+void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset) {
+    ds_launch_buffer(launch, buffer);
     ds_launch_ulong(launch, (uint64_t)offset);
 }
 

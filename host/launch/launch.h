@@ -15,11 +15,15 @@ typedef struct ds_shaping {
     unsigned tile_group, tile_item, tile_depth;
 } ds_shaping;
 
+typedef struct ds_network ds_network; /* launch/network.h */
+
 ds_shaping ds_shaping_for(const ds_device_info *about);
 
-/* An executor whose kernels are shaped so, whatever the device: for tests of every shape. */
+/* An executor whose kernels are shaped so, whatever the device: for tests of every shape. Passes
+ * are run op by op, or, with a shape of the network, whole. */
+typedef struct ds_network_shape ds_network_shape; /* launch/network.h */
 ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device,
-                                    const ds_shaping *shaping);
+                                    const ds_shaping *shaping, const ds_network_shape *network);
 
 typedef struct ds_launcher {
     ds_executor base;
@@ -29,10 +33,20 @@ typedef struct ds_launcher {
     ds_buffer *buffer[DS_STORAGES];
     int64_t room[DS_STORAGES]; /* elements */
     ds_mark *mark[2];
+    struct ds_arrival { /* of a read_later */
+        void *data;
+        ds_mark *mark;
+        int64_t count;
+        bool is_int;
+    } arrival[DS_TICKETS];
+    ds_network *network; /* the whole network in one kernel; NULL: op by op */
 } ds_launcher;
 
 /* Groups of the partial sums of gradient_norm. */
 enum { DS_PARTIALS = 64 };
+
+/* Builds the kernels of single ops, unless that is done. */
+ds_status ds_build_kernels(ds_launcher *launcher);
 
 /* Begins a kernel; adds a tensor's buffer and offset, plus `extra` elements. */
 ds_status ds_begin(ds_launcher *launcher, const char *kernel, ds_launch *launch);
@@ -41,6 +55,16 @@ void ds_add_tensor(ds_launcher *launcher, ds_launch *launch, int tensor, int64_t
 /* Enqueues over `items` work-items, rounded up to groups; over one group per row. */
 ds_status ds_over_items(ds_launcher *launcher, ds_launch *launch, int64_t items);
 ds_status ds_over_groups(ds_launcher *launcher, ds_launch *launch, int64_t groups);
+
+/* The kernel of an op that has one. */
+void ds_kernel_name(const ds_op *op, char name[96]);
+
+/* How dropout draws: an element is dropped where its 32 random bits are below the threshold. */
+typedef struct ds_dropout {
+    uint32_t threshold;
+    double scale; /* of the others */
+} ds_dropout;
+ds_dropout ds_dropout_of(const ds_op *op);
 
 /* The kernels of an op: generic by its space, or its own. */
 ds_status ds_launch_op(ds_launcher *launcher, const ds_op *op, const ds_pass *pass);

@@ -8,6 +8,7 @@
 
 ds_status ds_begin(ds_launcher *launcher, const char *kernel, ds_launch *launch) {
     ds_kernel *found = NULL;
+    DS_CHECK(ds_build_kernels(launcher));
     DS_CHECK(ds_program_kernel(launcher->program, kernel, &found));
     *launch = ds_launch_begin(found);
     return DS_OK;
@@ -45,7 +46,7 @@ static int first_present(const int *tensor, int count) {
 
 /* A kernel has a name of its own where the tensors at hand differ: an optimizer that keeps a
  * momentum beside its least number of moments, a loss without gradient. */
-static void kernel_name(const ds_op *op, char name[96]) {
+void ds_kernel_name(const ds_op *op, char name[96]) {
     const ds_operation *operation = op->operation;
     char plain[64];
     const char *suffix = "";
@@ -64,7 +65,7 @@ static ds_status launch_generic(ds_launcher *launcher, const ds_op *op, const ds
     char name[96];
     double scalar[DS_MAX_SCALARS];
     bool rows = op->operation->space == DS_SPACE_ROWS;
-    kernel_name(op, name);
+    ds_kernel_name(op, name);
     DS_CHECK(ds_begin(launcher, name, &launch));
     add_present(launcher, &launch, op->input, op->inputs);
     add_present(launcher, &launch, op->output, op->outputs);
@@ -89,10 +90,15 @@ static ds_status launch_generic(ds_launcher *launcher, const ds_op *op, const ds
 
 /* ---- operations with arguments of their own ---- */
 
+ds_dropout ds_dropout_of(const ds_op *op) {
+    double p = op->attribute[0];
+    return (ds_dropout){p < 1 ? (uint32_t)floor(p * 0x1p32) : UINT32_MAX, p < 1 ? 1 / (1 - p) : 0};
+}
+
 static ds_status launch_dropout(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
     const ds_plan *plan = launcher->base.plan;
     const ds_tensor *out = &plan->tensor[op->output[0]];
-    double p = op->attribute[0];
+    ds_dropout d = ds_dropout_of(op);
     ds_launch launch;
     char name[64];
     ds_op_name(op, name);
@@ -101,8 +107,8 @@ static ds_status launch_dropout(ds_launcher *launcher, const ds_op *op, const ds
     add_present(launcher, &launch, op->output, op->outputs);
     ds_launch_uint(&launch, (uint64_t)ds_tensor_count(out, pass->count));
     ds_launch_uint(&launch, (uint64_t)ds_shape_count(&out->shape));
-    ds_launch_uint(&launch, p < 1 ? (uint64_t)floor(p * 0x1p32) : UINT32_MAX);
-    ds_launch_float(&launch, p < 1 ? 1 / (1 - p) : 0);
+    ds_launch_uint(&launch, d.threshold);
+    ds_launch_float(&launch, d.scale);
     ds_launch_uint(&launch, (uint64_t)op->layer);
     ds_launch_uint(&launch, pass->update);
     ds_launch_uint(&launch, (uint64_t)pass->position);

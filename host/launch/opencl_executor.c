@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "launch/launch.h"
+#include "launch/network.h"
 
 enum { ELEMENT = 4, STAGE = 1 << 14 };
 
@@ -56,8 +57,8 @@ static ds_status write_floats(ds_executor *executor, ds_storage storage, int64_t
 
 static ds_status write_indices(ds_executor *executor, int64_t offset, int64_t count,
                                const int32_t *values) {
-    return ds_buffer_write(launcher_of(executor)->buffer[DS_INDICES], bytes(offset), bytes(count),
-                           values);
+    return ds_buffer_write_aside(launcher_of(executor)->buffer[DS_INDICES], bytes(offset),
+                                 bytes(count), values);
 }
 
 static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t offset,
@@ -77,10 +78,38 @@ static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t 
     return DS_OK;
 }
 
+static ds_status read_later(ds_executor *executor, int ticket, ds_storage storage, int64_t offset,
+                            int64_t count) {
+    ds_launcher *launcher = launcher_of(executor);
+    struct ds_arrival *arrival = &launcher->arrival[ticket];
+    DS_CHECK(ds_mark_wait(arrival->mark)); /* nothing may still write to what is freed */
+    arrival->count = count;
+    arrival->is_int = ds_storage_element(storage) == DS_INT32;
+    DS_CHECK(ds_resize(&arrival->data, (size_t)count, ELEMENT));
+    return ds_buffer_read_later(launcher->buffer[storage], bytes(offset), bytes(count),
+                                arrival->data, &arrival->mark);
+}
+
+static ds_status arrive(ds_executor *executor, int ticket, double *values) {
+    const struct ds_arrival *arrival = &launcher_of(executor)->arrival[ticket];
+    const float *floats = arrival->data;
+    const int32_t *whole = arrival->data;
+    DS_CHECK(ds_mark_wait(arrival->mark));
+    for (int64_t i = 0; i < arrival->count; i++)
+        values[i] = arrival->is_int ? (double)whole[i] : (double)floats[i];
+    return DS_OK;
+}
+
 /* ---- the queue ---- */
 
 static ds_status run(ds_executor *executor, const ds_op *op, const ds_pass *pass) {
     return ds_launch_op(launcher_of(executor), op, pass);
+}
+
+static ds_status run_passes(ds_executor *executor, const ds_pass *pass, int64_t count) {
+    ds_launcher *launcher = launcher_of(executor);
+    return launcher->network ? ds_network_run(launcher->network, pass, count)
+                             : ds_run_ops_of_passes(executor, pass, count);
 }
 
 static ds_status flush(ds_executor *executor) {
@@ -111,10 +140,14 @@ static ds_status describe(ds_executor *executor, const ds_op *op, ds_text *out) 
     const ds_shaping *s = &launcher->shaping;
     char name[64];
     if (!op)
-        return ds_text_add(out, "%s", ds_program_hash(launcher->program));
+        return ds_text_add(out, "%s",
+                           launcher->network ? ds_network_hash(launcher->network)
+                                             : ds_program_hash(launcher->program));
     ds_op_name(op, name);
     if (!op->operation->program)
         return ds_text_add(out, "-");
+    if (launcher->network)
+        return ds_text_add(out, "network");
     if (op->operation == &ds_op_dense && s->strip)
         return ds_text_add(out, "dense_strip %ux%u, depth %u", s->strip_rows, s->strip_width,
                            s->strip_depth);
@@ -122,6 +155,12 @@ static ds_status describe(ds_executor *executor, const ds_op *op, ds_text *out) 
         return ds_text_add(out, "dense_tile %ux%u, depth %u", s->tile_group * s->tile_item,
                            s->tile_group * s->tile_item, s->tile_depth);
     return ds_text_add(out, "%s", name);
+}
+
+static ds_status summarize(ds_executor *executor, ds_text *out) {
+    const ds_launcher *launcher = launcher_of(executor);
+    return launcher->network ? ds_network_describe(launcher->network, out)
+                             : ds_text_add(out, "op by op");
 }
 
 ds_status ds_plan_hash(ds_executor *executor, char hash[65]) {
@@ -159,7 +198,9 @@ cleanup:
 
 /* ---- creation ---- */
 
-static ds_status build(ds_launcher *launcher) {
+ds_status ds_build_kernels(ds_launcher *launcher) {
+    if (launcher->program)
+        return DS_OK;
     const ds_plan *plan = launcher->base.plan;
     const ds_shaping *s = &launcher->shaping;
     const char *files[64] = {"common.cl"};
@@ -185,13 +226,20 @@ static ds_status build(ds_launcher *launcher) {
         snprintf(options + length, sizeof options - (size_t)length,
                  " -DTILE_GROUP=%u -DTILE_ITEM=%u -DTILE_DEPTH=%u", s->tile_group, s->tile_item,
                  s->tile_depth);
-    return ds_program_build(&launcher->program, launcher->device, files, count, options);
+    return ds_program_build(&launcher->program, launcher->device, "", files, count, options);
 }
 
 static void destroy(ds_executor *executor) {
     ds_launcher *launcher = launcher_of(executor);
     if (!launcher)
         return;
+    for (int i = 0; i < DS_TICKETS; i++) {
+        if (launcher->arrival[i].mark)
+            ds_mark_wait(launcher->arrival[i].mark);
+        ds_mark_destroy(launcher->arrival[i].mark);
+        ds_free(launcher->arrival[i].data);
+    }
+    ds_network_destroy(launcher->network);
     for (int i = 0; i < DS_STORAGES; i++)
         ds_buffer_destroy(launcher->buffer[i]);
     ds_mark_destroy(launcher->mark[0]);
@@ -206,12 +254,15 @@ static bool decided_by_data(ds_storage storage) {
 }
 
 ds_status ds_opencl_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device) {
-    ds_shaping shaping = ds_shaping_for(ds_device_about(device));
-    return ds_shaped_executor_create(out, plan, device, &shaping);
+    const ds_device_info *about = ds_device_about(device);
+    ds_shaping shaping = ds_shaping_for(about);
+    ds_network_shape shape;
+    bool whole = ds_network_suits(plan, about, &shape);
+    return ds_shaped_executor_create(out, plan, device, &shaping, whole ? &shape : NULL);
 }
 
 ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device,
-                                    const ds_shaping *shaping) {
+                                    const ds_shaping *shaping, const ds_network_shape *shape) {
     ds_status status = DS_OK;
     ds_launcher *launcher = NULL;
     DS_TRY(ds_new(&launcher, 1, sizeof *launcher));
@@ -221,16 +272,21 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .write_floats = write_floats,
                                    .write_indices = write_indices,
                                    .read = read_values,
+                                   .read_later = read_later,
+                                   .arrive = arrive,
                                    .run = run,
+                                   .run_passes = run_passes,
                                    .flush = flush,
                                    .finish = finish,
                                    .mark = mark,
                                    .write_ahead = write_ahead,
                                    .describe = describe,
+                                   .summarize = summarize,
                                    .destroy = destroy};
     launcher->device = device;
     launcher->shaping = *shaping;
-    DS_TRY(build(launcher));
+    if (!shape) /* else they are built when an op is run by itself */
+        DS_TRY(ds_build_kernels(launcher));
     for (int i = 0; i < DS_STORAGES; i++) {
         if (decided_by_data((ds_storage)i) || plan->storage_count[i] == 0)
             continue;
@@ -240,6 +296,8 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
     if (plan->storage_count[DS_CONSTANTS])
         DS_TRY(write_values(&launcher->base, DS_CONSTANTS, 0, plan->storage_count[DS_CONSTANTS],
                             plan->constants));
+    if (shape)
+        DS_TRY(ds_network_create(&launcher->network, launcher, shape));
     *out = &launcher->base;
     launcher = NULL;
 

@@ -42,9 +42,12 @@ static ds_status parse_option(const ds_node *node, const ds_operation *operation
     } else {
         DS_CHECK(ds_node_number(node, what, value));
     }
-    if (!(*value >= option->least && *value <= option->most))
-        return ds_node_fail(node, "", "%s: expected a value from %.9g to %.9g, got %.9g", what,
-                            option->least, option->most, *value);
+    if (!(*value >= option->least && *value <= option->most)) {
+        bool nothing = operation->family == DS_LAYER && option->type == DS_OPTION_WHOLE;
+        return ds_node_fail(node, nothing && *value == 0 ? "leave the layer out" : "",
+                            "%s: expected a value from %.9g to %.9g, got %.9g", what, option->least,
+                            option->most, *value);
+    }
     return DS_OK;
 }
 

@@ -139,6 +139,32 @@ static void start_by_rule(double *values, const ds_parameter_entry *entry, int e
                 (float)start_value(&entry[i], how, seed, (uint32_t)i, (uint32_t)k);
 }
 
+ds_status ds_parameter_unknown(const ds_parameter_entry *entry, int entries, const ds_node *node,
+                               const char *name) {
+    enum { SHOWN = 12 };
+    ds_status status = DS_OK;
+    ds_text hint = {0};
+    const char **names = NULL;
+    DS_TRY(ds_new(&names, (size_t)entries + 1, sizeof *names));
+    for (int i = 0; i < entries; i++)
+        names[i] = entry[i].name;
+    const char *nearest = strpbrk(name, ".") ? ds_nearest_word(name, names) : NULL;
+    if (nearest)
+        DS_TRY(ds_text_add(&hint, "did you mean \"%s\"?", nearest));
+    else
+        DS_TRY(ds_text_add(&hint, entries ? "its parameters:" : "none of its layers has any"));
+    for (int i = 0; !nearest && i < entries && i < SHOWN; i++)
+        DS_TRY(ds_text_add(&hint, "%s %s", i ? "," : "", names[i]));
+    if (!nearest && entries > SHOWN)
+        DS_TRY(ds_text_add(&hint, ", ... (%d in all)", entries));
+    status = ds_node_fail(node, hint.characters, "the model has no parameter \"%s\"", name);
+
+cleanup:
+    ds_free(names);
+    ds_text_clear(&hint);
+    return status;
+}
+
 /* The numbers of a list of lists, in order. */
 static ds_status flatten(const ds_node *node, double *values, int64_t room, int64_t *count) {
     if (node->kind == DS_SCALAR) {
@@ -164,9 +190,12 @@ static ds_status start_with_values(double *values, const ds_parameter_entry *ent
         int i = 0;
         while (i < entries && strcmp(entry[i].name, tensor->key) != 0)
             i++;
+        if (i == entries && tensor->kind == DS_MAP)
+            return ds_node_fail(
+                tensor, "put a name with dots in quotes: --set 'init.values.\"0.weight\"=1'",
+                "init.values: expected numbers for \"%s\"", tensor->key);
         if (i == entries)
-            return ds_node_fail(tensor, "tensors are named by layer: 0.weight, 0.bias, ...",
-                                "the model has no parameter \"%s\"", tensor->key);
+            return ds_parameter_unknown(entry, entries, tensor, tensor->key);
         double *to = values + entry[i].offset;
         int64_t count = 0, room = ds_shape_count(&entry[i].rule.shape);
         DS_CHECK(flatten(tensor, to, room, &count));

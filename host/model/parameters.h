@@ -16,6 +16,10 @@ typedef struct ds_parameter_entry {
 ds_status ds_parameters_list(ds_parameter_entry **out, int *count, int64_t *values,
                              const ds_layer *layer, int layers);
 
+/* DS_BAD_INPUT: there is none of this name; names the nearest, or those that there are. */
+ds_status ds_parameter_unknown(const ds_parameter_entry *entry, int entries, const ds_node *node,
+                               const char *name);
+
 /* Start values by a recipe's `init` (NULL: default), rounded to float32 unless they are given:
  *
  *   default  dense: uniform within +-1/sqrt(inputs), weight and bias (PyTorch's Linear)

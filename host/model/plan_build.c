@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/memory_plan.h"
+#include "ops/memory_plan.h"
 
 /* A plan under construction. Tensors and ops are appended; the arrays grow by doubling. */
 typedef struct builder {
@@ -324,6 +324,8 @@ ds_status ds_plan_build(ds_plan **out, const ds_plan_request *request) {
     DS_TRY(ds_new(&b.saved, layers, sizeof *b.saved));
     DS_TRY(ds_new(&b.parameter, layers * 2, sizeof *b.parameter));
     b.plan->batch = request->batch;
+    b.plan->fuse = request->fuse;
+    b.plan->training_batch = request->training_batch ? request->training_batch : request->batch;
     DS_TRY(build_data(&b));
     DS_TRY(build_parameters(&b));
     DS_TRY(build_forward(&b));

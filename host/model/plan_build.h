@@ -14,10 +14,11 @@ typedef struct ds_layer {
 typedef struct ds_plan_request {
     const ds_layer *layer;
     int layers;
-    ds_shape sample;     /* of the features */
-    int64_t batch;       /* most samples in one pass */
-    int64_t targets;     /* columns of the targets */
-    const double *units; /* of each target column, NULL: all 1 (see host/ops/losses.c) */
+    ds_shape sample;        /* of the features */
+    int64_t batch;          /* most samples in one pass */
+    int64_t training_batch; /* in one that trains; 0: as many */
+    int64_t targets;        /* columns of the targets */
+    const double *units;    /* of each target column, NULL: all 1 (see host/ops/losses.c) */
 
     const ds_operation *loss; /* NULL: a plan that only predicts */
     double loss_attribute[DS_MAX_ATTRIBUTES];
@@ -27,6 +28,7 @@ typedef struct ds_plan_request {
     double clip;          /* 0: none */
     double stop_gradient; /* norm of the gradient to stop at; negative: none */
 
+    bool fuse;           /* ops may be run together */
     bool separate;       /* every tensor keeps its own memory, so that any op can be replayed */
     bool input_gradient; /* the gradient of the features, too: for checking backward ops */
 } ds_plan_request;

@@ -4,7 +4,7 @@
 
 #include "ops/plan.h"
 
-enum { DS_PADDING = 64 };
+enum { DS_PADDING = 64, DS_TICKETS = 4 };
 
 typedef struct ds_executor ds_executor;
 
@@ -23,13 +23,27 @@ struct ds_executor {
     ds_status (*write)(ds_executor *, ds_storage, int64_t offset, int64_t count, const double *);
     ds_status (*write_floats)(ds_executor *, ds_storage, int64_t offset, int64_t count,
                               const float *);
+
+    /* Written at once, beside all work issued so far: none of it that is not known to be done may
+     * read these entries. */
     ds_status (*write_indices)(ds_executor *, int64_t offset, int64_t count, const int32_t *);
 
     /* Waits for all work issued so far. */
     ds_status (*read)(ds_executor *, ds_storage, int64_t offset, int64_t count, double *);
 
+    /* A read that waits for nothing, behind all work issued so far, and the wait for its values.
+     * Each of the DS_TICKETS tickets holds one such read. */
+    ds_status (*read_later)(ds_executor *, int ticket, ds_storage, int64_t offset, int64_t count);
+    ds_status (*arrive)(ds_executor *, int ticket, double *);
+
     /* Issues one op for a pass. */
     ds_status (*run)(ds_executor *, const ds_op *, const ds_pass *);
+
+    /* Issues passes one after the other: every op of those that train, forward and loss of others.
+     * An executor may have better kernels for many ops or passes together than those of `run`; what
+     * they leave is parameters, moments, history and status, and nothing anybody may rely on in
+     * other storages. */
+    ds_status (*run_passes)(ds_executor *, const ds_pass *, int64_t count);
 
     /* Lets the device begin with what was issued; waits until all of it is done. */
     ds_status (*flush)(ds_executor *);
@@ -46,8 +60,14 @@ struct ds_executor {
      */
     ds_status (*describe)(ds_executor *, const ds_op *, ds_text *out);
 
+    /* How run_passes runs the plan, in a line, for a person. */
+    ds_status (*summarize)(ds_executor *, ds_text *out);
+
     void (*destroy)(ds_executor *);
 };
+
+/* What run_passes is where there is nothing better. */
+ds_status ds_run_ops_of_passes(ds_executor *executor, const ds_pass *pass, int64_t count);
 
 /* Runs the ops of phases first .. last that belong to the pass, in order. */
 ds_status ds_run_phases(ds_executor *executor, ds_phase first, ds_phase last, const ds_pass *pass);

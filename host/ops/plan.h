@@ -95,11 +95,13 @@ typedef struct ds_plan {
     ds_op *op;
     int tensors, ops;
     int64_t batch;                      /* most samples in one pass */
+    int64_t training_batch;             /* in one that trains */
     int64_t storage_count[DS_STORAGES]; /* elements; 0 for those the data decides */
     double *constants;                  /* storage_count[DS_CONSTANTS] */
     int features, targets;              /* the tensors of the data set */
     int prediction; /* the network's output, before a folded softmax or sigmoid */
     int moments;    /* per parameter */
+    bool fuse;      /* an executor may run several ops by one kernel */
 } ds_plan;
 
 void ds_plan_destroy(ds_plan *plan);

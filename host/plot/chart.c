@@ -179,16 +179,16 @@ static ds_status add_thinning(ds_text *out, int64_t count) {
     return every > 1 ? ds_text_add(out, " every %lld", (long long)every) : DS_OK;
 }
 
-/* Its own colour, or the palette's next; all that stands back is of one. */
-static const char *color_of(const ds_chart *chart, int k) {
+/* Its own colour, or the palette's next. What stands back is of half its own colour, or grey. */
+static ds_status add_color(const ds_chart *chart, int k, ds_text *out) {
+    const ds_series *series = &chart->series[k];
+    bool stands_back = series->look == DS_LOOK_FAINT;
     int before = 0;
-    if (chart->series[k].color)
-        return chart->series[k].color;
-    if (chart->series[k].look == DS_LOOK_FAINT)
-        return faint;
+    if (series->color)
+        return ds_text_add(out, " lc rgb '#%s%s'", stands_back ? "80" : "", series->color + 1);
     for (int i = 0; i < k; i++)
         before += !chart->series[i].color && chart->series[i].look != DS_LOOK_FAINT;
-    return ds_plot_color(before);
+    return ds_text_add(out, " lc rgb '%s'", stands_back ? faint : ds_plot_color(before));
 }
 
 static ds_status add_series(const ds_chart *chart, int k, int x_column, int column,
@@ -196,8 +196,8 @@ static ds_status add_series(const ds_chart *chart, int k, int x_column, int colu
     const ds_series *series = &chart->series[k];
     DS_CHECK(ds_text_add(out, " '%s.csv' skip 1", name));
     DS_CHECK(add_thinning(out, series->count));
-    DS_CHECK(ds_text_add(out, " using %d:%d with %s lc rgb '%s'", x_column, column,
-                         style_of(series->look), color_of(chart, k)));
+    DS_CHECK(ds_text_add(out, " using %d:%d with %s", x_column, column, style_of(series->look)));
+    DS_CHECK(add_color(chart, k, out));
     DS_CHECK(ds_text_add(out, series->label ? " title " : " notitle"));
     return series->label ? ds_plot_string(out, series->label) : DS_OK;
 }

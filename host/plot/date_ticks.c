@@ -22,22 +22,25 @@ static int step_over(double units, const int *step, int steps) {
     return last;
 }
 
-static ds_status add_tick(ds_text *out, int64_t number, int step_months, bool clock, bool *first) {
+/* A tick; of days the first one, and the first of another year than `said`, names its year. */
+static ds_status add_tick(ds_text *out, int64_t number, int step_months, bool clock, int *said) {
     int year, in_year, in_month;
     ds_day_parts(number, &year, &in_year, &in_month);
-    DS_CHECK(ds_text_add(out, *first ? "set xtics (" : ", "));
-    *first = false;
+    const char *month_of = month_name[in_year - 1];
+    DS_CHECK(ds_text_add(out, *said ? ", '" : "set xtics ('"));
     if (!step_months)
-        DS_CHECK(ds_text_add(out, "'%02d %s' '", in_month, month_name[in_year - 1]));
+        DS_CHECK(ds_text_add(out, "%02d %s", in_month, month_of));
     else if (step_months % 12)
-        DS_CHECK(ds_text_add(out, "'%s %d' '", month_name[in_year - 1], year));
-    else
-        DS_CHECK(ds_text_add(out, "'%d' '", year));
+        DS_CHECK(ds_text_add(out, "%s", month_of));
+    if (step_months || year != *said)
+        DS_CHECK(ds_text_add(out, step_months && step_months % 12 == 0 ? "%d" : " %d", year));
+    *said = year;
+    DS_CHECK(ds_text_add(out, "' '"));
     DS_CHECK(ds_plot_date(out, (double)number * day, clock));
     return ds_text_add(out, "'");
 }
 
-static ds_status add_months(ds_text *out, double from, double to, bool clock, bool *first) {
+static ds_status add_months(ds_text *out, double from, double to, bool clock, int *said) {
     static const int steps[] = {1, 2, 3, 6, 12, 24, 60, 120};
     int step = step_over((to - from) / month, steps, sizeof steps / sizeof *steps);
     int year, in_year, in_month;
@@ -48,26 +51,26 @@ static ds_status add_months(ds_text *out, double from, double to, bool clock, bo
         if ((double)number * day > to)
             return DS_OK;
         if ((double)number * day >= from)
-            DS_CHECK(add_tick(out, number, step, clock, first));
+            DS_CHECK(add_tick(out, number, step, clock, said));
     }
 }
 
-static ds_status add_days(ds_text *out, double from, double to, bool clock, bool *first) {
+static ds_status add_days(ds_text *out, double from, double to, bool clock, int *said) {
     static const int steps[] = {1, 2, 7, 14};
     int step = step_over((to - from) / day, steps, sizeof steps / sizeof *steps);
     for (int64_t number = (int64_t)ceil(from / day); (double)number * day <= to; number += step)
-        DS_CHECK(add_tick(out, number, 0, clock, first));
+        DS_CHECK(add_tick(out, number, 0, clock, said));
     return DS_OK;
 }
 
 ds_status ds_plot_date_ticks(ds_text *out, double from, double to, bool clock) {
     double days = (to - from) / day;
-    bool first = true;
+    int said = 0;
     if (!(days > FEW_DAYS))
         return DS_OK;
     if (days > DAYS_OF_MONTHS)
-        DS_CHECK(add_months(out, from, to, clock, &first));
+        DS_CHECK(add_months(out, from, to, clock, &said));
     else
-        DS_CHECK(add_days(out, from, to, clock, &first));
-    return first ? DS_OK : ds_text_add(out, ")\n");
+        DS_CHECK(add_days(out, from, to, clock, &said));
+    return said ? ds_text_add(out, ")\n") : DS_OK;
 }

@@ -41,9 +41,10 @@ ds_status ds_model_describe(const ds_model *model, char **text) {
     DS_TRY(ds_encoding_describe(model->encoding, &out));
     if (model->updates || model->device[0])
         DS_TRY(ds_text_add(&out,
-                           "trained       %lld epochs, %lld updates, seed %llu, on %s\n"
+                           "trained       %lld epoch%s, %lld update%s, seed %llu, on %s\n"
                            "plan_hash     %s\n",
-                           (long long)model->epochs, (long long)model->updates,
+                           (long long)model->epochs, model->epochs == 1 ? "" : "s",
+                           (long long)model->updates, model->updates == 1 ? "" : "s",
                            (unsigned long long)model->seed, model->device, model->plan_hash));
     if (model->recipe[0])
         DS_TRY(ds_text_add(&out, "recipe\n%s", model->recipe));

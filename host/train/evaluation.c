@@ -24,7 +24,7 @@ static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t
                         .slot = slot + k - first,
                         .seed = t->options.seed};
         DS_CHECK(ds_feed_next(t->feed, count, &pass.first));
-        DS_CHECK(ds_run_phases(t->executor, DS_PHASE_FORWARD, DS_PHASE_LOSS, &pass));
+        DS_CHECK(t->executor->run_passes(t->executor, &pass, 1));
     }
     return DS_OK;
 }

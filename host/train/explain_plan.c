@@ -28,29 +28,56 @@ static ds_status describe_op(ds_executor *executor, const ds_op *op, int64_t bat
     return ds_text_add(out, "\n");
 }
 
+static ds_status describe_sum(const char *first, const char *of, ds_cost sum, ds_text *out) {
+    return ds_text_add(out, "%-9s %-22s %12.0f %12.0f\n", first, of, sum.operations, sum.bytes);
+}
+
+/* What each phase costs, and all of them together. */
+static ds_status describe_sums(const ds_trainer *t, ds_text *out) {
+    const ds_plan *plan = t->plan;
+    ds_cost all = {0};
+    for (ds_phase phase = DS_PHASE_FORWARD; phase <= DS_PHASE_UPDATE; phase++) {
+        ds_cost sum = {0};
+        int ops = 0;
+        for (int i = 0; i < plan->ops; i++) {
+            if (!plan->op[i].in_training || plan->op[i].phase != phase)
+                continue;
+            ds_cost cost = ds_op_cost(plan, &plan->op[i], t->batch);
+            sum.operations += cost.operations;
+            sum.bytes += cost.bytes;
+            ops++;
+        }
+        if (ops)
+            DS_CHECK(describe_sum("subtotal", ds_phase_name(phase), sum, out));
+        all.operations += sum.operations;
+        all.bytes += sum.bytes;
+    }
+    return describe_sum("total", "one update", all, out);
+}
+
 static ds_status describe_plan(const ds_trainer *t, ds_text *out) {
     const ds_plan *plan = t->plan;
-    double operations = 0, bytes = 0;
     DS_CHECK(ds_text_add(out,
-                         "device     %s\nplan_hash  %s\nbatch      N = %lld, %lld updates an "
+                         "device     %s\nplan_hash  %s\nbatch      N = %lld, %lld update%s an "
                          "epoch, %lld in all\n",
                          ds_device_name(t->device), t->plan_hash, (long long)t->batch,
-                         (long long)t->batches, (long long)t->total_updates));
-    DS_CHECK(ds_text_add(out, "data       %s\n\n",
+                         (long long)t->batches, t->batches == 1 ? "" : "s",
+                         (long long)t->total_updates));
+    DS_CHECK(ds_text_add(out, "data       %s\nkernels    ",
                          ds_feed_streams(t->feed) ? "streamed in two halves" : "on the device"));
+    DS_CHECK(t->executor->summarize(t->executor, out));
+    DS_CHECK(ds_text_add(out, "\n\n"));
     DS_CHECK(ds_text_add(out, "%-9s %-22s %12s %12s  %s\n", "phase", "op", "operations", "bytes",
                          "kernel"));
     for (int i = 0; i < plan->ops; i++) {
         const ds_op *op = &plan->op[i];
         if (!op->in_training)
             continue;
-        ds_cost cost = ds_op_cost(plan, op, t->batch);
-        operations += cost.operations;
-        bytes += cost.bytes;
         DS_CHECK(describe_op(t->executor, op, t->batch, out));
     }
-    DS_CHECK(ds_text_add(out, "%-9s %-22s %12.0f %12.0f\n\n", "", "one update", operations, bytes));
-    DS_CHECK(ds_text_add(out, "memory"));
+    DS_CHECK(ds_text_add(out, "\n"));
+    DS_CHECK(describe_sums(t, out));
+    DS_CHECK(ds_text_add(out, "\nmemory"));
     for (int i = 0; i < DS_STORAGES; i++)
         if (plan->storage_count[i])
             DS_CHECK(ds_text_add(out, "%s %s %lld bytes", i ? "," : "",

@@ -3,7 +3,7 @@
 #include "base/random.h"
 #include "train/stream.h"
 
-enum { MOST_ORDERS = 1 << 20, MOST_EPOCHS = 4096, BLOCK = 1 << 18 };
+enum { MOST_ORDERS = 1 << 20, MOST_EPOCHS = 1 << 15, BLOCK = 1 << 18 };
 
 struct ds_feed {
     ds_executor *executor;

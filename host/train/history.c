@@ -35,17 +35,33 @@ static ds_status print_scores(const ds_scores *s, bool classes, int digits, ds_t
     return DS_OK;
 }
 
+enum { SETS = 3 };
+static const char *const set_names[SETS] = {"train", "validation", "test"};
+
+/* What a baseline says of a set; rows 0: there is no such set. */
+static const ds_scores *baseline_of(const ds_history_view *view, int k, int set) {
+    const ds_baseline *baseline = &view->baseline[k];
+    return set == 0 ? &baseline->train : set == 1 ? &baseline->validation : &baseline->test;
+}
+
 static ds_status print_names(const ds_history_view *view, bool validation, ds_text *out) {
     DS_CHECK(ds_text_add(out, "epoch,updates,seconds,rate"));
     DS_CHECK(print_header("train", view->classes, out));
     if (validation)
         DS_CHECK(print_header("validation", view->classes, out));
-    for (int k = 0; k < view->baselines; k++) {
-        DS_CHECK(ds_baseline_column("train", view->baseline[k].name, out));
-        if (validation)
-            DS_CHECK(ds_baseline_column("validation", view->baseline[k].name, out));
-    }
+    for (int k = 0; k < view->baselines; k++)
+        for (int set = 0; set < SETS; set++)
+            if (baseline_of(view, k, set)->rows)
+                DS_CHECK(ds_baseline_column(set_names[set], view->baseline[k].name, out));
     return ds_text_add(out, "\n");
+}
+
+static ds_status print_baselines(const ds_history_view *view, ds_text *out) {
+    for (int k = 0; k < view->baselines; k++)
+        for (int set = 0; set < SETS; set++)
+            if (baseline_of(view, k, set)->rows)
+                DS_CHECK(ds_text_add(out, ",%.*g", view->digits, baseline_of(view, k, set)->loss));
+    return DS_OK;
 }
 
 ds_status ds_history_print(const ds_history *history, const ds_history_view *view, ds_text *out) {
@@ -61,11 +77,7 @@ ds_status ds_history_print(const ds_history *history, const ds_history_view *vie
         DS_CHECK(print_scores(&row->train, classes, digits, out));
         if (validation)
             DS_CHECK(print_scores(&row->validation, classes, digits, out));
-        for (int k = 0; k < view->baselines; k++) {
-            DS_CHECK(ds_text_add(out, ",%.*g", digits, view->baseline[k].train.loss));
-            if (validation)
-                DS_CHECK(ds_text_add(out, ",%.*g", digits, view->baseline[k].validation.loss));
-        }
+        DS_CHECK(print_baselines(view, out));
         DS_CHECK(ds_text_add(out, "\n"));
     }
     return DS_OK;

@@ -15,8 +15,8 @@ ds_status ds_history_add(ds_history *history, const ds_history_row *row);
 void ds_history_clear(ds_history *history);
 
 /* The table as CSV; `digits` significant digits of every number. Behind it stand the losses of the
- * naive forecasts, the same in every row, so that a plot can show them as lines: columns such as
- * train_loss_last and validation_loss_seasonal_7. */
+ * naive forecasts on every set there is, the same in every row, so that a plot can show them as
+ * lines: columns such as train_loss_last, validation_loss_last and test_loss_seasonal_7. */
 typedef struct ds_history_view {
     bool classes;
     int digits;

@@ -2,21 +2,29 @@
 #include "device/device.h"
 #include "train/trained_model.h"
 
-static ds_status class_columns(const ds_encoding *encoding, const char *target, ds_text *out) {
-    for (int64_t k = 0; k < ds_encoding_classes(encoding); k++) {
-        ds_text name = {0};
-        ds_status status = ds_text_add(&name, "%s=%s", target, ds_encoding_class(encoding, k));
-        if (status == DS_OK)
-            status = ds_text_add(out, ",");
-        if (status == DS_OK)
-            status = ds_text_csv(out, name.characters);
-        ds_text_clear(&name);
-        DS_CHECK(status);
-    }
-    return DS_OK;
+/* A comma and a name of two parts. */
+static ds_status column_name(const char *first, const char *between, const char *second,
+                             ds_text *out) {
+    ds_text name = {0};
+    ds_status status = ds_text_add(&name, "%s%s%s", first, between, second);
+    if (status == DS_OK)
+        status = ds_text_add(out, ",");
+    if (status == DS_OK)
+        status = ds_text_csv(out, name.characters);
+    ds_text_clear(&name);
+    return status;
 }
 
-/* The targets' names first; then, for classes, a column of probability for each class. */
+/* How many targets have texts by `values`. */
+static int64_t targets_with_texts(const ds_encoding *encoding) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < ds_encoding_targets(encoding); i++)
+        count += ds_encoding_nearest(encoding, i, 0) != NULL;
+    return count;
+}
+
+/* The targets' names first; then, for classes, a column of probability for each class, and for a
+ * target with texts a column of the one that is nearest. */
 static ds_status csv_header(const ds_encoding *encoding, ds_text *out) {
     int64_t targets = ds_encoding_targets(encoding);
     for (int64_t i = 0; i < targets; i++) {
@@ -24,7 +32,12 @@ static ds_status csv_header(const ds_encoding *encoding, ds_text *out) {
         DS_CHECK(ds_text_csv(out, ds_encoding_target(encoding, i)));
     }
     for (int64_t i = 0; i < targets; i++)
-        DS_CHECK(class_columns(encoding, ds_encoding_target(encoding, i), out));
+        for (int64_t k = 0; k < ds_encoding_classes(encoding); k++)
+            DS_CHECK(column_name(ds_encoding_target(encoding, i), "=",
+                                 ds_encoding_class(encoding, k), out));
+    for (int64_t i = 0; i < targets; i++)
+        if (ds_encoding_nearest(encoding, i, 0))
+            DS_CHECK(column_name("nearest", " ", ds_encoding_target(encoding, i), out));
     return ds_text_add(out, "\n");
 }
 
@@ -43,6 +56,13 @@ static ds_status csv_row(const ds_model *model, const double *output, int digits
     if (classes == 0) {
         for (int64_t i = 0; i < targets; i++)
             DS_CHECK(ds_text_add(out, "%s%.*g", i ? "," : "", digits, output[i]));
+        for (int64_t i = 0; i < targets; i++) {
+            const char *nearest = ds_encoding_nearest(encoding, i, output[i]);
+            if (!nearest)
+                continue;
+            DS_CHECK(ds_text_add(out, ","));
+            DS_CHECK(ds_text_csv(out, nearest));
+        }
         return ds_text_add(out, "\n");
     }
     bool one_each = ds_model_link(model) == &ds_op_sigmoid; /* an output is P(second class) */
@@ -62,7 +82,8 @@ static ds_status csv_row(const ds_model *model, const double *output, int digits
 
 /* A row without enough history: as many empty cells as there are columns. */
 static ds_status csv_empty_row(const ds_encoding *encoding, ds_text *out) {
-    int64_t cells = ds_encoding_targets(encoding) * (1 + ds_encoding_classes(encoding));
+    int64_t cells = ds_encoding_targets(encoding) * (1 + ds_encoding_classes(encoding)) +
+                    targets_with_texts(encoding);
     for (int64_t i = 1; i < cells; i++)
         DS_CHECK(ds_text_add(out, ","));
     return ds_text_add(out, cells == 1 ? "\"\"\n" : "\n");

@@ -197,7 +197,7 @@ static ds_status add_layers(ds_text *out, const char *layers) {
             word++;
             continue;
         }
-        bool number = strspn(word, "0123456789") == length;
+        bool number = strspn(word, "+-.0123456789") == length;
         DS_CHECK(ds_text_add(out, number ? "  - dense: %.*s\n" : "  - %.*s\n", (int)length, word));
         word += length;
     }

@@ -62,7 +62,7 @@ ds_status ds_model_locate(const ds_model *model, const char *name, const ds_node
         char shape[64];
         int64_t index;
         size_t length = strlen(entry->name);
-        if (strncmp(entry->name, name, length) != 0)
+        if (strncmp(entry->name, name, length) != 0 || !strchr(".[", name[length]))
             continue;
         if (!parse_index(name + length, &entry->rule.shape, &index))
             return ds_node_fail(node, "name one number of it, such as 0.weight.0",
@@ -71,11 +71,17 @@ ds_status ds_model_locate(const ds_model *model, const char *name, const ds_node
         *offset = entry->offset + index;
         return DS_OK;
     }
-    return ds_node_fail(node, "parameters are named by layer: 0.weight, 0.bias, 2.weight, ...",
-                        "the model has no parameter \"%s\"", name);
+    return ds_parameter_unknown(model->entry, model->entries, node, name);
 }
 
 /* ---- the grid ---- */
+
+static ds_status too_many(const ds_node *node, double points) {
+    return ds_node_fail(node,
+                        "take larger steps, or descend the gradient: the points multiply with "
+                        "every parameter",
+                        "search: %.9g points, at most %d are tried", points, MOST_POINTS);
+}
 
 static ds_status parse_range(axis *a, const ds_node *node) {
     static const char *const keys[] = {"from", "to", "step", NULL};
@@ -89,10 +95,12 @@ static ds_status parse_range(axis *a, const ds_node *node) {
         DS_CHECK(ds_node_number(entry, keys[i], &number[i]));
     }
     double steps = (number[1] - number[0]) / number[2];
-    if (!(number[2] > 0) || !(steps >= 0) || steps > MOST_POINTS)
-        return ds_node_fail(node, "from <= to, step > 0, at most a million points",
+    if (!(number[2] > 0) || !(steps >= 0))
+        return ds_node_fail(node, "make from the smaller one, and step larger than 0",
                             "search: no points from %g to %g in steps of %g", number[0], number[1],
                             number[2]);
+    if (steps >= MOST_POINTS)
+        return too_many(node, steps + 1);
     a->values = (int64_t)floor(steps * (1 + 1e-12) + 1e-9) + 1;
     DS_CHECK(ds_new(&a->value, (size_t)a->values, sizeof *a->value));
     for (int64_t k = 0; k < a->values; k++)
@@ -101,6 +109,9 @@ static ds_status parse_range(axis *a, const ds_node *node) {
 }
 
 static ds_status parse_list(axis *a, const ds_node *node) {
+    if (!node->child)
+        return ds_node_fail(node, "write the values to try: [-1, 0, 1]",
+                            "search: the list is empty");
     DS_CHECK(ds_new(&a->value, (size_t)ds_node_count(node), sizeof *a->value));
     DS_EACH_CHILD (entry, node)
         DS_CHECK(ds_node_number(entry, "search", &a->value[a->values++]));
@@ -122,11 +133,8 @@ static ds_status parse_grid(grid *g, const ds_model *model, const ds_node *node)
         DS_CHECK(entry->kind == DS_LIST ? parse_list(a, entry) : parse_range(a, entry));
         points *= (double)a->values;
     }
-    if (points > MOST_POINTS || points < 1)
-        return ds_node_fail(node,
-                            "take larger steps, or descend the gradient: the points multiply with "
-                            "every parameter",
-                            "search: %.0f points, at most %d are tried", points, MOST_POINTS);
+    if (points > MOST_POINTS)
+        return too_many(node, points);
     g->points = (int64_t)points;
     return DS_OK;
 }

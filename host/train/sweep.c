@@ -191,7 +191,7 @@ static ds_status run_one(const ds_recipe *recipe, const variation *v, size_t num
     ds_status status = DS_OK;
     ds_recipe *varied = NULL;
     ds_model *model = NULL;
-    ds_text folder = {0}, checkpoint = {0};
+    ds_text folder = {0}, checkpoint = {0}, why = {0};
     ds_train_options how = *options;
     if (options->folder) {
         DS_TRY(ds_text_add(&folder, "%s/%zu", options->folder, number + 1));
@@ -203,6 +203,11 @@ static ds_status run_one(const ds_recipe *recipe, const variation *v, size_t num
     run->status = ds_train(varied, device, &how, &run->result, &model);
     if (model)
         print_few_parameters(model, run->parameters);
+    if (run->status == DS_DIVERGED && options->note) {
+        const ds_error *error = ds_last_error();
+        DS_TRY(ds_text_add(&why, "run %zu %s; %s", number + 1, error->message, error->hint));
+        options->note(why.characters, options->context);
+    }
     status = run->status == DS_DIVERGED ? DS_OK : run->status;
 
 cleanup:
@@ -210,6 +215,7 @@ cleanup:
     ds_recipe_destroy(varied);
     ds_text_clear(&folder);
     ds_text_clear(&checkpoint);
+    ds_text_clear(&why);
     return status;
 }
 

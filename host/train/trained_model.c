@@ -118,7 +118,7 @@ ds_status ds_model_check_outputs(const ds_model *model, const ds_operation *loss
     int64_t outputs = ds_model_outputs(model), classes = ds_encoding_classes(encoding);
     int64_t expected = ds_encoding_targets(encoding);
     ds_target_kind kind = ds_encoding_kind(encoding);
-    const char *unit = "target columns";
+    const char *unit = expected == 1 ? "column" : "columns";
     ds_text hint = {0};
     bool wants_classes = loss == &ds_op_cross_entropy;
     bool wants_binary = loss == &ds_op_binary_cross_entropy;
@@ -141,15 +141,20 @@ ds_status ds_model_check_outputs(const ds_model *model, const ds_operation *loss
     if (outputs == expected)
         return DS_OK;
     DS_CHECK(ds_text_add(&hint, "make the last dense layer `dense: %lld`", (long long)expected));
+    const char *values = outputs == 1 ? "value" : "values";
     ds_status status =
         place ? ds_node_fail(place, hint.characters,
-                             "model: its last layer gives %lld values, the target has %lld %s",
-                             (long long)outputs, (long long)expected, unit)
+                             "model: its last layer gives %lld %s, the target has %lld %s",
+                             (long long)outputs, values, (long long)expected, unit)
               : ds_fail(DS_BAD_INPUT, hint.characters,
-                        "model: its last layer gives %lld values, the target has %lld %s",
-                        (long long)outputs, (long long)expected, unit);
+                        "model: its last layer gives %lld %s, the target has %lld %s",
+                        (long long)outputs, values, (long long)expected, unit);
     ds_text_clear(&hint);
     return status;
+}
+
+uint64_t ds_model_seed(const ds_model *model) {
+    return model->seed;
 }
 
 size_t ds_model_parameters(const ds_model *model) {

@@ -9,7 +9,7 @@
 #include "train/baseline_scores.h"
 
 /* Evaluation wants larger batches than training may: at least these many samples a pass. */
-enum { EVALUATION_BATCH = 256, RECORDS = 1 << 14 };
+enum { EVALUATION_BATCH = 256, RECORDS = 1 << 17 };
 
 static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
@@ -22,7 +22,7 @@ static int64_t most(int64_t a, int64_t b) {
 /* ---- creation ---- */
 
 ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_training *options,
-                           int64_t batch, bool separate) {
+                           int64_t training_batch, int64_t batch, bool separate) {
     int64_t outputs = ds_encoding_targets(model->encoding);
     double *units = NULL, shift;
     DS_CHECK(ds_new(&units, (size_t)outputs, sizeof *units));
@@ -32,13 +32,15 @@ ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_traini
                                .layers = model->layers,
                                .sample = model->sample,
                                .batch = batch,
+                               .training_batch = training_batch,
                                .targets = outputs,
                                .units = units,
                                .loss = options->loss,
                                .optimizer = options->optimizer,
                                .clip = options->clip,
                                .stop_gradient = options->stop_gradient,
-                               .separate = separate};
+                               .separate = separate,
+                               .fuse = options->fuse && !separate};
     if (options->loss == &ds_op_cross_entropy || options->loss == &ds_op_binary_cross_entropy)
         request.layers = ds_model_trained_layers(model);
     memcpy(request.loss_attribute, options->loss_attribute, sizeof request.loss_attribute);
@@ -126,8 +128,8 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
         DS_TRY(ds_target_spread(t->set[i], model->encoding, &t->spread[i]));
     }
     DS_TRY(judge_baselines(t));
-    DS_TRY(ds_training_plan(&t->plan, model, options, most(t->batch, least(EVALUATION_BATCH, rows)),
-                            false));
+    DS_TRY(ds_training_plan(&t->plan, model, options, t->batch,
+                            most(t->batch, least(EVALUATION_BATCH, rows)), false));
     DS_TRY(ds_executor_open(&t->executor, t->plan, device));
     DS_TRY(ds_plan_hash(t->executor, t->plan_hash));
     ds_feed_options feed = {.set = {t->set[0], t->set[1], t->set[2]},
@@ -139,7 +141,7 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
                             .stream = options->stream == DS_STREAM_ALWAYS,
                             .keep_resident = options->stream == DS_STREAM_NEVER};
     DS_TRY(ds_feed_create(&t->feed, t->executor, &feed));
-    t->record_room = RECORDS + 2 * ds_trainer_evaluation_records(t, 1);
+    t->record_room = RECORDS + 4 * ds_trainer_evaluation_records(t, 1);
     DS_TRY(t->executor->reserve(t->executor, DS_HISTORY, t->record_room * DS_RECORD_SIZE));
     DS_TRY(ds_trainer_load_parameters(t, model->parameters));
     model->loss = options->loss;
@@ -210,9 +212,12 @@ double ds_trainer_rate(const ds_trainer *t, int64_t i) {
     return ds_schedule_rate(&t->options.schedule, t->options.learning_rate, i, t->total_updates);
 }
 
+int64_t ds_trainer_samples(const ds_trainer *t, int64_t i) {
+    return least(t->batch, t->set[0]->rows - i % t->batches * t->batch);
+}
+
 ds_pass ds_trainer_pass(const ds_trainer *t, int64_t i) {
-    int64_t start = i % t->batches * t->batch;
-    int64_t count = least(t->batch, t->set[0]->rows - start);
+    int64_t count = ds_trainer_samples(t, i);
     return (ds_pass){.training = true,
                      .count = count,
                      .global_count = count,

@@ -61,12 +61,14 @@ struct ds_trainer {
 ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data, ds_device *device,
                           const ds_training *options, const ds_node *place, ds_text *notes);
 
-/* The plan that a trainer would run; the batch is cut to the rows there are. */
+/* The plan that a trainer would run: `batch` samples at most in a pass, `training_batch` in one
+ * that trains. */
 ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_training *options,
-                           int64_t batch, bool separate);
+                           int64_t training_batch, int64_t batch, bool separate);
 
-/* Learning rate and pass of update i, from 0. */
+/* Learning rate, number of samples and pass of update i, from 0. */
 double ds_trainer_rate(const ds_trainer *trainer, int64_t i);
+int64_t ds_trainer_samples(const ds_trainer *trainer, int64_t i);
 ds_pass ds_trainer_pass(const ds_trainer *trainer, int64_t i);
 
 /* Loss and metrics of a set with the parameters that the device holds. */

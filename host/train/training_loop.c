@@ -1,5 +1,6 @@
-/* The loop: updates issued in chunks of about a tenth of a second, whose records are read once at
- * the end. Nothing waits for the device inside a chunk. */
+/* The loop: updates issued in chunks of about a twentieth of a second, each with its records read
+ * behind it. The next chunk is issued before the records of one are waited for, so that the device
+ * has work while the host adds them up. */
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
@@ -7,7 +8,7 @@
 #include "train/pictures_path.h"
 #include "train/trainer.h"
 
-static const double chunk_seconds = 0.1, checkpoint_seconds = 300;
+static const double chunk_seconds = 0.05, checkpoint_seconds = 300;
 
 static double now(void) {
     struct timespec time;
@@ -15,11 +16,26 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-/* A chunk: updates first .. last - 1 and, behind the last one of an epoch, its validation. */
+enum { PASSES = 1024, MOST_CHUNKS = 2 };
+
+/* Updates first .. last - 1 and, behind the last one of an epoch, its validation. */
 typedef struct chunk {
     int64_t first, last;
-    double *record; /* what the device left, in the order it was issued */
+    int64_t slots; /* records it leaves */
+    int number;    /* which half of the history, and which tickets, are its own */
 } chunk;
+
+typedef struct loop {
+    ds_trainer *trainer;
+    chunk in_flight[MOST_CHUNKS]; /* the oldest first */
+    int chunks, depth;
+    int next_number;
+    int64_t issued; /* updates */
+    int64_t wish;   /* updates of the next chunk */
+    double *record; /* of one chunk, in the order it was issued */
+    ds_pass *pass;  /* not yet handed to the executor */
+    int passes;
+} loop;
 
 static bool ends_epoch(const ds_trainer *t, int64_t update) {
     return (update + 1) % t->batches == 0;
@@ -29,44 +45,77 @@ static int64_t records_of(const ds_trainer *t, int64_t update) {
     return 1 + (ends_epoch(t, update) ? ds_trainer_evaluation_records(t, 1) : 0);
 }
 
-/* Cuts a wish for `updates` to what the device's history and the feed's orders hold. */
-static int64_t chunk_end(const ds_trainer *t, int64_t updates) {
-    bool at_epoch = t->options.keep_best || t->options.stop_patience;
-    int64_t records = 0, end = t->updates, epochs = ds_feed_epochs(t->feed);
-    if (t->path && updates > ds_path_stretch(t->path, t->updates))
-        updates = ds_path_stretch(t->path, t->updates);
-    while (end < t->total_updates && end - t->updates < updates) {
+/* What happens at the end of an epoch may need the parameters of just then. */
+static bool looks_at_epochs(const ds_trainer *t) {
+    return t->options.keep_best || t->options.stop_patience;
+}
+
+/* Cuts the wish to what half of the device's history and half of the feed's orders hold: the other
+ * halves may be in use. */
+static int64_t chunk_end(const loop *l) {
+    const ds_trainer *t = l->trainer;
+    int64_t records = 0, end = l->issued, updates = l->wish;
+    int64_t epochs = ds_feed_epochs(t->feed) / MOST_CHUNKS;
+    if (t->path && updates > ds_path_stretch(t->path, l->issued))
+        updates = ds_path_stretch(t->path, l->issued);
+    while (end < t->total_updates && end - l->issued < updates) {
         records += records_of(t, end);
-        if (records > t->record_room || end / t->batches - t->updates / t->batches >= epochs)
+        if (records > t->record_room / MOST_CHUNKS ||
+            end / t->batches - l->issued / t->batches >= epochs)
             break;
         end++;
-        if (at_epoch && end % t->batches == 0)
+        if (looks_at_epochs(t) && end % t->batches == 0)
             break;
     }
     return end;
 }
 
-static ds_status issue(ds_trainer *t, const chunk *c) {
-    int64_t slot = 0;
-    DS_CHECK(ds_feed_prepare(t->feed, c->first / t->batches, (c->last - 1) / t->batches));
-    for (int64_t i = c->first; i < c->last; i++) {
-        int64_t batch = i % t->batches;
-        ds_pass pass = ds_trainer_pass(t, i);
-        pass.slot = slot++;
-        if (batch == 0 || !t->visiting) {
-            DS_CHECK(ds_feed_visit(t->feed, 0, i / t->batches, batch * t->batch, t->batch));
-            t->visiting = true;
-        }
-        DS_CHECK(ds_feed_next(t->feed, pass.count, &pass.first));
-        DS_CHECK(ds_run_phases(t->executor, DS_PHASE_FORWARD, DS_PHASE_UPDATE, &pass));
-        if (i == c->first)
-            DS_CHECK(t->executor->flush(t->executor));
+static ds_status hand_over(loop *l) {
+    ds_executor *executor = l->trainer->executor;
+    int passes = l->passes;
+    l->passes = 0;
+    return executor->run_passes(executor, l->pass, passes);
+}
+
+static ds_status add_update(loop *l, int64_t i, int64_t slot) {
+    ds_trainer *t = l->trainer;
+    int64_t batch = i % t->batches;
+    ds_pass *pass = &l->pass[l->passes];
+    *pass = ds_trainer_pass(t, i);
+    pass->slot = slot;
+    if (batch == 0 || !t->visiting) {
+        DS_CHECK(ds_feed_visit(t->feed, 0, i / t->batches, batch * t->batch, t->batch));
+        t->visiting = true;
+    }
+    DS_CHECK(ds_feed_next(t->feed, pass->count, &pass->first));
+    /* A feed that streams must know what was issued before it goes on. */
+    return ++l->passes == PASSES || ds_feed_streams(t->feed) ? hand_over(l) : DS_OK;
+}
+
+static ds_status issue(loop *l) {
+    ds_trainer *t = l->trainer;
+    ds_executor *executor = t->executor;
+    chunk c = {.first = l->issued, .last = chunk_end(l), .number = l->next_number};
+    int64_t start = c.number * (t->record_room / MOST_CHUNKS), slot = start;
+    DS_CHECK(ds_feed_prepare(t->feed, c.first / t->batches, (c.last - 1) / t->batches));
+    for (int64_t i = c.first; i < c.last; i++) {
+        DS_CHECK(add_update(l, i, slot++));
         if (ends_epoch(t, i) && t->set[1]->rows) {
+            DS_CHECK(hand_over(l));
             DS_CHECK(ds_trainer_issue_evaluation(t, 1, slot));
             slot += ds_trainer_evaluation_records(t, 1);
         }
     }
-    return t->executor->read(t->executor, DS_HISTORY, 0, slot * DS_RECORD_SIZE, c->record);
+    DS_CHECK(hand_over(l));
+    c.slots = slot - start;
+    DS_CHECK(executor->read_later(executor, 2 * c.number, DS_HISTORY, start * DS_RECORD_SIZE,
+                                  c.slots * DS_RECORD_SIZE));
+    DS_CHECK(executor->read_later(executor, 2 * c.number + 1, DS_STATUS, 0, DS_STATUS_WORDS));
+    DS_CHECK(executor->flush(executor));
+    l->in_flight[l->chunks++] = c;
+    l->next_number = (c.number + 1) % MOST_CHUNKS;
+    l->issued = c.last;
+    return DS_OK;
 }
 
 /* ---- what a chunk has brought ---- */
@@ -115,10 +164,12 @@ static ds_status diverged(const ds_trainer *t, int64_t update) {
                    (long long)update + 1, (long long)(update / t->batches + 1));
 }
 
-static ds_status account(ds_trainer *t, const chunk *c) {
+static ds_status account(loop *l, const chunk *c) {
+    ds_trainer *t = l->trainer;
     double word[DS_STATUS_WORDS];
-    const double *record = c->record;
-    DS_CHECK(t->executor->read(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, word));
+    const double *record = l->record;
+    DS_CHECK(t->executor->arrive(t->executor, 2 * c->number, l->record));
+    DS_CHECK(t->executor->arrive(t->executor, 2 * c->number + 1, word));
     for (int64_t i = c->first; i < c->last; i++) {
         if ((int64_t)word[DS_STATUS_NOT_FINITE] == i + 1) {
             t->stopped_by = "divergence";
@@ -128,10 +179,10 @@ static ds_status account(ds_trainer *t, const chunk *c) {
             t->stopped_by = "gradient";
             return DS_OK;
         }
-        ds_pass pass = ds_trainer_pass(t, i);
-        ds_tally_add(&t->tally, record, pass.count);
+        int64_t samples = ds_trainer_samples(t, i);
+        ds_tally_add(&t->tally, record, samples);
         record += DS_RECORD_SIZE;
-        t->samples += pass.count;
+        t->samples += samples;
         t->updates = i + 1;
         if (!ends_epoch(t, i))
             continue;
@@ -186,53 +237,76 @@ static const char *stop_reason(const ds_trainer *t) {
     return t->options.search ? "search" : counted ? "updates" : "epochs";
 }
 
+/* The next chunk's length from what the last one took. */
+static void adapt(loop *l, const chunk *c, double took) {
+    if (took < chunk_seconds / 2)
+        l->wish = (c->last - c->first) * (took < chunk_seconds / 16 ? 8 : 2);
+    else if (took > chunk_seconds * 1.5 && l->wish > 1)
+        l->wish = (int64_t)((double)(c->last - c->first) * chunk_seconds / took) + 1;
+}
+
 ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *context) {
     ds_status status = DS_OK;
-    chunk c = {0};
     double started = now(), seconds_before = t->seconds, last_checkpoint = started;
     double deadline =
         INFINITY; /* set behind the first chunk, in which a driver may build kernels */
-    int64_t wish = 1;
-    DS_TRY(ds_new(&c.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *c.record));
+    bool go_on = true, interrupted = false;
+    double last = started; /* when the chunk before was done */
+    loop l = {.trainer = t,
+              .depth = t->path || looks_at_epochs(t) ? 1 : MOST_CHUNKS,
+              .issued = t->updates,
+              .wish = 1};
+    DS_TRY(ds_new(&l.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *l.record));
+    DS_TRY(ds_new(&l.pass, PASSES, sizeof *l.pass));
     t->stopped_by = NULL;
     if (t->path)
         DS_TRY(ds_path_follow(t->path, t, false));
-    while (t->updates < t->total_updates && !t->stopped_by) {
-        double begin = now();
+    for (;;) {
+        bool pause = t->checkpoint_path && now() - last_checkpoint > checkpoint_seconds;
+        while (go_on && !pause && l.chunks < l.depth && l.issued < t->total_updates)
+            DS_TRY(issue(&l));
+        if (l.chunks == 0 && !(pause && go_on && t->updates < t->total_updates))
+            break;
+        if (l.chunks == 0) {
+            DS_TRY(ds_checkpoint_write(t, t->checkpoint_path));
+            last_checkpoint = last = now();
+            continue;
+        }
         int64_t rows_before = t->history.rows;
-        c.first = t->updates;
-        c.last = chunk_end(t, wish);
-        DS_TRY(issue(t, &c));
+        chunk c = l.in_flight[0];
+        l.in_flight[0] = l.in_flight[1];
+        l.chunks--;
         t->seconds = seconds_before + now() - started;
-        DS_TRY(account(t, &c));
-        if (t->seconds >= deadline && !t->stopped_by && t->updates < t->total_updates)
-            t->stopped_by = "seconds";
+        DS_TRY(account(&l, &c));
+        if (t->stopped_by)
+            break; /* what is still in flight changes nothing any more */
         if (t->options.stop_seconds > 0 && deadline == INFINITY)
             deadline = t->seconds + t->options.stop_seconds;
+        go_on = go_on && t->seconds < deadline;
         if (t->path)
-            DS_TRY(ds_path_follow(t->path, t, t->stopped_by || t->updates == t->total_updates));
-        double took = now() - begin;
-        if (took < chunk_seconds / 2)
-            wish = (c.last - c.first) * (took < chunk_seconds / 16 ? 8 : 2);
-        else if (took > chunk_seconds * 1.5 && wish > 1)
-            wish = (int64_t)((double)(c.last - c.first) * chunk_seconds / took) + 1;
-        if (!report(t, progress, context, started, rows_before) && t->updates < t->total_updates &&
-            !t->stopped_by) {
+            DS_TRY(ds_path_follow(t->path, t, !go_on || t->updates == t->total_updates));
+        adapt(&l, &c, now() - last);
+        last = now();
+        if (!report(t, progress, context, started, rows_before)) {
+            interrupted = true;
+            go_on = false;
+        }
+    }
+    if (!t->stopped_by && t->updates < t->total_updates) {
+        if (interrupted) {
             status = ds_fail(DS_INTERRUPTED, "go on with --resume",
                              "interrupted after %lld of %lld updates", (long long)t->updates,
                              (long long)t->total_updates);
             goto cleanup;
         }
-        if (t->checkpoint_path && now() - last_checkpoint > checkpoint_seconds) {
-            DS_TRY(ds_checkpoint_write(t, t->checkpoint_path));
-            last_checkpoint = now();
-        }
+        t->stopped_by = "seconds";
     }
     if (!t->stopped_by)
         t->stopped_by = stop_reason(t);
     DS_TRY(finish_partial_epoch(t));
 
 cleanup:
-    ds_free(c.record);
+    ds_free(l.record);
+    ds_free(l.pass);
     return status;
 }

@@ -104,16 +104,18 @@ static ds_status parse_loss_and_optimizer(ds_training *out, const ds_node *root)
 ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
     static const char *const of_recipe[] = {
         "loss", "optimizer", "schedule", "clip", "batch", "shuffle", "epochs", "seed", "stop",
-        "keep", "data",      "model",    "init", "plots", "search",  "sweep",  NULL};
-    static const char *const of_trainer[] = {"loss",  "optimizer", "schedule", "clip",
-                                             "batch", "shuffle",   "epochs",   "seed",
-                                             "stop",  "keep",      "stream",   NULL};
-    ds_training t = {.batch = 32, .shuffle = true, .epochs = 10, .seed = 1, .stop_gradient = -1};
+        "keep", "data",      "model",    "init", "plots", "search",  "sweep",  "fuse", NULL};
+    static const char *const of_trainer[] = {"loss",    "optimizer", "schedule", "clip", "batch",
+                                             "shuffle", "epochs",    "seed",     "stop", "keep",
+                                             "stream",  "fuse",      NULL};
+    ds_training t = {
+        .batch = 32, .fuse = true, .shuffle = true, .epochs = 10, .seed = 1, .stop_gradient = -1};
     int64_t seed = 1;
     DS_CHECK(ds_node_only_keys(root, whole ? "the recipe" : "the options",
                                whole ? of_recipe : of_trainer));
     DS_CHECK(parse_loss_and_optimizer(&t, root));
     DS_CHECK(ds_schedule_parse(&t.schedule, ds_node_get(root, "schedule")));
+    const ds_node *fuse = ds_node_get(root, "fuse");
     const ds_node *clip = ds_node_get(root, "clip"), *shuffle = ds_node_get(root, "shuffle");
     if (clip) {
         DS_CHECK(ds_node_number(clip, "clip", &t.clip));
@@ -121,6 +123,8 @@ ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
             return ds_node_fail(clip, "leave the key out for no clipping",
                                 "clip: expected more than 0, got %g", t.clip);
     }
+    if (fuse)
+        DS_CHECK(ds_node_boolean(fuse, "fuse", &t.fuse));
     if (shuffle)
         DS_CHECK(ds_node_boolean(shuffle, "shuffle", &t.shuffle));
     DS_CHECK(parse_batch(&t, ds_node_get(root, "batch")));

@@ -22,7 +22,8 @@ typedef struct ds_training {
     int64_t stop_patience; /* 0: none */
     bool keep_best;
     enum { DS_STREAM_AUTO, DS_STREAM_ALWAYS, DS_STREAM_NEVER } stream; /* data.stream */
-    double learning_rate;                                              /* the optimizer's */
+    bool fuse;            /* several ops by one kernel, where that is faster */
+    double learning_rate; /* the optimizer's */
 } ds_training;
 
 /* Reads them from the root of a whole recipe, whose other keys (data, model, init, plots) are

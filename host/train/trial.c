@@ -16,7 +16,7 @@ ds_status ds_trial_open(ds_trial *trial, ds_device *device, const ds_model *mode
     trial->rows.rows = count;
     narrow(&trial->rows.features, first, count);
     narrow(&trial->rows.targets, first, count);
-    DS_CHECK(ds_training_plan(&trial->plan, model, training, count, true));
+    DS_CHECK(ds_training_plan(&trial->plan, model, training, count, count, true));
     DS_CHECK(ds_executor_open(&trial->executor, trial->plan, device));
     ds_feed_options feed = {
         .set = {&trial->rows}, .sets = 1, .device = device, .batch = count, .keep_resident = true};

@@ -1,142 +1,10 @@
-/* An encoding as JSON, for the model file:
- *
- *   {"kind": "numbers", "missing": "error", "header": "auto",
- *    "date": {"column": "day", "format": "%Y-%m-%d", "step": 86400, "gaps": "keep"},
- *    "columns": [{"name": "x", "powers": 2}, {"name": "color", "categories": ["blue", "red"]}],
- *    "shape": [3], "subtract": 0, "divide": [1, 1, 2],
- *    "targets": [{"name": "y", "subtract": 3, "divide": 2}], "classes": []}
- *
- * "columns" is their number where they are c1, c2, ... as they are; "subtract" and "divide" are one
- * number where all are equal, and a divide of 0 stands for infinity, which JSON lacks. */
+/* Reads an encoding from JSON. */
 #include <math.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "data/cell_text.h"
-#include "data/encoding.h"
-
-static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL};
-static const char *const policies[] = {"error", "drop", "mean", NULL};
-static const char *const headers[] = {"auto", "true", "false", NULL};
-static const char *const gap_ways[] = {"keep", "drop", NULL};
-
-/* ---- writing ---- */
-
-static ds_status no_memory(void) {
-    return ds_fail(DS_OUT_OF_MEMORY, "", "no memory to write JSON");
-}
-
-/* Puts `item` (taken over; NULL: no memory) into an object under `name`, or at an array's end. */
-static ds_status put(cJSON *parent, const char *name, cJSON *item) {
-    if (item &&
-        (name ? cJSON_AddItemToObject(parent, name, item) : cJSON_AddItemToArray(parent, item)))
-        return DS_OK;
-    cJSON_Delete(item);
-    return no_memory();
-}
-
-/* cJSON prints 15 digits where these come close enough by its own measure, so numbers
- * go in as text. NULL: no memory. */
-static cJSON *exact_number(double value) {
-    char text[32];
-    ds_number_print(text, isinf(value) ? 0 : value);
-    return cJSON_CreateRaw(text);
-}
-
-static ds_status put_numbers(cJSON *parent, const char *name, const double *values, int64_t count) {
-    bool same = true;
-    for (int64_t i = 1; i < count; i++)
-        same = same && values[i] == values[0];
-    if (same)
-        return put(parent, name, exact_number(values[0]));
-    cJSON *list = cJSON_CreateArray();
-    DS_CHECK(put(parent, name, list));
-    for (int64_t i = 0; i < count; i++)
-        DS_CHECK(put(list, NULL, exact_number(values[i])));
-    return DS_OK;
-}
-
-static ds_status put_words(cJSON *parent, const char *name, const ds_words *words) {
-    cJSON *list = cJSON_CreateArray();
-    DS_CHECK(put(parent, name, list));
-    for (int32_t i = 0; i < words->count; i++)
-        DS_CHECK(put(list, NULL, cJSON_CreateString(words->word[i])));
-    return DS_OK;
-}
-
-static ds_status put_input(cJSON *list, const ds_input *input) {
-    cJSON *item = cJSON_CreateObject();
-    DS_CHECK(put(list, NULL, item));
-    DS_CHECK(put(item, "name", cJSON_CreateString(input->name)));
-    if (input->categories.count)
-        DS_CHECK(put_words(item, "categories", &input->categories));
-    if (input->powers > 1)
-        DS_CHECK(put(item, "powers", cJSON_CreateNumber(input->powers)));
-    if (input->lags)
-        DS_CHECK(put(item, "lags", cJSON_CreateNumber(input->lags)));
-    if (!isnan(input->fill))
-        DS_CHECK(put(item, "mean", exact_number(input->fill)));
-    return DS_OK;
-}
-
-static ds_status put_columns(cJSON *json, const ds_encoding *encoding) {
-    if (encoding->plain)
-        return put(json, "columns", cJSON_CreateNumber(encoding->inputs));
-    cJSON *list = cJSON_CreateArray();
-    DS_CHECK(put(json, "columns", list));
-    for (int i = 0; i < encoding->inputs; i++)
-        DS_CHECK(put_input(list, &encoding->input[i]));
-    return DS_OK;
-}
-
-static ds_status put_date(cJSON *json, const ds_date_rule *date) {
-    if (!date->column)
-        return DS_OK;
-    cJSON *item = cJSON_CreateObject();
-    DS_CHECK(put(json, "date", item));
-    DS_CHECK(put(item, "column", cJSON_CreateString(date->column)));
-    DS_CHECK(put(item, "format", cJSON_CreateString(date->format)));
-    DS_CHECK(put(item, "step", exact_number(date->step)));
-    return put(item, "gaps", cJSON_CreateString(gap_ways[date->drop_gaps]));
-}
-
-static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
-    DS_CHECK(put(json, "kind", cJSON_CreateString(kinds[encoding->kind])));
-    DS_CHECK(put(json, "missing", cJSON_CreateString(policies[encoding->missing])));
-    DS_CHECK(put(json, "header", cJSON_CreateString(headers[encoding->header])));
-    DS_CHECK(put_date(json, &encoding->date));
-    DS_CHECK(put_columns(json, encoding));
-    cJSON *shape = cJSON_CreateArray();
-    DS_CHECK(put(json, "shape", shape));
-    for (int i = 0; i < encoding->rank; i++)
-        DS_CHECK(put(shape, NULL, cJSON_CreateNumber((double)encoding->shape[i])));
-    DS_CHECK(put_numbers(json, "subtract", encoding->subtract, encoding->features));
-    DS_CHECK(put_numbers(json, "divide", encoding->divide, encoding->features));
-    cJSON *targets = cJSON_CreateArray();
-    DS_CHECK(put(json, "targets", targets));
-    for (int i = 0; i < encoding->outputs; i++) {
-        cJSON *item = cJSON_CreateObject();
-        DS_CHECK(put(targets, NULL, item));
-        DS_CHECK(put(item, "name", cJSON_CreateString(encoding->output[i].name)));
-        DS_CHECK(put(item, "subtract", exact_number(encoding->output[i].subtract)));
-        DS_CHECK(put(item, "divide", exact_number(encoding->output[i].divide)));
-    }
-    return put_words(json, "classes", &encoding->classes);
-}
-
-ds_status ds_encoding_to_json(const ds_encoding *encoding, cJSON **out) {
-    cJSON *json = cJSON_CreateObject();
-    if (!json)
-        return no_memory();
-    ds_status status = put_encoding(json, encoding);
-    if (status == DS_OK)
-        *out = json;
-    else
-        cJSON_Delete(json);
-    return status;
-}
-
-/* ---- reading ---- */
+#include "data/encoding_json.h"
 
 typedef struct json_reading {
     ds_encoding *encoding;
@@ -328,7 +196,32 @@ static ds_status get_date(const json_reading *self, const cJSON *json) {
     DS_CHECK(get_number(self, get(json, "step"), "step", &date->step));
     DS_CHECK(get_choice(self, json, "gaps", gap_ways, &way));
     date->drop_gaps = way == 1;
+    DS_CHECK(get_choice(self, json, "duplicates", duplicate_ways, &way));
+    date->join = way == 1;
     return ds_date_format_is_known(date->format) && date->step >= 0 ? DS_OK : damaged(self, "date");
+}
+
+static ds_status get_values(const json_reading *self, const cJSON *json) {
+    ds_values *values = &self->encoding->values;
+    const cJSON *column, *entry;
+    int32_t index;
+    if (!json)
+        return DS_OK;
+    if (!cJSON_IsObject(json))
+        return damaged(self, "values");
+    DS_CHECK(ds_new(&values->map, (size_t)cJSON_GetArraySize(json), sizeof *values->map));
+    cJSON_ArrayForEach(column, json) {
+        ds_value_map *map = &values->map[values->count++];
+        if (!column->string || !cJSON_IsObject(column) || !column->child)
+            return damaged(self, "values");
+        DS_CHECK(ds_copy_text(&map->column, column->string));
+        DS_CHECK(ds_new(&map->number, (size_t)cJSON_GetArraySize(column), sizeof *map->number));
+        cJSON_ArrayForEach(entry, column) {
+            DS_CHECK(ds_words_add(&map->texts, entry->string, &index));
+            DS_CHECK(get_number(self, entry, "values", &map->number[index]));
+        }
+    }
+    return DS_OK;
 }
 
 static ds_status get_encoding(const json_reading *self, const cJSON *json) {
@@ -343,6 +236,7 @@ static ds_status get_encoding(const json_reading *self, const cJSON *json) {
     encoding->missing = (ds_missing)missing;
     encoding->header = (ds_header)header;
     DS_CHECK(get_date(self, get(json, "date")));
+    DS_CHECK(get_values(self, get(json, "values")));
     DS_CHECK(get_columns(self, json));
     DS_CHECK(get_targets(self, json));
     DS_CHECK(ds_encoding_finish(encoding));

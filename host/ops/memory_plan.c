@@ -1,4 +1,4 @@
-#include "model/memory_plan.h"
+#include "ops/memory_plan.h"
 
 /* Offsets are multiples of 64 bytes, so that vector loads and caches lines are not split. */
 enum { ALIGNMENT = 16 };

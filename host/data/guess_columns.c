@@ -1,0 +1,126 @@
+#include "data/guess_columns.h"
+
+#include <string.h>
+
+#include "data/cell_text.h"
+#include "data/date_column.h"
+
+/* Whether the recipe has a use for a column already. */
+static bool is_named(const ds_data_options *options, const char *name) {
+    const char *date = options->date.guess ? NULL : options->date.column;
+    return ds_names_find(&options->target, name) || ds_names_find(&options->features, name) ||
+           ds_names_find(&options->lagged, name) || ds_names_find(&options->categories, name) ||
+           ds_node_get(options->expand, name) || (date && strcmp(date, name) == 0);
+}
+
+static bool may_be_date(const ds_data_options *options, const ds_table *table,
+                        const ds_column *column) {
+    return !is_named(options, column->name) &&
+           ds_date_column_fits(table, column, options->date.format);
+}
+
+static bool may_be_target(const ds_data_options *options, const ds_table *table,
+                          const ds_column *column) {
+    (void)table;
+    return !is_named(options, column->name) && column->kind == DS_COLUMN_NUMBER;
+}
+
+typedef bool candidate(const ds_data_options *options, const ds_table *table,
+                       const ds_column *column);
+
+/* How many columns would do, and the first of them. */
+static int count_candidates(const ds_data_options *options, const ds_table *table, candidate *is,
+                            const ds_column **first) {
+    int count = 0;
+    for (int j = 0; j < table->columns; j++)
+        if (is(options, table, &table->column[j]) && count++ == 0)
+            *first = &table->column[j];
+    return count;
+}
+
+/* "date: t.csv has 2 columns of dates: opened, closed" */
+static ds_status ambiguous(const ds_data_options *options, const ds_table *table, candidate *is,
+                           const char *key, const char *what) {
+    ds_status status = DS_OK;
+    ds_text list = {0}, hint = {0};
+    const ds_column *first = NULL;
+    int count = count_candidates(options, table, is, &first);
+    for (int j = 0; j < table->columns; j++)
+        if (is(options, table, &table->column[j]))
+            DS_TRY(ds_text_add(&list, "%s %s", list.length ? "," : "", table->column[j].name));
+    DS_TRY(ds_text_add(&hint, "name one of them: `%s: %s`", key, first->name));
+    status = ds_node_fail(options->date.node, hint.characters, "%s: %s has %d columns of %s:%s",
+                          key, table->source, count, what, list.characters);
+
+cleanup:
+    ds_text_clear(&list);
+    ds_text_clear(&hint);
+    return status;
+}
+
+/* Where one column begins with a date, its first cell that is none is what stands in the way. */
+static ds_status no_date(const ds_data_options *options, const ds_table *table) {
+    char *format = NULL;
+    for (int j = 0; j < table->columns; j++) {
+        const ds_column *column = &table->column[j];
+        if (!is_named(options, column->name) && ds_date_column_begins(column)) {
+            ds_status status = ds_date_format_find(&format, table, column);
+            ds_free(format);
+            if (status != DS_OK)
+                return status;
+        }
+    }
+    return ds_node_fail(options->date.node,
+                        "name it, and how its dates are written: `date: {column: day, format: "
+                        "\"%d-%m-%y\"}`",
+                        "date: no column of %s holds dates alone", table->source);
+}
+
+static ds_status guess_date(ds_data_options *options, const ds_table *table, ds_text *notes) {
+    const ds_column *column = NULL;
+    int count = count_candidates(options, table, may_be_date, &column);
+    if (count == 0)
+        return no_date(options, table);
+    if (count > 1)
+        return ambiguous(options, table, may_be_date, "date", "dates");
+    options->date.column = column->name;
+    options->date.guess = false;
+    return ds_text_add(notes, "%s: column \"%s\" holds the dates\n", table->source, column->name);
+}
+
+/* The first word of what might have been the column to predict. */
+static ds_status no_target(const ds_data_options *options, const ds_table *table) {
+    for (int j = 0; j < table->columns; j++) {
+        const ds_column *column = &table->column[j];
+        if (!is_named(options, column->name) && column->kind == DS_COLUMN_TEXT)
+            for (int64_t row = 0; row < table->rows; row++)
+                if (column->codes[row] >= 0)
+                    return ds_cell_no_number(table, column, row,
+                                             column->words.word[column->codes[row]]);
+    }
+    return ds_node_fail(options->date.node, "a column to predict is needed beside the dates",
+                        "target: %s has no column of numbers beside the dates", table->source);
+}
+
+static ds_status guess_target(ds_data_options *options, const ds_table *table, ds_text *notes) {
+    const ds_column *column = NULL;
+    int count = count_candidates(options, table, may_be_target, &column);
+    if (count == 0)
+        return no_target(options, table);
+    if (count > 1)
+        return ambiguous(options, table, may_be_target, "target", "numbers");
+    DS_CHECK(ds_node_new(&options->found_target, DS_SCALAR, options->date.node->source));
+    DS_CHECK(ds_copy_text(&options->found_target->text, column->name));
+    DS_CHECK(ds_names_add(&options->target, options->found_target));
+    if (options->lags && !options->lagged.count)
+        DS_CHECK(ds_names_add(&options->lagged, options->found_target));
+    options->guess_target = false;
+    return ds_text_add(notes, "%s: column \"%s\" is to be predicted\n", table->source,
+                       column->name);
+}
+
+ds_status ds_guess_columns(ds_data_options *options, const ds_source *source, ds_text *notes) {
+    if (options->date.guess)
+        DS_CHECK(guess_date(options, &source->table, notes));
+    return options->guess_target ? guess_target(options, &source->table, notes) : DS_OK;
+}

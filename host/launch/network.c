@@ -1,0 +1,358 @@
+#include "launch/network.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* MOST_PASSES: of one dispatch; TABLES of passes, so that one is written while another is read. */
+enum { MOST_PASSES = 8192, TABLES = 3, ELEMENT = 4, NOTE_WORDS = 8 };
+
+/* As network.cl has them. */
+enum {
+    PASS_COUNT,
+    PASS_FIRST,
+    PASS_SLOT,
+    PASS_UPDATE,
+    PASS_POSITION,
+    PASS_TRAINS,
+    PASS_SHARE,
+    PASS_SCALARS,
+    PASS_WORDS = 20
+};
+
+struct ds_network {
+    ds_launcher *launcher;
+    ds_network_shape shape;
+    ds_network_text text;
+    ds_program *program;
+    const ds_op *optimizer;
+    double least;            /* norm of the gradient to stop at; negative: none */
+    int64_t gradients;       /* elements that a block leaves */
+    ds_buffer *gradient;     /* of all blocks */
+    ds_buffer *work, *notes; /* of all blocks */
+    ds_buffer *status;       /* words before each pass and behind the last, where blocks run */
+    ds_buffer *table[TABLES];
+    ds_mark *done[TABLES]; /* the work that reads a table */
+    int next;              /* table */
+    uint32_t *words;       /* of a table under construction */
+};
+
+/* ---- choice ---- */
+
+static int64_t least_of(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static unsigned power_of_two(int64_t most) {
+    unsigned power = 1;
+    while (2 * (int64_t)power <= most)
+        power *= 2;
+    return power;
+}
+
+/* Floating-point operations of one update. */
+static double operations_of(const ds_plan *plan, int64_t batch) {
+    double operations = 0;
+    for (int i = 0; i < plan->ops; i++)
+        if (plan->op[i].in_training)
+            operations += ds_op_cost(plan, &plan->op[i], batch).operations;
+    return operations;
+}
+
+static int64_t activations_of(const ds_plan *plan, int64_t samples) {
+    int64_t count = 0;
+    for (int i = 0; i < plan->tensors; i++)
+        if (plan->tensor[i].storage == DS_ACTIVATIONS)
+            count += ds_tensor_count(&plan->tensor[i], samples);
+    return count;
+}
+
+/* What a processor does in a second, roughly, for choices that are wrong only where they matter
+ * little: operations and bytes of one core, and the pause until a second core is at work. */
+static const double core_operations = 1e11, core_bytes = 2e10, wake_seconds = 4e-5;
+
+/* Seconds of one update by so many blocks. */
+static double seconds_of(double operations, double values, unsigned blocks, unsigned cores) {
+    double apply = values * ELEMENT * (6 + blocks) / core_bytes / (blocks > 1 ? cores : 1);
+    return operations / blocks / core_operations + apply + (blocks > 1 ? 2 * wake_seconds : 0);
+}
+
+enum { MOST_BLOCKS = 64, MOST_VALUES = 1 << 20, TINY = 1024 };
+
+static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, int64_t batch,
+                          ds_network_shape *s) {
+    unsigned wide = about->float_vector_width >= 16 ? 16 : about->float_vector_width >= 8 ? 8 : 4;
+    double operations = operations_of(plan, batch);
+    double values = (double)plan->storage_count[DS_PARAMETERS];
+    s->group = 1;
+    s->blocks = 1;
+    for (unsigned blocks = 2;
+         blocks <= about->compute_units && blocks <= MOST_BLOCKS && (int64_t)blocks * wide <= batch;
+         blocks++)
+        if (seconds_of(operations, values, blocks, about->compute_units) <
+            seconds_of(operations, values, s->blocks, about->compute_units))
+            s->blocks = blocks;
+    int64_t share = (batch + s->blocks - 1) / s->blocks;
+    s->lanes = power_of_two(least_of(2 * share - 1, wide));
+    /* Up to 64 samples a block: more would not fit next to the weights in a core's cache. */
+    s->vectors = (unsigned)((share + s->lanes - 1) / s->lanes);
+    s->vectors = s->vectors <= 1 ? 1 : s->vectors <= 2 ? 2 : 4;
+    s->across = s->vectors == 1 ? 1 : 2;
+    s->rows = wide == 16 ? 10 : 5; /* with `across` vectors each, within 32 or 16 registers */
+    s->width = wide;
+    int64_t floats = plan->storage_count[DS_PARAMETERS] * (2 + plan->moments) +
+                     activations_of(plan, (int64_t)s->lanes * s->vectors);
+    s->space = DS_SPACE_GLOBAL;
+    if (s->blocks == 1 && floats <= TINY) {
+        s->space = DS_SPACE_PRIVATE;
+        s->width = 1;
+    }
+}
+
+/* One group: its items share a block's numbers. */
+static void shape_for_gpu(const ds_plan *plan, const ds_device_info *about, int64_t batch,
+                          ds_network_shape *s) {
+    s->group = power_of_two(least_of((int64_t)about->group_size, 256));
+    s->blocks = s->lanes = s->width = s->across = 1;
+    s->rows = 1;
+    s->vectors = power_of_two(least_of(2 * batch - 1, 64));
+    int64_t values = plan->storage_count[DS_PARAMETERS];
+    int64_t floats = values * (2 + plan->moments) + activations_of(plan, s->vectors) + 1024;
+    s->space = (uint64_t)floats * ELEMENT <= about->local_bytes ? DS_SPACE_LOCAL : DS_SPACE_GLOBAL;
+}
+
+bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, ds_network_shape *shape) {
+    int64_t batch = plan->training_batch;
+    bool cpu = strcmp(about->type, "cpu") == 0, trains = false;
+    for (int i = 0; i < plan->ops; i++)
+        trains |= plan->op[i].operation->family == DS_OPTIMIZER;
+    if (!plan->fuse || !trains || plan->storage_count[DS_PARAMETERS] > MOST_VALUES)
+        return false;
+    if (!cpu && operations_of(plan, batch) > 2e6)
+        return false;
+    if (cpu)
+        shape_for_cpu(plan, about, batch, shape);
+    else
+        shape_for_gpu(plan, about, batch, shape);
+    return true;
+}
+
+/* ---- creation ---- */
+
+static ds_status build(ds_network *network) {
+    const ds_network_shape *s = &network->shape;
+    static const char *const space[] = {"global", "local -DCOPIED", "private -DCOPIED"};
+    char options[512];
+    snprintf(options, sizeof options,
+             "-cl-std=CL1.2 -DNETWORK -DGROUP=%u -DBLOCKS=%u -DLANES=%u -DVECTORS=%u -DROWS=%u "
+             "-DACROSS=%u -DDEPTH=256 -DWIDTH=%u -DSPACE=%s%s",
+             s->group, s->blocks, s->lanes, s->vectors, s->rows, s->across, s->width,
+             space[s->space],
+             ds_device_about(network->launcher->device)->has_fma ? " -DHAS_FMA" : "");
+    return ds_program_build(&network->program, network->launcher->device,
+                            network->text.text.characters, network->text.file, network->text.files,
+                            options);
+}
+
+static ds_status allocate(ds_network *network) {
+    ds_device *device = network->launcher->device;
+    size_t blocks = network->shape.blocks;
+    int64_t work = network->text.work * network->shape.lanes;
+    network->gradients = (network->text.values + 2 * network->shape.width + 15) / 16 * 16;
+    DS_CHECK(ds_buffer_create(&network->gradient, device,
+                              blocks * (size_t)network->gradients * ELEMENT));
+    DS_CHECK(ds_buffer_create(&network->work, device, blocks * (size_t)work * ELEMENT));
+    DS_CHECK(ds_buffer_create(&network->notes, device, blocks * NOTE_WORDS * ELEMENT));
+    DS_CHECK(
+        ds_buffer_create(&network->status, device, (MOST_PASSES + 1) * DS_STATUS_WORDS * ELEMENT));
+    for (int i = 0; i < TABLES; i++)
+        DS_CHECK(ds_buffer_create(&network->table[i], device,
+                                  (size_t)MOST_PASSES * PASS_WORDS * ELEMENT));
+    return ds_new(&network->words, (size_t)MOST_PASSES * PASS_WORDS, ELEMENT);
+}
+
+ds_status ds_network_create(ds_network **out, ds_launcher *launcher,
+                            const ds_network_shape *shape) {
+    ds_status status = DS_OK;
+    ds_network *network = NULL;
+    const ds_plan *plan = launcher->base.plan;
+    DS_TRY(ds_new(&network, 1, sizeof *network));
+    network->launcher = launcher;
+    network->shape = *shape;
+    for (int i = 0; i < plan->ops; i++) {
+        if (plan->op[i].operation->family == DS_OPTIMIZER)
+            network->optimizer = &plan->op[i];
+        if (plan->op[i].operation == &ds_op_gradient_norm)
+            network->least = plan->op[i].attribute[0];
+    }
+    DS_TRY(ds_network_write(&network->text, plan, shape));
+    DS_TRY(build(network));
+    DS_TRY(allocate(network));
+    *out = network;
+    network = NULL;
+
+cleanup:
+    ds_network_destroy(network);
+    return status;
+}
+
+void ds_network_destroy(ds_network *network) {
+    if (!network)
+        return;
+    for (int i = 0; i < TABLES; i++) {
+        ds_mark_destroy(network->done[i]);
+        ds_buffer_destroy(network->table[i]);
+    }
+    ds_buffer_destroy(network->gradient);
+    ds_buffer_destroy(network->work);
+    ds_buffer_destroy(network->notes);
+    ds_buffer_destroy(network->status);
+    ds_program_destroy(network->program);
+    ds_text_clear(&network->text.text);
+    ds_free(network->words);
+    ds_free(network);
+}
+
+/* ---- runs ---- */
+
+static uint32_t bits_of(double value) {
+    float narrow = (float)value;
+    uint32_t bits;
+    memcpy(&bits, &narrow, sizeof bits);
+    return bits;
+}
+
+static void describe_pass(const ds_network *network, const ds_pass *pass, uint32_t *word) {
+    double scalar[DS_MAX_SCALARS];
+    word[PASS_COUNT] = (uint32_t)pass->count;
+    word[PASS_FIRST] = (uint32_t)pass->first;
+    word[PASS_SLOT] = (uint32_t)pass->slot;
+    word[PASS_UPDATE] = (uint32_t)pass->update;
+    word[PASS_POSITION] = (uint32_t)pass->position;
+    word[PASS_TRAINS] = pass->training;
+    word[PASS_SHARE] = bits_of(1.0 / (double)pass->global_count);
+    if (!pass->training)
+        return;
+    int scalars = ds_op_scalars(network->optimizer, pass, scalar);
+    for (int i = 0; i < scalars; i++)
+        word[PASS_SCALARS + i] = bits_of(scalar[i]);
+}
+
+static ds_status write_table(ds_network *network, const ds_pass *pass, int64_t count) {
+    int table = network->next;
+    for (int64_t i = 0; i < count; i++)
+        describe_pass(network, &pass[i], network->words + i * PASS_WORDS);
+    DS_CHECK(ds_mark_wait(network->done[table]));
+    return ds_buffer_write_aside(network->table[table], 0, (size_t)count * PASS_WORDS * ELEMENT,
+                                 network->words);
+}
+
+static void add_data(const ds_network *network, ds_launch *launch, uint64_t seed) {
+    static const ds_storage storage[] = {DS_FEATURES, DS_TARGETS, DS_INDICES, DS_CONSTANTS};
+    for (int i = 0; i < 4; i++)
+        ds_launch_buffer(launch, network->launcher->buffer[storage[i]]);
+    ds_launch_uint(launch, seed);
+    ds_launch_uint(launch, seed >> 32);
+}
+
+/* A plan without moments has no such buffer: any other stands in for it, and is not touched. */
+static const ds_buffer *moments_of(const ds_network *network) {
+    const ds_launcher *launcher = network->launcher;
+    return launcher->buffer[network->text.moments ? DS_MOMENTS : DS_PARAMETERS];
+}
+
+static ds_status begin(const ds_network *network, const char *name, ds_launch *launch) {
+    ds_kernel *kernel = NULL;
+    DS_CHECK(ds_program_kernel(network->program, name, &kernel));
+    *launch = ds_launch_begin(kernel);
+    return DS_OK;
+}
+
+static ds_status enqueue(const ds_network *network, ds_launch *launch, size_t groups) {
+    return ds_launch_enqueue(launch, (size_t[2]){groups, 1}, (size_t[2]){network->shape.group, 1});
+}
+
+/* All passes of a table in one dispatch. */
+static ds_status run_alone(const ds_network *network, const ds_pass *pass, int64_t count) {
+    const ds_launcher *launcher = network->launcher;
+    ds_launch launch;
+    DS_CHECK(begin(network, "network_updates", &launch));
+    add_data(network, &launch, pass->seed);
+    ds_launch_buffer(&launch, network->table[network->next]);
+    ds_launch_uint(&launch, (uint64_t)count);
+    ds_launch_float(&launch, network->least);
+    ds_launch_buffer(&launch, launcher->buffer[DS_PARAMETERS]);
+    ds_launch_buffer(&launch, network->gradient);
+    ds_launch_buffer(&launch, moments_of(network));
+    ds_launch_buffer(&launch, network->work);
+    ds_launch_buffer(&launch, launcher->buffer[DS_HISTORY]);
+    ds_launch_buffer(&launch, launcher->buffer[DS_STATUS]);
+    return enqueue(network, &launch, 1);
+}
+
+static ds_status run_block(const ds_network *network, const ds_pass *pass, int64_t p) {
+    const ds_launcher *launcher = network->launcher;
+    ds_launch launch;
+    DS_CHECK(begin(network, "network_blocks", &launch));
+    add_data(network, &launch, pass->seed);
+    ds_launch_buffer(&launch, network->table[network->next]);
+    ds_launch_uint(&launch, (uint64_t)p);
+    ds_launch_buffer(&launch, launcher->buffer[DS_PARAMETERS]);
+    ds_launch_buffer(&launch, network->gradient);
+    ds_launch_buffer(&launch, network->work);
+    ds_launch_buffer(&launch, network->notes);
+    DS_CHECK(enqueue(network, &launch, network->shape.blocks));
+    DS_CHECK(begin(network, "network_apply", &launch));
+    ds_launch_buffer(&launch, network->table[network->next]);
+    ds_launch_uint(&launch, (uint64_t)p);
+    ds_launch_float(&launch, network->least);
+    ds_launch_buffer(&launch, launcher->buffer[DS_PARAMETERS]);
+    ds_launch_buffer(&launch, network->gradient);
+    ds_launch_buffer(&launch, moments_of(network));
+    ds_launch_buffer(&launch, network->notes);
+    ds_launch_buffer(&launch, launcher->buffer[DS_HISTORY]);
+    ds_launch_buffer(&launch, network->status);
+    return enqueue(network, &launch, pass->training ? network->shape.blocks : 1);
+}
+
+static ds_status run_blocks(const ds_network *network, const ds_pass *pass, int64_t count) {
+    const size_t words = DS_STATUS_WORDS * ELEMENT;
+    ds_buffer *status = network->launcher->buffer[DS_STATUS];
+    DS_CHECK(ds_buffer_copy(status, 0, network->status, 0, words));
+    for (int64_t p = 0; p < count; p++)
+        DS_CHECK(run_block(network, &pass[p], p));
+    return ds_buffer_copy(network->status, (size_t)count * words, status, 0, words);
+}
+
+ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count) {
+    for (int64_t done = 0; done < count;) {
+        int64_t now = least_of(count - done, MOST_PASSES);
+        DS_CHECK(write_table(network, pass + done, now));
+        DS_CHECK(network->shape.blocks > 1 ? run_blocks(network, pass + done, now)
+                                           : run_alone(network, pass + done, now));
+        DS_CHECK(ds_mark_set(&network->done[network->next], network->launcher->device));
+        network->next = (network->next + 1) % TABLES;
+        done += now;
+    }
+    return ds_device_flush(network->launcher->device);
+}
+
+/* ---- what was chosen ---- */
+
+ds_status ds_network_describe(const ds_network *network, ds_text *out) {
+    const ds_network_shape *s = &network->shape;
+    static const char *const space[] = {"global", "local", "private"};
+    if (s->blocks > 1)
+        return ds_text_add(
+            out,
+            "network_blocks, network_apply: %u blocks of %u samples at a time, %ux%u "
+            "products",
+            s->blocks, s->lanes * s->vectors, s->rows, s->across * s->lanes);
+    return ds_text_add(out,
+                       "network_updates: many updates in one dispatch, %u samples at a time, %ux%u "
+                       "products, %s memory",
+                       s->lanes * s->vectors, s->rows, s->across * s->lanes, space[s->space]);
+}
+
+const char *ds_network_hash(const ds_network *network) {
+    return ds_program_hash(network->program);
+}

@@ -1,0 +1,53 @@
+/* A whole network in one kernel; see kernels/network.cl. */
+#ifndef DS_NETWORK_H
+#define DS_NETWORK_H
+
+#include "launch/launch.h"
+
+/* How a network's kernel is shaped. */
+struct ds_network_shape {
+    unsigned blocks;       /* work-groups that share a batch; 1: many passes in one dispatch */
+    unsigned group;        /* work-items in a group */
+    unsigned lanes;        /* samples in a vector */
+    unsigned vectors;      /* vectors in a block's tensor, for each number */
+    unsigned rows, across; /* of a product's tile in registers; `across` divides `vectors` */
+    unsigned width;        /* floats in a vector along inputs and flat buffers */
+    enum {
+        DS_SPACE_GLOBAL,
+        DS_SPACE_LOCAL,  /* all tensors in local memory */
+        DS_SPACE_PRIVATE /* all in registers and on the stack of one work-item */
+    } space;
+};
+
+/* The shape that suits a plan on a device; false where op by op is faster. */
+bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, ds_network_shape *shape);
+
+/* The network of the launcher's plan; the launcher must outlive it. */
+ds_status ds_network_create(ds_network **out, ds_launcher *launcher, const ds_network_shape *shape);
+void ds_network_destroy(ds_network *network);
+
+/* Issues passes; see ds_executor.run_passes. */
+ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count);
+
+ds_status ds_network_describe(const ds_network *network, ds_text *out);
+const char *ds_network_hash(const ds_network *network); /* of its program */
+
+/* ---- network_text.c ---- */
+
+/* The plan as definitions in front of network.cl, and the sizes that go with them. `files` receives
+ * the kernel files it needs, network.cl last. */
+enum { DS_NETWORK_FILES = 16 };
+
+typedef struct ds_network_text {
+    ds_text text;
+    const char *file[DS_NETWORK_FILES];
+    int files;
+    int64_t work;   /* REALs of one block */
+    int64_t values; /* parameters */
+    int moments;
+} ds_network_text;
+
+ds_status ds_network_write(ds_network_text *out, const ds_plan *plan,
+                           const ds_network_shape *shape);
+
+#endif

@@ -1,0 +1,630 @@
+/* A whole network in one kernel: gather, forward, loss, backward and update, for many batches one
+ * after the other, by one work-group. What launches and memory cost disappears; a network is worth
+ * it while its arithmetic takes less time than that.
+ *
+ *     network_updates  a list of passes (batches of training or of evaluation), each as a plan's ops
+ *                      would run it: parameters, moments, status and history as theirs
+ *     network_blocks   the samples of one pass, in as many blocks as there are groups; each group
+ *                      leaves its own sum of gradients and its own record
+ *     network_apply    adds up what the blocks left, in their order, and updates
+ *
+ * host/launch/network_text.c writes the network down as lists of the steps below, with sizes and
+ * places as numbers, under these names:
+ *
+ *     NETWORK_FORWARD, NETWORK_LOSS, NETWORK_EVALUATE, NETWORK_BACKWARD   the ops of one block
+ *     NETWORK_UPDATE      the optimizer on p, by gradient g and moments u and w
+ *     NETWORK_DROPS       where there is dropout
+ *     VALUES, MOMENTS     parameters, and moments of each
+ *     WORK                REALs that activations and their gradients take
+ *     COLUMNS, TARGETS    of a row of features, of targets; FEATURES_AT, TARGETS_AT,
+ *                         RECORD_AT, GRADIENT_AT: places in `work`
+ *     NEEDS_NORM          whether the gradient's norm matters (clip, or a stop by it)
+ *
+ * Build options: LANES samples in a REAL, VECTORS REALs for one number of a block, so that a block
+ * holds SAMPLES = LANES * VECTORS; ROWS of a register tile; WIDTH floats in a vector along the
+ * inputs; GROUP work-items; BLOCKS; SPACE and, where
+ * that is no buffer, COPIED.
+ *
+ * A block's tensors are (number, sample), samples next to each other, so that lanes are samples and
+ * every formula of the other files serves here, lane by lane; only the gradient of a weight, a sum
+ * over samples, reads its input the other way round, from `flipped` (sample, number). Lanes beyond
+ * the last sample repeat it; their loss and gradient are 0. */
+
+#define SAMPLES (LANES * VECTORS)
+#define FLIPPED(columns) (((columns) + 2 * WIDTH - 1) / (2 * WIDTH) * (2 * WIDTH))
+
+#if GROUP == 1
+#define ITEM 0u
+#define SYNC
+#else
+#define ITEM ((uint)get_local_id(0))
+#define SYNC barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+#endif
+#define EACH(index, count) for (uint index = ITEM; index < (count); index += GROUP)
+
+/* A float of a tensor of REALs. */
+#define ONE(tensor, number, sample)                                                                \
+    (((SPACE float *)(tensor))[(number)*SAMPLES + (sample)])
+
+/* Infinity or NaN: the exponent is all ones. By the bits, since some compilers take every float for
+ * finite. And what may become so in a sum of 128: 2^120 or more. */
+int is_broken(float x) { return (as_int(x) & 0x7f800000) == 0x7f800000; }
+#define HUGE_BITS 0x7b800000
+int is_huge(float x) { return (as_int(x) & 0x7f800000) >= HUGE_BITS; }
+
+/* What network_samples found. */
+#define LOSS_IS_BROKEN 1
+#define GRADIENT_IS_HUGE 2
+
+/* What any item of the group found. */
+#if GROUP == 1
+#define OF_GROUP(found) (found)
+#define GROUP_TOTAL(value) (value)
+#else
+#define OF_GROUP(found) ((int)group_max(scratch, (float)(found)))
+#define GROUP_TOTAL(value) group_sum(scratch, value)
+#endif
+
+/* The larger of two; NaN stays. */
+float larger_one(float a, float b) { return a != a || a > b ? a : b; }
+
+/* ---- sums over lanes, in a fixed tree ---- */
+
+float lane_sum(REAL x) {
+#if LANES == 16
+    const float8 a8 = x.lo + x.hi;
+    const float4 a4 = a8.lo + a8.hi;
+    const float2 a2 = a4.lo + a4.hi;
+    return a2.x + a2.y;
+#elif LANES == 8
+    const float4 a4 = x.lo + x.hi;
+    const float2 a2 = a4.lo + a4.hi;
+    return a2.x + a2.y;
+#elif LANES == 4
+    const float2 a2 = x.lo + x.hi;
+    return a2.x + a2.y;
+#elif LANES == 2
+    return x.x + x.y;
+#else
+    return x;
+#endif
+}
+
+/* Of one number over the samples of a block. */
+float sample_sum(SPACE const REAL *x) {
+    REAL sum = x[0];
+    for (uint v = 1; v < VECTORS; v++)
+        sum += x[v];
+    return lane_sum(sum);
+}
+
+/* ---- products ---- */
+
+#if GROUP == 1
+
+/* y(m, s) += sum_k A(m, k) x(k, s), for a tile of rows and ACROSS vectors of samples, in registers. */
+#define PRODUCT(name, rows)                                                                        \
+    void product_##name(SPACE const float *a, const ulong a_m, const ulong a_k,                    \
+                        SPACE const REAL *x, SPACE REAL *y, const ulong depth) {                   \
+        REAL sum[rows][ACROSS];                                                                    \
+        SPACE const float *row[rows];                                                              \
+        _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                        \
+            row[r] = a + r * a_m;                                                                  \
+            _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) sum[r][c] = y[r * VECTORS + c];    \
+        }                                                                                          \
+        for (ulong k = 0; k < depth; k++) {                                                        \
+            REAL right[ACROSS];                                                                    \
+            _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) right[c] = x[k * VECTORS + c];     \
+            _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                    \
+                const REAL left = row[r][k * a_k];                                                 \
+                _Pragma("unroll") for (uint c = 0; c < ACROSS; c++)                                \
+                    sum[r][c] = MULTIPLY_ADD(left, right[c], sum[r][c]);                           \
+            }                                                                                      \
+        }                                                                                          \
+        _Pragma("unroll") for (uint r = 0; r < rows; r++)                                          \
+            _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) y[r * VECTORS + c] = sum[r][c];    \
+    }
+
+/* g(m, n) = (g(m, n)) + sum_s dy(m, s) x(s, n), for a tile of rows and two vectors along n, of which
+ * `columns` numbers are there. Says whether one is huge. */
+#define WEIGHT_GRADIENT(name, rows)                                                                \
+    int weight_gradient_##name(SPACE const float *dy, SPACE const float *x, const uint x_step,     \
+                               SPACE float *g, const uint g_step, const uint columns,              \
+                               const uint samples, const int add) {                                \
+        WIDE sum[rows][2];                                                                         \
+        WIDE_BITS huge = 0;                                                                      \
+        _Pragma("unroll") for (uint r = 0; r < rows; r++)                                          \
+            _Pragma("unroll") for (uint c = 0; c < 2; c++)                                         \
+                sum[r][c] = add ? WIDE_LOAD(c, g + r * g_step) : (WIDE)(0.0f);                     \
+        for (uint s = 0; s < samples; s++) {                                                       \
+            WIDE right[2];                                                                         \
+            _Pragma("unroll") for (uint c = 0; c < 2; c++)                                         \
+                right[c] = WIDE_LOAD(c, x + s * x_step);                                           \
+            _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                    \
+                const WIDE left = dy[r * SAMPLES + s];                                             \
+                _Pragma("unroll") for (uint c = 0; c < 2; c++)                                     \
+                    sum[r][c] = MULTIPLY_ADD(left, right[c], sum[r][c]);                           \
+            }                                                                                      \
+        }                                                                                          \
+        if (columns >= 2 * WIDTH) {                                                                \
+            _Pragma("unroll") for (uint r = 0; r < rows; r++)                                      \
+                _Pragma("unroll") for (uint c = 0; c < 2; c++) {                                   \
+                WIDE_STORE(sum[r][c], c, g + r * g_step);                                          \
+                huge |= (AS_WIDE_BITS(sum[r][c]) & 0x7f800000) >= HUGE_BITS;                       \
+            }                                                                                      \
+            return any_bit(huge);                                                                  \
+        }                                                                                          \
+        int some = 0;                                                                              \
+        for (uint r = 0; r < rows; r++) {                                                          \
+            float edge[2 * WIDTH];                                                                 \
+            WIDE_STORE(sum[r][0], 0, edge);                                                        \
+            WIDE_STORE(sum[r][1], 1, edge);                                                        \
+            for (uint n = 0; n < columns; n++) {                                                   \
+                g[r * g_step + n] = edge[n];                                                       \
+                some |= is_huge(edge[n]);                                                          \
+            }                                                                                      \
+        }                                                                                          \
+        return some;                                                                               \
+    }
+
+int any_bit(WIDE_BITS x) {
+#if WIDTH == 1
+    return x;
+#else
+    return any(x);
+#endif
+}
+
+PRODUCT(many, ROWS)
+PRODUCT(four, 4)
+PRODUCT(one, 1)
+WEIGHT_GRADIENT(many, ROWS)
+WEIGHT_GRADIENT(four, 4)
+WEIGHT_GRADIENT(one, 1)
+
+void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
+             SPACE REAL *y, const uint rows, const uint depth) {
+    for (uint k = 0; k < depth; k += DEPTH) {
+        const uint now = min((uint)DEPTH, depth - k);
+        for (uint v = 0; v < VECTORS; v += ACROSS) {
+            uint m = 0;
+            for (; m + ROWS <= rows; m += ROWS)
+                product_many(a + m * a_m + k * a_k, a_m, a_k, x + k * VECTORS + v,
+                                        y + m * VECTORS + v, now);
+            for (; m + 4 <= rows; m += 4)
+                product_four(a + m * a_m + k * a_k, a_m, a_k, x + k * VECTORS + v,
+                          y + m * VECTORS + v, now);
+            for (; m < rows; m++)
+                product_one(a + m * a_m + k * a_k, a_m, a_k, x + k * VECTORS + v,
+                          y + m * VECTORS + v, now);
+        }
+    }
+}
+
+int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flipped,
+                    SPACE float *g, const uint units, const uint inputs, const uint samples,
+                    const int add) {
+    SPACE const float *d = (SPACE const float *)dy;
+    const uint step = FLIPPED(inputs);
+    int huge = 0;
+    for (uint n = 0; n < inputs; n++)
+        for (uint s = 0; s < samples; s++)
+            flipped[s * step + n] = ONE(x, n, s);
+    for (uint n = 0; n < inputs; n += 2 * WIDTH) {
+        uint m = 0;
+        for (; m + ROWS <= units; m += ROWS)
+            huge |= weight_gradient_many(d + m * SAMPLES, flipped + n, step,
+                                                      g + m * inputs + n, inputs, inputs - n,
+                                                      samples, add);
+        for (; m + 4 <= units; m += 4)
+            huge |= weight_gradient_four(d + m * SAMPLES, flipped + n, step, g + m * inputs + n,
+                                        inputs, inputs - n, samples, add);
+        for (; m < units; m++)
+            huge |= weight_gradient_one(d + m * SAMPLES, flipped + n, step, g + m * inputs + n,
+                                        inputs, inputs - n, samples, add);
+    }
+    return huge;
+}
+
+#else
+
+void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
+             SPACE REAL *y, const uint rows, const uint depth) {
+    EACH(e, rows * VECTORS) {
+        const uint m = e / VECTORS, s = e % VECTORS;
+        float sum = y[e];
+        for (uint k = 0; k < depth; k++)
+            sum = MULTIPLY_ADD(a[m * a_m + k * a_k], x[k * VECTORS + s], sum);
+        y[e] = sum;
+    }
+}
+
+int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flipped,
+                    SPACE float *g, const uint units, const uint inputs, const uint samples,
+                    const int add) {
+    int huge = 0;
+    EACH(e, units * inputs) {
+        const uint m = e / inputs, n = e % inputs;
+        float sum = add ? g[e] : 0.0f;
+        for (uint s = 0; s < samples; s++)
+            sum = MULTIPLY_ADD(dy[m * SAMPLES + s], x[n * SAMPLES + s], sum);
+        g[e] = sum;
+        huge |= is_huge(sum);
+    }
+    return huge;
+}
+
+#endif
+
+/* ---- the steps of a network ---- */
+
+/* One number per sample from another, or from two others. */
+#define STEP_VALUE(x, y, columns, value)                                                           \
+    EACH(e, (columns)*VECTORS) {                                                                   \
+        const REAL X = work[(x) + e];                                                              \
+        work[(y) + e] = value;                                                                     \
+    }                                                                                              \
+    SYNC
+#define STEP_SLOPE(dy, z, dx, columns, slope)                                                      \
+    EACH(e, (columns)*VECTORS) {                                                                   \
+        const REAL Z = work[(z) + e];                                                              \
+        work[(dx) + e] = work[(dy) + e] * (slope);                                                 \
+    }                                                                                              \
+    SYNC
+
+/* A call for every sample, or vector of samples; `v` is added to the places of rows. */
+#define STEP_ROWS(call)                                                                            \
+    EACH(v, VECTORS) call;                                                                         \
+    SYNC
+
+#define STEP_DENSE(x, w, y, units, inputs)                                                         \
+    EACH(e, (units)*VECTORS) work[(y) + e] = 0.0f;                                                 \
+    product(parameters + (w), inputs, 1, work + (x), work + (y), units, inputs);                   \
+    SYNC
+#define STEP_DENSE_BIAS(x, w, b, y, units, inputs)                                                 \
+    EACH(e, (units)*VECTORS) work[(y) + e] = parameters[(b) + e / VECTORS];                        \
+    product(parameters + (w), inputs, 1, work + (x), work + (y), units, inputs);                   \
+    SYNC
+#define STEP_DENSE_INPUT_GRADIENT(dy, w, dx, units, inputs)                                        \
+    EACH(e, (inputs)*VECTORS) work[(dx) + e] = 0.0f;                                               \
+    product(parameters + (w), 1, inputs, work + (dy), work + (dx), inputs, units);                 \
+    SYNC
+#define STEP_DENSE_WEIGHT_GRADIENT(dy, x, w, flipped, units, inputs)                               \
+    huge |= weight_gradient(work + (dy), work + (x), (SPACE float *)(work + (flipped)),          \
+                              gradients + (w), units, inputs, samples, add);                       \
+    SYNC
+/* The sum over samples of one number, for a bias or a shift; `value` in terms of `e`. */
+#define STEP_SAMPLE_SUM(dy, b, columns)                                                            \
+    EACH(e, columns) {                                                                             \
+        const float sum = sample_sum(work + (dy) + e * VECTORS);                                   \
+        gradients[(b) + e] = add ? gradients[(b) + e] + sum : sum;                                 \
+        huge |= is_huge(gradients[(b) + e]);                                                   \
+    }                                                                                              \
+    SYNC
+#define STEP_LAYER_NORM_GAIN(dy, x, saved, w, columns)                                             \
+    EACH(e, columns) {                                                                             \
+        REAL total = 0.0f;                                                                         \
+        for (uint v = 0; v < VECTORS; v++)                                                         \
+            total += work[(dy) + e * VECTORS + v] *                                                \
+                     ((work[(x) + e * VECTORS + v] - work[(saved) + v]) *                          \
+                      work[(saved) + VECTORS + v]);                                                \
+        const float sum = lane_sum(total);                                                         \
+        gradients[(w) + e] = add ? gradients[(w) + e] + sum : sum;                                 \
+        huge |= is_huge(gradients[(w) + e]);                                                   \
+    }                                                                                              \
+    SYNC
+#define STEP_DROPOUT(x, y, columns, threshold, scale, layer)                                       \
+    network_dropout(work + (x), work + (y), columns, threshold, scale, layer, update, position,    \
+                    seed_low, seed_high);                                                          \
+    SYNC
+
+#ifdef NETWORK_DROPS
+void network_dropout(SPACE REAL *x, SPACE REAL *y, const uint units, const uint threshold,
+                     const float scale, const uint layer, const uint update, const uint position,
+                     const uint seed_low, const uint seed_high) {
+    EACH(e, (units + 3) / 4 * SAMPLES) {
+        const uint quad = e / SAMPLES, sample = e % SAMPLES, rest = units - 4 * quad;
+        const uint4 bits =
+            philox(quad, position + sample, update, 256u * layer, seed_low, seed_high);
+        const uint word[4] = {bits.x, bits.y, bits.z, bits.w};
+        for (uint i = 0; i < 4 && i < rest; i++)
+            ONE(y, 4 * quad + i, sample) =
+                keep(ONE(x, 4 * quad + i, sample), word[i], threshold, scale);
+    }
+}
+#endif
+
+/* Rows of the data set as a block's tensor; lanes beyond `samples` repeat the last one. */
+void network_gather(global const float *rows, global const int *indices, const uint samples,
+                    const uint columns, SPACE REAL *x) {
+    EACH(s, SAMPLES) {
+        global const float *row = rows + (ulong)indices[min(s, samples - 1)] * columns;
+        for (uint j = 0; j < columns; j++)
+            ONE(x, j, s) = row[j];
+    }
+}
+
+/* Sets what lanes beyond `samples` hold to 0. */
+void clear_lanes(SPACE REAL *x, const uint columns, const uint samples) {
+    for (uint s = samples + ITEM; s < SAMPLES; s += GROUP)
+        for (uint k = 0; k < columns; k++)
+            ONE(x, k, s) = 0.0f;
+}
+
+/* ---- a pass ---- */
+
+/* What the host says of a pass, in 32-bit words: count, first index, slot of the history, update,
+ * position, whether it trains, 1 / (global batch), then the optimizer's scalars from the rate on. */
+#define PASS_WORDS 20
+#define PASS_COUNT 0
+#define PASS_FIRST 1
+#define PASS_SLOT 2
+#define PASS_UPDATE 3
+#define PASS_POSITION 4
+#define PASS_TRAINS 5
+#define PASS_SHARE 6
+#define PASS_SCALARS 7
+
+#define DATA_ARGUMENTS                                                                             \
+    global const float *features, global const float *targets, global const int *indices,          \
+        global const float *units, const uint seed_low, const uint seed_high
+
+/* Forward, loss and, where the pass trains, backward of samples start .. start + count - 1 of a
+ * pass. Adds to the record; says whether a loss is not finite, or a gradient huge. */
+int network_samples(DATA_ARGUMENTS, global const uint *pass, const uint start, const uint count,
+                    SPACE const float *parameters, SPACE float *gradients, SPACE REAL *work,
+                    float *record) {
+    const uint update = pass[PASS_UPDATE];
+    const float share = as_float(pass[PASS_SHARE]);
+    int broken = 0, huge = 0;
+    for (uint done = 0; done < count; done += SAMPLES) {
+        const uint samples = min(count - done, (uint)SAMPLES);
+        const uint position = pass[PASS_POSITION] + start + done;
+        const int add = done > 0;
+        global const int *rows = indices + pass[PASS_FIRST] + start + done;
+        network_gather(features, rows, samples, COLUMNS, work + FEATURES_AT);
+        network_gather(targets, rows, samples, TARGETS, work + TARGETS_AT);
+        SYNC
+        NETWORK_FORWARD
+        if (pass[PASS_TRAINS]) {
+            NETWORK_LOSS
+        } else {
+            NETWORK_EVALUATE
+        }
+        if (samples < SAMPLES) {
+            clear_lanes(work + RECORD_AT, 5, samples);
+            SYNC
+        }
+        EACH(w, 5) {
+            if (w < 4) {
+                record[w] += sample_sum(work + RECORD_AT + w * VECTORS);
+            } else {
+                for (uint s = 0; s < samples; s++)
+                    record[w] = larger_one(record[w], ONE(work + RECORD_AT, w, s));
+            }
+        }
+        EACH(s, samples) broken |= is_broken(ONE(work + RECORD_AT, 0, s));
+        if (pass[PASS_TRAINS]) {
+            if (samples < SAMPLES) {
+                clear_lanes(work + GRADIENT_AT, PREDICTIONS, samples);
+                SYNC
+            }
+            NETWORK_BACKWARD
+        }
+    }
+    return (broken ? LOSS_IS_BROKEN : 0) | (huge ? GRADIENT_IS_HUGE : 0);
+}
+
+/* ---- the update ---- */
+
+/* Element i of the gradient of a pass: what the blocks left, added in their order. */
+#define GRADIENT_STEP ((VALUES + 2 * WIDTH + 15) / 16 * 16)
+
+WIDE gradient_at(SPACE const float *gradients, const uint i) {
+    WIDE sum = WIDE_LOAD(0, gradients + i);
+    for (uint b = 1; b < BLOCKS; b++)
+        sum += WIDE_LOAD(0, gradients + b * GRADIENT_STEP + i);
+    return sum;
+}
+
+/* Sets WIDTH elements, or those of them that lie before `end`. */
+void wide_put(const WIDE value, SPACE float *to, const uint i, const uint end) {
+    if (i + WIDTH <= end) {
+        WIDE_STORE(value, 0, to + i);
+        return;
+    }
+    float edge[WIDTH];
+    WIDE_STORE(value, 0, edge);
+    for (uint k = 0; i + k < end; k++)
+        to[i + k] = edge[k];
+}
+
+/* Sum of squares of this item's part of the gradient: WIDTH partial sums. Says whether an element is
+ * not finite. */
+int scan_gradient(SPACE const float *gradients, float *squares) {
+    float square[WIDTH], edge[WIDTH];
+    int broken = 0;
+    for (uint k = 0; k < WIDTH; k++)
+        square[k] = 0.0f;
+    for (uint i = ITEM * WIDTH; i < VALUES; i += GROUP * WIDTH) {
+        WIDE_STORE(gradient_at(gradients, i), 0, edge);
+        for (uint k = 0; k < WIDTH && i + k < VALUES; k++) {
+            square[k] += edge[k] * edge[k];
+            broken |= is_broken(edge[k]);
+        }
+    }
+    *squares = 0.0f;
+    for (uint k = 0; k < WIDTH; k++)
+        *squares += square[k];
+    return broken;
+}
+
+#if GROUP == 1
+#define SCRATCH
+#define SCRATCH_ARGUMENT
+#else
+#define SCRATCH , local float *scratch
+#define SCRATCH_ARGUMENT , scratch
+#endif
+
+/* Whether the parameters are to be updated, by gradients times `factor`; else, and where a status word
+ * is to be set for this update, it sets it. */
+int decide(const int found, SPACE const float *gradients, const float least, const float clip,
+           const uint update, int *status, float *factor SCRATCH) {
+    float squares = 0.0f;
+    int broken = found & LOSS_IS_BROKEN;
+    *factor = 1.0f;
+    if (NEEDS_NORM != 0 || (found & GRADIENT_IS_HUGE)) {
+        broken |= OF_GROUP(scan_gradient(gradients, &squares));
+        squares = GROUP_TOTAL(squares);
+    }
+    if (status[0] != 0 || status[1] != 0)
+        return 0;
+    if (broken) {
+        status[0] = (int)update;
+        return 0;
+    }
+    if (NEEDS_NORM) {
+        const float norm = sqrt(squares);
+        if (norm <= least) {
+            status[1] = (int)update;
+            return 0;
+        }
+        *factor = clip_factor(norm, clip);
+    }
+    return 1;
+}
+
+#define RATE as_float(pass[PASS_SCALARS])
+#define CLIP as_float(pass[PASS_SCALARS + 1])
+#define DECAY as_float(pass[PASS_SCALARS + 2])
+#define SCALAR(i) as_float(pass[PASS_SCALARS + 3 + (i)])
+
+/* Updates elements begin .. end - 1, begin being a multiple of WIDTH. */
+#define UPDATE(begin, end, gradient)                                                               \
+    for (uint i = (begin) + ITEM * WIDTH; i < (end); i += GROUP * WIDTH) {                         \
+        const WIDE g = (gradient)*factor;                                                          \
+        WIDE p = WIDE_LOAD(0, parameters + i), u = 0.0f, w = 0.0f;                                 \
+        if (MOMENTS > 0)                                                                           \
+            u = WIDE_LOAD(0, moments + i);                                                         \
+        if (MOMENTS > 1)                                                                           \
+            w = WIDE_LOAD(0, moments + VALUES + i);                                                \
+        NETWORK_UPDATE;                                                                            \
+        wide_put(p, parameters, i, end);                                                           \
+        if (MOMENTS > 0)                                                                           \
+            wide_put(u, moments, i, end);                                                          \
+        if (MOMENTS > 1)                                                                           \
+            wide_put(w, moments + VALUES, i, end);                                                 \
+    }
+
+#if BLOCKS == 1
+
+kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, const float least,
+                global float *all_parameters, global float *all_gradients,
+                global float *all_moments, global float *all_work, global float *history,
+                global int *all_status) {
+#ifdef COPIED
+    SPACE float parameters[VALUES + 2 * WIDTH], gradients[VALUES + 2 * WIDTH];
+    SPACE float moments[MOMENTS * VALUES + 2 * WIDTH];
+    SPACE REAL work[WORK];
+    EACH(i, VALUES) parameters[i] = all_parameters[i];
+    EACH(i, MOMENTS * VALUES) moments[i] = all_moments[i];
+    SYNC
+#else
+    global float *parameters = all_parameters, *gradients = all_gradients, *moments = all_moments;
+    global REAL *work = (global REAL *)all_work;
+#endif
+#if GROUP > 1
+    local float scratch[GROUP];
+#endif
+    int status[2] = {all_status[0], all_status[1]};
+    SYNC
+    for (uint p = 0; p < count; p++) {
+        global const uint *pass = passes + p * PASS_WORDS;
+        float record[5] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f}, factor;
+        const int found = OF_GROUP(network_samples(features, targets, indices, units, seed_low,
+                                                   seed_high, pass, 0, pass[PASS_COUNT],
+                                                   parameters, gradients, work, record));
+        EACH(w, 5) history[pass[PASS_SLOT] * 5 + w] = record[w];
+        if (pass[PASS_TRAINS] && decide(found, gradients, least, CLIP, pass[PASS_UPDATE], status,
+                                        &factor SCRATCH_ARGUMENT))
+            UPDATE(0, VALUES, gradient_at(gradients, i))
+        SYNC
+    }
+#ifdef COPIED
+    EACH(i, VALUES) all_parameters[i] = parameters[i];
+    EACH(i, MOMENTS * VALUES) all_moments[i] = moments[i];
+#endif
+    if (ITEM == 0) {
+        all_status[0] = status[0];
+        all_status[1] = status[1];
+    }
+}
+
+#else
+
+/* What a block says of its samples: the record, then what network_samples found. */
+#define NOTE_WORDS 8
+#define NOTE_FOUND 5
+
+kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint p,
+               global const float *parameters, global float *all_gradients, global float *all_work,
+               global float *notes) {
+    global const uint *pass = passes + p * PASS_WORDS;
+    const uint b = get_group_id(0), share = (pass[PASS_COUNT] + BLOCKS - 1) / BLOCKS;
+    const uint start = min(b * share, pass[PASS_COUNT]);
+    const uint count = min(share, pass[PASS_COUNT] - start);
+    global float *gradients = all_gradients + b * GRADIENT_STEP;
+    float record[5] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
+#if GROUP > 1
+    local float scratch[GROUP];
+#endif
+    const int found = OF_GROUP(network_samples(
+        features, targets, indices, units, seed_low, seed_high, pass, start, count, parameters,
+        gradients, (global REAL *)all_work + (ulong)b * WORK, record));
+    if (count == 0)
+        EACH(i, VALUES) gradients[i] = 0.0f;
+    EACH(w, 5) notes[b * NOTE_WORDS + w] = record[w];
+    if (ITEM == 0)
+        notes[b * NOTE_WORDS + NOTE_FOUND] = (float)found;
+}
+
+/* Status words before pass p stand at 2 p, those behind it are written to 2 p + 2. */
+kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+network_apply(global const uint *passes, const uint p, const float least,
+              global float *restrict parameters, global const float *restrict gradients,
+              global float *restrict moments, global const float *restrict notes,
+              global float *restrict history, global int *restrict all_status) {
+    global const uint *pass = passes + p * PASS_WORDS;
+    int status[2] = {all_status[2 * p], all_status[2 * p + 1]}, found = 0;
+    float factor;
+#if GROUP > 1
+    local float scratch[GROUP];
+#endif
+    for (uint b = 0; b < BLOCKS; b++)
+        found |= (int)notes[b * NOTE_WORDS + NOTE_FOUND];
+    if (get_group_id(0) == 0)
+        EACH(w, 5) {
+            float total = notes[w];
+            for (uint b = 1; b < BLOCKS; b++) {
+                const float more = notes[b * NOTE_WORDS + w];
+                total = w < 4 ? total + more : larger_one(total, more);
+            }
+            history[pass[PASS_SLOT] * 5 + w] = total;
+        }
+    if (pass[PASS_TRAINS] && decide(found, gradients, least, CLIP, pass[PASS_UPDATE], status,
+                                    &factor SCRATCH_ARGUMENT)) {
+        const uint groups = get_num_groups(0) * WIDTH;
+        const uint share = (VALUES + groups - 1) / groups * WIDTH;
+        const uint begin = (uint)get_group_id(0) * share, end = min(begin + share, (uint)VALUES);
+        UPDATE(begin, end, gradient_at(gradients, i))
+    }
+    if (get_group_id(0) == 0 && ITEM == 0) {
+        all_status[2 * p + 2] = status[0];
+        all_status[2 * p + 3] = status[1];
+    }
+}
+
+#endif
