@@ -324,20 +324,22 @@ typedef struct ds_train_options {
 DS_API ds_status ds_train(const ds_recipe *recipe, ds_device *device,
                           const ds_train_options *options, ds_result *result, ds_model **model);
 
-/* Draws a picture of a finished run, whose recipe and data are found through its checkpoint.
+/* Draws a picture of a finished run, whose recipe and data are found through its checkpoint, or, of
+ * the folder of a sweep, one of all its runs.
  * `picture` is what an entry of a recipe's `plots` is, as YAML text: "loss",
  * "{surface: {points: 61}}"; a word alone takes the options that the run's own recipe has for it.
  * `device` is a name for ds_device_open, which is called only where the picture needs one.
  *
  * Written are NAME.svg and NAME.png in the folder "plots" of the run, drawn by gnuplot, and the
- * NAME.gp and NAME.csv that it drew them from. Without gnuplot those two are kept, and a note says
- * so. `files`, where not NULL, receives the paths of the SVG files (without gnuplot, of the
- * scripts), a line each. */
+ * NAME.gp and NAME.csv that it drew them from. Without gnuplot those two are kept, and the
+ * call fails with DS_IO_FAILED. `files`, where not NULL, receives the paths of the SVG files, a
+ * line each. */
 DS_API ds_status ds_plot(const char *folder, const char *picture, const char *device,
                          ds_note_callback note, void *context, char **files);
 
-/* The loss over the epochs of a run, from its history.csv, as a chart of plain text. No line is
- * longer than `width` characters (from 40 to 200). Empty text for a run without an update. */
+/* The loss over the epochs of a run as a chart of plain text; of a sweep that of its runs, of a
+ * search that over its parameter. No line is longer than `width` characters (from 40 to 200). Empty
+ * text for a run without an update. */
 DS_API ds_status ds_plot_text(const char *folder, int width, char **text);
 
 /* ---- sweeps: one run per value of a key ---- */

@@ -14,6 +14,7 @@
 
 #include "plot/chart.h"
 #include "plot/confusion_matrix.h"
+#include "plot/gnuplot.h"
 #include "plot/heatmap.h"
 #include "plot/plot_words.h"
 
@@ -192,6 +193,66 @@ static void test_places_with_names(void **state) {
     picture_drawn("names");
 }
 
+/* Names stand at their places; a few points are marks, lines that stand back are drawn first and
+ * have one colour, which takes none of the palette's. */
+static void test_places_looks_and_colours(void **state) {
+    static const double place[] = {1, 2, 4};
+    static const char *const name[] = {"1 layer", "2 layers", "4 layers"};
+    const ds_series series[] = {{"line", DS_LOOK_THICK, 3, place, place},
+                                {"unit", DS_LOOK_FAINT, 3, place, place},
+                                {"mark", DS_LOOK_MARKS, 3, place, place},
+                                {"mine", DS_LOOK_LINE, 3, place, place, "#abcdef"},
+                                {"next", DS_LOOK_LINE, 3, place, place}};
+    const ds_chart chart = {.title = "Looks",
+                            .x = {.label = "run", .name = name, .names = 3, .at = place},
+                            .y = {"loss"},
+                            .series = series,
+                            .series_count = 5};
+    (void)state;
+    assert_ok(ds_chart_draw(&chart, ".", "looks", &notes));
+    picture_says("looks.gp", "set xtics ('1 layer' 1, '2 layers' 2, '4 layers' 4)\n");
+    picture_says("looks.gp", "plot 'looks.csv' skip 1 using 1:3 with lines lw 1 lc rgb '#b9c6d0'");
+    picture_says("looks.gp", "using 1:2 with lines lw 3.5 lc rgb '#0072B2' title 'line'");
+    picture_says("looks.gp", "using 1:4 with points pt 7 ps 1.1 lc rgb '#D55E00' title 'mark'");
+    picture_says("looks.gp", "using 1:5 with lines lw 2 lc rgb '#abcdef' title 'mine'");
+    picture_says("looks.gp", "using 1:6 with lines lw 2 lc rgb '#009E73' title 'next'");
+    picture_drawn("looks");
+}
+
+/* A word stands where no curve runs: above a valley there are its walls, below there is nothing. */
+static void test_a_word_keeps_off_the_curves(void **state) {
+    enum { POINTS = 401 };
+    static double x[POINTS], valley[POINTS];
+    ds_series series = {"loss", DS_LOOK_LINE, POINTS, x, valley};
+    const ds_callout end[] = {{0, 1, "the end"}, {0, 1, "another"}};
+    const ds_chart chart = {.title = "Valley",
+                            .x = {"w"},
+                            .y = {.label = "loss", .from = 0, .to = 3},
+                            .series = &series,
+                            .series_count = 1,
+                            .callout = end,
+                            .callouts = 2};
+    (void)state;
+    for (int i = 0; i < POINTS; i++) {
+        x[i] = (i - POINTS / 2) / 200.0;
+        valley[i] = 1 + 2 * fabs(x[i]);
+    }
+    assert_ok(ds_chart_draw(&chart, ".", "valley", &notes));
+    picture_says("valley.gp", "set label 'the end' at 0, 1 left offset char 0.7,-0.8 ");
+    picture_says("valley.gp", "set label 'another' at 0, 1 right offset char -0.7,-0.8 ");
+    picture_drawn("valley");
+}
+
+/* Eight curves have the palette's colours, more of them shades of which no two are the same. */
+static void test_shades(void **state) {
+    (void)state;
+    assert_string_equal(ds_plot_shade(7, 8), ds_plot_color(7));
+    for (int i = 1; i < 16; i++)
+        assert_string_not_equal(ds_plot_shade(i, 16), ds_plot_shade(i - 1, 16));
+    assert_string_equal(ds_plot_shade(0, 9), ds_plot_shade(0, 24));
+    assert_string_equal(ds_plot_shade(8, 9), ds_plot_shade(23, 24));
+}
+
 static void test_many_points_are_thinned_in_the_picture_alone(void **state) {
     enum { POINTS = 12000 };
     static double x[POINTS];
@@ -214,8 +275,11 @@ enum { SIDE = 21 };
 static void test_a_surface(void **state) {
     static double x[SIDE], y[SIDE], z[SIDE * SIDE];
     static const double path_x[] = {-1, 0, 0.5}, path_y[] = {-1, -1, 0.4};
-    ds_heatmap map = {"Training loss", "0.weight[0]", "0.bias[0]", "loss", SIDE, SIDE, x, y, z, 3,
-                      path_x,          path_y};
+    static const double still[] = {0.2, 0.2};
+    const ds_heatmap_path paths[] = {{3, path_x, path_y, .end = "end_a"},
+                                     {2, still, still, .end = "b", .color = "#123456"}};
+    ds_heatmap map = {
+        "Training loss", "0.weight[0]", "0.bias[0]", "loss", SIDE, SIDE, x, y, z, 2, paths};
     (void)state;
     for (int i = 0; i < SIDE; i++)
         x[i] = y[i] = -2 + 0.2 * i;
@@ -227,14 +291,19 @@ static void test_a_surface(void **state) {
     picture_says("plots/surface.gp", "set cntrparam levels discrete ");
     picture_says("plots/surface.gp", "set logscale cb");
     picture_says("plots/surface.gp", "set label 'start' at -1,-1");
-    picture_says("plots/surface.gp", "set label 'end' at 0.5,0.4");
-    picture_says("plots/surface.gp", " center front font"); /* labels of contours */
+    picture_says("plots/surface.gp", "set label 'end\\_a' at 0.5,0.4");
+    picture_says("plots/surface.gp", "set label 'b' at 0.2,0.2"); /* goes nowhere: an end alone */
+    picture_says("plots/surface.gp", "using 3:4:(0) with linespoints nocontour lw 1.5 pt 7 ps 0.3 "
+                                     "lc rgb '#123456'");
+    picture_says("plots/surface.gp", "set label 'loss' at screen "); /* above the bar of colours */
+    picture_says("plots/surface.gp", " center front font");          /* labels of contours */
     assert_string_equal(picture_text("plots/surface_path.csv"),
-                        "\"0.weight[0]\",\"0.bias[0]\"\n-1,-1\n0,-1\n0.5,0.4\n");
+                        "\"0.weight[0]\",\"0.bias[0]\",\"0.weight[0]\",\"0.bias[0]\"\n"
+                        "-1,-1,0.2,0.2\n0,-1,0.2,0.2\n0.5,0.4,,\n");
     picture_drawn("plots/surface");
     for (int i = 0; i < SIDE * SIDE; i++) /* what is nowhere finite, and what is flat */
         z[i] = i % 2 ? NAN : 1;
-    map.path_count = 0;
+    map.paths = 0;
     assert_ok(ds_heatmap_draw(&map, "plots", "flat", &notes));
     assert_false(picture_there("plots/flat_path.csv"));
 }
@@ -261,6 +330,7 @@ static void test_without_gnuplot(void **state) {
     ds_chart chart = {
         .title = "Line", .x = {"x"}, .y = {"y"}, .series = &series, .series_count = 1};
     (void)state;
+    scratch_write("bare/first.svg", "of an older run");
     picture_hide_gnuplot();
     ds_status status = ds_chart_draw(&chart, "bare", "first", &notes);
     if (status == DS_OK)
@@ -302,8 +372,8 @@ static void test_every_allocation_may_fail(void **state) {
     const ds_series series = {"y", DS_LOOK_STEPS, 3, one_to_five, one_to_five};
     const ds_callout callout = {2, NAN, "here"};
     const ds_chart chart = {"Line", {"x"}, {"y"}, &series, 1, &callout, 1};
-    const ds_heatmap map = {"Map",       "x",         "y", "z", 3,           3,
-                            one_to_five, one_to_five, z,   2,   one_to_five, one_to_five};
+    const ds_heatmap_path path = {2, one_to_five, one_to_five};
+    const ds_heatmap map = {"Map", "x", "y", "z", 3, 3, one_to_five, one_to_five, z, 1, &path};
     const ds_confusion matrix = {"Confusion", 2, name, count};
     (void)state;
     picture_hide_gnuplot();
@@ -339,6 +409,9 @@ int main(void) {
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_a_year_of_dates),
         cmocka_unit_test(test_places_with_names),
+        cmocka_unit_test(test_places_looks_and_colours),
+        cmocka_unit_test(test_a_word_keeps_off_the_curves),
+        cmocka_unit_test(test_shades),
         cmocka_unit_test(test_many_points_are_thinned_in_the_picture_alone),
         cmocka_unit_test(test_a_surface),
         cmocka_unit_test(test_a_confusion_matrix),

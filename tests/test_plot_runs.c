@@ -1,5 +1,5 @@
-/* The pictures of a run: asked for in a recipe, checked before it is trained, drawn when it ends,
- * and drawn again from what it left; on the reference, so that no device is needed. */
+/* The pictures of a run: asked for in a recipe, checked before it is trained, drawn when it ends.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,70 +13,7 @@
 #include "picture_files.h"
 
 #include "base/memory.h"
-
-static const char line[] = "data: {train: line.csv, target: y}\n"
-                           "model: [{dense: 1}]\n"
-                           "loss: mse\n"
-                           "optimizer: {sgd: {rate: 0.05}}\n"
-                           "batch: 2\n"
-                           "epochs: 10\n"
-                           "init: zeros\n";
-static const char curve[] = "data: {train: line.csv, target: y, normalize_target: standard}\n"
-                            "model: [{dense: 3}, sigmoid, {dense: 1}]\n"
-                            "loss: mse\n"
-                            "optimizer: {adam: {rate: 0.05}}\n"
-                            "epochs: 20\n";
-static const char border[] = "data: {train: border.csv, target: side, test: border.csv}\n"
-                             "model: [{dense: 1}]\n"
-                             "loss: binary_cross_entropy\n"
-                             "optimizer: {adam: {rate: 0.5}}\n"
-                             "epochs: 20\n";
-
-static char noted[1000]; /* the last note */
-
-static void take_note(const char *note, void *context) {
-    (void)context;
-    snprintf(noted, sizeof noted, "%s", note);
-}
-
-static void assert_ok(ds_status status) {
-    if (status != DS_OK)
-        fail_msg("%s; %s", ds_last_error()->message, ds_last_error()->hint);
-}
-
-static bool stop_at_once(const ds_progress *progress, void *context) {
-    (void)progress;
-    (void)context;
-    return false;
-}
-
-static ds_progress_callback watch; /* of the next runs; NULL: none */
-
-/* Trains a recipe with `plots` in the folder "run". */
-static ds_status train(const char *text, const char *plots, bool resume, ds_result *result) {
-    ds_recipe *recipe = NULL;
-    ds_device *device = NULL;
-    ds_train_options options = {
-        .folder = "run", .resume = resume, .progress = watch, .note = take_note};
-    char assignment[200];
-    snprintf(assignment, sizeof assignment, "plots=%s", plots);
-    noted[0] = '\0';
-    assert_ok(ds_device_open(&device, "reference"));
-    assert_ok(ds_recipe_parse(&recipe, text, NULL));
-    assert_ok(ds_recipe_set(recipe, assignment));
-    ds_status status = ds_train(recipe, device, &options, result, NULL);
-    ds_recipe_destroy(recipe);
-    ds_device_close(device);
-    return status;
-}
-
-static void plot(const char *picture, const char *expected) {
-    char *files = NULL;
-    assert_ok(ds_plot("run", picture, "reference", take_note, NULL, &files));
-    if (picture_gnuplot())
-        assert_string_equal(files, expected);
-    ds_free(files);
-}
+#include "pictured_runs.h"
 
 /* ---- what is asked for ---- */
 
@@ -86,9 +23,12 @@ static void test_wrong_pictures_are_named_before_training(void **state) {
     } mistakes[] = {
         {line, "[loss, confusio]", "unknown picture \"confusio\"", "\"confusion\""},
         {line, "[zzzzzzzz]", "unknown picture", "known: loss, confusion"},
-        {line, "lost", "plots: unknown picture \"lost\"", "\"loss\""},
+        {line, "lost", "unknown picture \"lost\"", "\"loss\""},
         {line, "[{loss: {y: updates}}]", "\"y\"", ""},
         {line, "[{loss: {x: weeks}}]", "weeks", "epochs"},
+        {line, "[sweep]", "\"sweep\" shows the runs of a `sweep`, there is none", "leave"},
+        {line, "[{sweep: lots}]", "\"sweep\" shows the runs", ""},
+        {line, "[search]", "\"search\" needs a `search` in the recipe", "leave"},
         {line, "[[loss]]", "expected the name of one picture", ""},
         {line, "[confusion]", "needs classes", "leave"},
         {line, "[probability]", "needs one target of two classes", ""},
@@ -202,6 +142,15 @@ static void test_without_gnuplot_the_run_is_good(void **state) {
     assert_ok(status);
     assert_string_equal(noted, "gnuplot is not installed; run/plots/loss.gp is kept: "
                                "apt-get install gnuplot-nox");
+    noted[0] = '\0'; /* of a run that has ended the picture is all that was asked for */
+    picture_hide_gnuplot();
+    status = ds_plot("run", "fit", "reference", take_note, NULL, NULL);
+    picture_show_gnuplot();
+    assert_int_equal(status, DS_IO_FAILED);
+    assert_string_equal(noted, "");
+    assert_string_equal(ds_last_error()->message,
+                        "gnuplot is not installed; run/plots/fit.gp is kept: "
+                        "apt-get install gnuplot-nox");
     assert_true(picture_there("run/plots/loss.gp") && picture_there("run/plots/fit.csv"));
     assert_false(picture_there("run/plots/loss.svg"));
 }
@@ -220,121 +169,6 @@ static void test_a_run_without_an_update(void **state) {
     ds_free(chart);
 }
 
-/* ---- the path of descent ---- */
-
-static int count_rows(const char *path) {
-    int rows = -1;
-    for (const char *c = picture_text(path); *c; c++)
-        rows += *c == '\n';
-    return rows;
-}
-
-static void test_the_path_changes_no_bit(void **state) {
-    ds_result plain, followed;
-    (void)state;
-    assert_ok(train(line, "[]", false, &plain));
-    assert_string_equal(plain.plots_path, "");
-    assert_false(picture_there("run/path.csv"));
-    assert_ok(train(line, "[{surface: {points: 5}}]", false, &followed));
-    assert_string_equal(followed.weights_hash, plain.weights_hash);
-    picture_says("run/path.csv", "update,0.weight[0],0.bias[0]\n0,0,0\n1,");
-    assert_int_equal(count_rows("run/path.csv"), 151); /* 150 updates, and the start */
-    assert_int_equal(count_rows("run/plots/surface.csv"), 5 * 5 + 4);
-    picture_drawn("run/plots/surface");
-}
-
-static void test_the_path_goes_on_after_a_resume(void **state) {
-    ds_result result;
-    static char whole[MOST_PICTURE_TEXT];
-    char half[1000];
-    (void)state;
-    assert_ok(train(line, "[{surface: {points: 3}}]", false, &result));
-    snprintf(whole, sizeof whole, "%s", picture_text("run/path.csv"));
-    snprintf(half, sizeof half, "%sstop: {updates: 70}\n", line);
-    assert_ok(train(half, "[{surface: {points: 3}}]", false, &result));
-    assert_int_equal(count_rows("run/path.csv"), 71);
-    assert_ok(train(line, "[{surface: {points: 3}}]", true, &result));
-    assert_string_equal(picture_text("run/path.csv"), whole);
-    watch = stop_at_once;
-    ds_status status = train(line, "[{surface: {points: 3}}]", false, &result);
-    watch = NULL;
-    assert_int_equal(status, DS_INTERRUPTED);
-    assert_true(count_rows("run/path.csv") < 151);
-    assert_ok(train(line, "[{surface: {points: 3}}]", true, &result));
-    assert_string_equal(picture_text("run/path.csv"), whole);
-}
-
-static void test_a_long_path_is_thinned(void **state) {
-    ds_result result;
-    char text[1000];
-    (void)state;
-    snprintf(text, sizeof text, "%s", line);
-    memcpy(strstr(text, "epochs: 10"), "epochs: 95", strlen("epochs: 10"));
-    assert_ok(train(text, "[{surface: {x: 0.weight.0.0, points: 3}}]", false, &result));
-    assert_int_equal(count_rows("run/path.csv"), 1 + 95 * 15 / 2 + 1);
-    picture_says("run/plots/surface.csv", "\"0.weight[0]\",\"loss\",\"0.weight[0]\",");
-}
-
-/* ---- a finished run ---- */
-
-static void test_drawing_again(void **state) {
-    ds_result result;
-    char *files = NULL;
-    (void)state;
-    assert_ok(
-        train(curve, "[{surface: {points: 7, x: '2.bias[0]', y: '2.weight[1]'}}]", false, &result));
-    assert_int_equal(remove("run/plots/surface.csv"), 0);
-    plot("loss", "run/plots/loss.svg\n");
-    plot("{loss: {x: updates}}", "run/plots/loss.svg\n");
-    picture_says("run/plots/loss.csv", "\"updates\",\"training\"\n1,");
-    plot("surface", "run/plots/surface.svg\n");
-    picture_says("run/plots/surface.csv", "\"2.bias[0]\",\"2.weight[1]\""); /* as the recipe says */
-    assert_int_equal(count_rows("run/plots/surface.csv"), 7 * 7 + 6);
-    plot("{surface: {points: 5}}", "run/plots/surface.svg\n");
-    picture_says("run/plots/surface.csv", "\"0.weight[0]\",\"0.weight[1]\"");
-    assert_false(strstr(picture_text("run/plots/surface.gp"), "surface_path") != NULL);
-    plot("fit", "run/plots/fit.svg\n");
-    plot("activation", "run/plots/activation_sigmoid.svg\nrun/plots/logit.svg\n");
-    assert_int_equal(ds_plot("run", "fitt", "reference", NULL, NULL, NULL), DS_BAD_INPUT);
-    assert_non_null(strstr(ds_last_error()->hint, "\"fit\""));
-    assert_int_equal(ds_plot("run", "confusion", "reference", NULL, NULL, NULL), DS_BAD_INPUT);
-    assert_int_equal(ds_plot("absent", "loss", "reference", NULL, NULL, &files), DS_BAD_INPUT);
-    assert_int_equal(ds_plot("absent", "fit", "reference", NULL, NULL, &files), DS_BAD_INPUT);
-    assert_null(files);
-    /* The loss needs neither the device nor the data. */
-    assert_ok(ds_plot("run", "loss", "nonesuch", NULL, NULL, NULL));
-}
-
-static void test_the_loss_as_text(void **state) {
-    ds_result result;
-    char *chart = NULL;
-    (void)state;
-    assert_ok(train(line, "[]", false, &result));
-    assert_ok(ds_plot_text("run", 60, &chart));
-    assert_int_equal(strncmp(chart, "loss   * training\n", 18), 0);
-    assert_non_null(strstr(chart, "  epoch\n"));
-    ds_free(chart);
-    assert_int_equal(ds_plot_text("absent", 60, &chart), DS_BAD_INPUT);
-}
-
-static int enter(void **state) {
-    char text[2000] = "x,y\n";
-    scratch_setup(state);
-    for (int i = 0; i < 30; i++)
-        sprintf(text + strlen(text), "%g,%d\n", i / 30.0, 2 * i);
-    scratch_write("line.csv", text);
-    scratch_write("border.csv",
-                  "x,side\n1,left\n2,left\n3,left\n4,right\n5,left\n6,right\n7,right\n");
-    return 0;
-}
-
-static int leave(void **state) {
-    assert_int_equal(ds_memory_held(), 0);
-    return scratch_teardown(state);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_wrong_pictures_are_named_before_training),
@@ -344,11 +178,6 @@ int main(void) {
         TEST(test_confusion_and_probability),
         TEST(test_without_gnuplot_the_run_is_good),
         TEST(test_a_run_without_an_update),
-        TEST(test_the_path_changes_no_bit),
-        TEST(test_the_path_goes_on_after_a_resume),
-        TEST(test_a_long_path_is_thinned),
-        TEST(test_drawing_again),
-        TEST(test_the_loss_as_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

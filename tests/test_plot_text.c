@@ -90,9 +90,28 @@ static void test_one_point(void **state) {
                  "0.5 +                 *\n"
                  "    |\n"
                  "    |\n"
-                 "    ++----------------+----------------+\n"
-                 "    0.9               1              1.1\n"
+                 "    +-----------------+-----------------\n"
+                 "                      1\n"
                  "                    epoch\n");
+}
+
+/* Points that are no line, over an axis of decades. */
+static void test_marks_over_decades(void **state) {
+    static const double at[] = {0.1, 1, 10, 100, 1000}, value[] = {1, 2, 3, 2, 1};
+    const ds_series series[] = {{"training", DS_LOOK_MARKS, 5, at, value}};
+    ds_chart chart = chart_of(series, 1);
+    (void)state;
+    chart.x.scale = DS_SCALE_AUTO;
+    assert_chart(&chart, 40, 9,
+                 "loss   * training\n"
+                 "  |                  *\n"
+                 "  |\n"
+                 "2 +         *                 *\n"
+                 "  |\n"
+                 "  | *                                 *\n"
+                 "  +-+-------+--------+--------+-------+-\n"
+                 "   0.1      1       10       100    1000\n"
+                 "                   epoch\n");
 }
 
 static int longest_line(const char *text) {
@@ -127,6 +146,7 @@ int main(void) {
         cmocka_unit_test(test_two_series_over_decades),
         cmocka_unit_test(test_a_straight_line),
         cmocka_unit_test(test_one_point),
+        cmocka_unit_test(test_marks_over_decades),
         cmocka_unit_test(test_no_line_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,49 +233,6 @@ static void squares_take_the_mean_and_distances_the_median(void) {
     ds_sweep_clear(&table);
 }
 
-/* ---- pictures ---- */
-
-/* The pictures that the recipes ask for: their scripts, which are there without gnuplot, too. */
-static void test_pictures(void **state) {
-    (void)state;
-    static const struct {
-        const char *recipe, *script;
-    } pictures[] = {
-        {"line/search.yaml", "run/plots/search.gp"},
-        {"line/grid.yaml", "run/plots/search.gp"},
-        {"line/bias.yaml", "run/plots/surface.gp"},
-        {"minima/minima.yaml", "run/1/plots/surface.gp"},
-        {"minima/minima.yaml", "run/2/plots/surface.gp"},
-        {"neuron/sigmoid.yaml", "run/plots/activation_sigmoid.gp"},
-        {"neuron/sigmoid.yaml", "run/plots/logit.gp"},
-        {"people/people.yaml", "run/plots/loss.gp"},
-        {"curve/hard_sigmoids.yaml", "run/plots/fit.gp"},
-        {"spam/one_word.yaml", "run/plots/probability.gp"},
-    };
-    device_now = "reference";
-    succeed(ds_device_open(&device, device_now));
-    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
-        char path[256];
-        ds_recipe *recipe = NULL;
-        ds_sweep_table table = {0};
-        ds_train_options options = {.folder = "run"};
-        recipe_now = pictures[i].recipe;
-        snprintf(path, sizeof path, "%s/data/%s", SOURCE_DIR, recipe_now);
-        succeed(ds_recipe_read(&recipe, path));
-        if (access(pictures[i].script, R_OK) != 0)
-            succeed(ds_recipe_sweeps(recipe) ? ds_sweep(recipe, device, &options, &table)
-                                             : ds_train(recipe, device, &options, NULL, NULL));
-        if (access(pictures[i].script, R_OK) != 0)
-            FAIL("there is no %s", pictures[i].script);
-        if (i + 1 == sizeof pictures / sizeof *pictures ||
-            strcmp(recipe_now, pictures[i + 1].recipe) != 0)
-            assert_int_equal(nftw("run", scratch_remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
-        ds_sweep_clear(&table);
-        ds_recipe_destroy(recipe);
-    }
-    ds_device_close(device);
-}
-
 /* ---- the tests ---- */
 
 static void test_built_networks(void **state) {
@@ -308,8 +265,10 @@ static void test_losses(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        SYSTEM(test_built_networks), SYSTEM(test_trained_curves), SYSTEM(test_noisy_curves),
-        SYSTEM(test_losses),         SYSTEM(test_pictures),
+        SYSTEM(test_built_networks),
+        SYSTEM(test_trained_curves),
+        SYSTEM(test_noisy_curves),
+        SYSTEM(test_losses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,6 +158,13 @@ bool ds_file_exists(const char *path) {
     return stat(path, &about) == 0 && !S_ISDIR(about.st_mode);
 }
 
+double ds_file_time(const char *path) {
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return -1;
+    return (double)about.st_mtim.tv_sec + 1e-9 * (double)about.st_mtim.tv_nsec;
+}
+
 bool ds_folder_try(char *path) {
     for (char *end = path + 1;; end++) {
         char kept = *end;

@@ -33,6 +33,9 @@ ds_status ds_folder_check(const char *path);
 bool ds_folder_exists(const char *path);
 bool ds_file_exists(const char *path);
 
+/* When a file was last written, in seconds since 1970; -1 where it is not there. */
+double ds_file_time(const char *path);
+
 /* "folder/name"; just `name` where it is absolute or the folder is NULL, "" or ".". */
 ds_status ds_path_join(char **out, const char *folder, const char *name);
 

@@ -22,15 +22,16 @@ static int run(const cli_options *options) {
 
 const cli_command plot_command = {
     .name = "plot",
-    .usage = "RUN_DIR KIND [--device NAME]",
+    .usage = "DIR KIND [--device NAME]",
     .summary = "a picture of a finished run",
     .about =
-        "Draws RUN_DIR/plots/KIND.svg and .png with gnuplot, beside the script and the data that\n"
+        "Draws DIR/plots/KIND.svg and .png with gnuplot, beside the script and the data that\n"
         "they are drawn from. KIND is what a recipe's `plots` takes: loss, confusion, fit,\n"
         "probability, forecast, surface, activation, search, sweep, or one with options, as in\n"
-        "'surface: {points: 61}' or 'activation: gelu'.\n",
+        "'surface: {points: 61}' or 'activation: gelu'. Where DIR is of a sweep, loss, fit,\n"
+        "probability and surface show all its runs in one picture; DIR/1 is its first run.\n",
     .options = TAKES_DEVICE,
-    .operand = {"RUN_DIR", "KIND"},
+    .operand = {"DIR", "KIND"},
     .least = 2,
     .run = run,
 };

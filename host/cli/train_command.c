@@ -68,7 +68,8 @@ static int report_end(ds_status status, const train_summary *summary) {
     return 128 + interrupt_signal();
 }
 
-/* The loss of the run as a chart of text: behind the summary, or out of the way of JSON. */
+/* The loss of the run, or of a sweep's runs, as a chart of text: behind the summary, or out of the
+ * way of JSON. */
 static int print_chart(const cli_options *options) {
     FILE *to = options->json ? stderr : stdout;
     char *text = NULL;
@@ -146,6 +147,10 @@ static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device 
         sweep_summary_print(&table, device, options->out);
     else if (!sweep_summary_print_json(&table, device))
         exit_status = report_no_memory();
+    if (options->plot && status == DS_OK) {
+        int charted = print_chart(options);
+        exit_status = exit_status == EXIT_DONE ? charted : exit_status;
+    }
     ds_sweep_clear(&table);
     return exit_status;
 }

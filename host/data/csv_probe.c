@@ -120,6 +120,9 @@ static ds_status find_header(ds_csv_probe *probe, const char *path, const ds_wis
     const char *asked = NULL;
     int numbers = 0;
     double value;
+    probe->header = wish->header == DS_HEADER_YES;
+    if (wish->header != DS_HEADER_AUTO)
+        return DS_OK;
     for (int j = 0; j < probe->columns; j++) {
         bool named = false;
         (void)wish->kind(wish->context, probe->first[j], &named);
@@ -127,14 +130,13 @@ static ds_status find_header(ds_csv_probe *probe, const char *path, const ds_wis
         numbers += ds_number_parse(probe->first[j], &value) ||
                    (probe->separator != ',' && ds_cell_comma(probe->first[j]));
     }
-    if (wish->header == DS_HEADER_AUTO && asked && numbers == probe->columns)
+    if (asked && numbers == probe->columns)
         return ds_fail(DS_BAD_INPUT,
                        "without names the columns are c1, c2, c3, ...; if these numbers are the "
                        "names, say `header: true` under `data`",
                        "%s: the first row is all numbers, so \"%.40s\" is no column's name",
                        ds_source_name(path), asked);
-    probe->header =
-        wish->header == DS_HEADER_AUTO ? asked || numbers == 0 : wish->header == DS_HEADER_YES;
+    probe->header = asked || numbers == 0;
     return DS_OK;
 }
 

@@ -29,7 +29,8 @@ typedef struct ds_table {
 } ds_table;
 
 /* What a reader should keep. `kind` says it for a column's name, and through `named` whether the
- * user asked for a column of that name, which tells a header from a first row of data. */
+ * user asked for a column of that name, which tells a header from a first row of data. Where
+ * `header` says which it is, `kind` is asked once for every column, in their order. */
 typedef enum ds_header { DS_HEADER_AUTO, DS_HEADER_YES, DS_HEADER_NO } ds_header;
 
 typedef struct ds_wish {

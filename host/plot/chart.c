@@ -3,12 +3,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "plot/callouts.h"
 #include "plot/date_ticks.h"
 #include "plot/gnuplot.h"
 #include "plot/plot_words.h"
 
 enum { WIDTH = 800, HEIGHT = 500, MOST_DRAWN = 5000, FEW_STEPS = 12 };
 static const double day = 86400;
+static const char faint[] = "#b9c6d0";
 
 /* ---- the data ---- */
 
@@ -18,7 +20,7 @@ static bool has_own_x(const ds_chart *chart, int k) {
     return k == 0 || series->x != series[-1].x || series->count != series[-1].count;
 }
 
-static bool shows_clock(const ds_chart *chart) {
+bool ds_chart_shows_clock(const ds_chart *chart) {
     for (int k = 0; k < chart->series_count; k++)
         for (int64_t i = 0; i < chart->series[k].count; i++)
             if (fmod(chart->series[k].x[i], day) != 0)
@@ -61,7 +63,7 @@ static ds_status add_row(const ds_chart *chart, int64_t row, bool clock, ds_text
 }
 
 static ds_status add_data(const ds_chart *chart, ds_text *csv) {
-    bool clock = chart->x.scale == DS_SCALE_DATE && shows_clock(chart);
+    bool clock = chart->x.scale == DS_SCALE_DATE && ds_chart_shows_clock(chart);
     int64_t rows = 0;
     for (int k = 0; k < chart->series_count; k++)
         rows = chart->series[k].count > rows ? chart->series[k].count : rows;
@@ -82,7 +84,7 @@ static ds_status add_log_axis(ds_text *out, char axis, const ds_axis_range *rang
 
 static ds_status add_date_axis(const ds_chart *chart, ds_text *out, const ds_axis_range *range) {
     double days = (range->to - range->from) / day;
-    bool clock = shows_clock(chart);
+    bool clock = ds_chart_shows_clock(chart);
     DS_CHECK(ds_text_add(out, "set xdata time\nset timefmt '%s'\nset format x '%s'\n",
                          clock ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d",
                          days > 1500  ? "%Y"
@@ -105,15 +107,6 @@ static ds_status add_range(ds_text *out, const ds_axis *axis, char name,
 
 enum { NAMES_SIDE_BY_SIDE = 70 }; /* letters that the width takes */
 
-/* Are the values of x whole numbers, as epochs and rows are? */
-static bool counts(const ds_chart *chart) {
-    for (int k = 0; k < chart->series_count; k++)
-        for (int64_t i = 0; i < chart->series[k].count; i++)
-            if (chart->series[k].x[i] != floor(chart->series[k].x[i]))
-                return false;
-    return true;
-}
-
 /* Aslant where they would not fit side by side. */
 static ds_status add_names(const ds_axis *axis, ds_text *out) {
     size_t letters = 0;
@@ -126,7 +119,7 @@ static ds_status add_names(const ds_axis *axis, ds_text *out) {
     for (int i = 0; i < axis->names; i++) {
         DS_CHECK(ds_text_add(out, i ? ", " : ""));
         DS_CHECK(ds_plot_tick_label(out, axis->name[i]));
-        DS_CHECK(ds_text_add(out, " %d", i));
+        DS_CHECK(ds_text_add(out, " %.9g", axis->at ? axis->at[i] : i));
     }
     return ds_text_add(out, ")\n");
 }
@@ -143,57 +136,35 @@ static ds_status add_axis(const ds_chart *chart, ds_text *out, const ds_axis *ax
     if (axis->names)
         DS_CHECK(add_names(axis, out));
     else if (name == 'x' && axis->scale != DS_SCALE_DATE && range->to - range->from <= FEW_STEPS &&
-             counts(chart))
+             ds_chart_counts(chart))
         DS_CHECK(ds_text_add(out, "set xtics 1\n"));
     return add_range(out, axis, name, range);
 }
 
-/* ---- callouts ---- */
-
-static ds_status add_x(const ds_chart *chart, double x, ds_text *out) {
+ds_status ds_chart_add_x(const ds_chart *chart, double x, ds_text *script) {
     if (chart->x.scale != DS_SCALE_DATE)
-        return ds_text_add(out, "%.9g", x);
-    DS_CHECK(ds_text_add(out, "'"));
-    DS_CHECK(ds_plot_date(out, x, shows_clock(chart)));
-    return ds_text_add(out, "'");
-}
-
-static ds_status add_callout(const ds_chart *chart, const ds_callout *callout,
-                             const ds_axis_range *x, ds_text *out) {
-    bool across = isnan(callout->y), right = callout->x > x->from + 0.6 * (x->to - x->from);
-    if (across) {
-        DS_CHECK(ds_text_add(out, "set arrow from "));
-        DS_CHECK(add_x(chart, callout->x, out));
-        DS_CHECK(ds_text_add(out, ", graph 0 to "));
-        DS_CHECK(add_x(chart, callout->x, out));
-        DS_CHECK(ds_text_add(out, ", graph 1 nohead dt 2 lw 1 lc rgb '#777777'\n"));
-    }
-    DS_CHECK(ds_text_add(out, "set label "));
-    DS_CHECK(ds_plot_string(out, callout->text));
-    DS_CHECK(ds_text_add(out, " at "));
-    DS_CHECK(add_x(chart, callout->x, out));
-    if (across)
-        return ds_text_add(out, ", graph 0.96 %s offset char %s,0 tc rgb '#333333' front\n",
-                           right ? "right" : "left", right ? "-0.7" : "0.7");
-    return ds_text_add(out,
-                       ", %.9g %s offset char %s,0.8 tc rgb '#333333' point pt 7 ps 0.9 "
-                       "lc rgb '#000000' front\n",
-                       callout->y, right ? "right" : "left", right ? "-0.7" : "0.7");
+        return ds_text_add(script, "%.9g", x);
+    DS_CHECK(ds_text_add(script, "'"));
+    DS_CHECK(ds_plot_date(script, x, ds_chart_shows_clock(chart)));
+    return ds_text_add(script, "'");
 }
 
 /* ---- the plot command ---- */
 
 static const char *style_of(ds_look look) {
     switch (look) {
-    case DS_LOOK_THIN:
-    case DS_LOOK_PALE:
+    case DS_LOOK_FAINT:
         return "lines lw 1";
+    case DS_LOOK_THICK:
+        return "lines lw 3.5";
     case DS_LOOK_DASHED:
         return "lines lw 2 dt 2";
     case DS_LOOK_STEPS:
         return "steps lw 2";
     case DS_LOOK_POINTS:
         return "points pt 7 ps 0.5";
+    case DS_LOOK_MARKS:
+        return "points pt 7 ps 1.1";
     case DS_LOOK_LINE_POINTS:
         return "linespoints lw 2 pt 7 ps 0.6";
     case DS_LOOK_LINE:
@@ -208,31 +179,45 @@ static ds_status add_thinning(ds_text *out, int64_t count) {
     return every > 1 ? ds_text_add(out, " every %lld", (long long)every) : DS_OK;
 }
 
-static ds_status add_series(const ds_chart *chart, int k, const char *name, int x_column,
-                            int column, ds_text *out) {
+/* Its own colour, or the palette's next. What stands back is of half its own colour, or grey. */
+static ds_status add_color(const ds_chart *chart, int k, ds_text *out) {
     const ds_series *series = &chart->series[k];
-    DS_CHECK(ds_text_add(out, "%s '%s.csv' skip 1", out->length ? ", \\\n    " : "plot", name));
+    bool stands_back = series->look == DS_LOOK_FAINT;
+    int before = 0;
+    if (series->color)
+        return ds_text_add(out, " lc rgb '#%s%s'", stands_back ? "80" : "", series->color + 1);
+    for (int i = 0; i < k; i++)
+        before += !chart->series[i].color && chart->series[i].look != DS_LOOK_FAINT;
+    return ds_text_add(out, " lc rgb '%s'", stands_back ? faint : ds_plot_color(before));
+}
+
+static ds_status add_series(const ds_chart *chart, int k, int x_column, int column,
+                            const char *name, ds_text *out) {
+    const ds_series *series = &chart->series[k];
+    DS_CHECK(ds_text_add(out, " '%s.csv' skip 1", name));
     DS_CHECK(add_thinning(out, series->count));
-    DS_CHECK(ds_text_add(out, " using %d:%d with %s lc rgb '#%s%s'", x_column, column,
-                         style_of(series->look), series->look == DS_LOOK_PALE ? "80" : "",
-                         ds_plot_color(k) + 1));
+    DS_CHECK(ds_text_add(out, " using %d:%d with %s", x_column, column, style_of(series->look)));
+    DS_CHECK(add_color(chart, k, out));
     DS_CHECK(ds_text_add(out, series->label ? " title " : " notitle"));
     return series->label ? ds_plot_string(out, series->label) : DS_OK;
 }
 
-/* What is pale is drawn first, behind the others. */
+/* What stands back is drawn first. */
 static ds_status add_plot(const ds_chart *chart, const char *name, ds_text *out) {
-    for (int pale = 1; pale >= 0; pale--) {
-        int x_column = 0, column = 0;
-        for (int k = 0; k < chart->series_count; k++) {
+    bool first = true;
+    DS_CHECK(ds_text_add(out, "plot"));
+    for (int faint_ones = 1; faint_ones >= 0; faint_ones--)
+        for (int k = 0, x_column = 0, column = 0; k < chart->series_count; k++) {
             if (has_own_x(chart, k))
                 x_column = ++column;
             column++;
-            if ((chart->series[k].look == DS_LOOK_PALE) == pale)
-                DS_CHECK(add_series(chart, k, name, x_column, column, out));
+            if ((chart->series[k].look == DS_LOOK_FAINT) != faint_ones)
+                continue;
+            DS_CHECK(ds_text_add(out, first ? "" : ", \\\n    "));
+            DS_CHECK(add_series(chart, k, x_column, column, name, out));
+            first = false;
         }
-    }
-    return chart->series_count ? DS_OK : ds_text_add(out, "plot");
+    return DS_OK;
 }
 
 ds_status ds_chart_draw(const ds_chart *chart, const char *folder, const char *name,
@@ -246,8 +231,7 @@ ds_status ds_chart_draw(const ds_chart *chart, const char *folder, const char *n
     DS_TRY(ds_text_add(&d.settings, "\n"));
     DS_TRY(add_axis(chart, &d.settings, &chart->x, 'x', &x));
     DS_TRY(add_axis(chart, &d.settings, &chart->y, 'y', &y));
-    for (int i = 0; i < chart->callouts; i++)
-        DS_TRY(add_callout(chart, &chart->callout[i], &x, &d.settings));
+    DS_TRY(ds_callouts_add(chart, &d.settings));
     DS_TRY(add_plot(chart, name, &d.plot));
     DS_TRY(ds_drawing_finish(&d, notes));
 

@@ -23,9 +23,24 @@ static double least_positive(const ds_chart *chart, bool y) {
 
 static bool has_points(const ds_chart *chart) {
     for (int k = 0; k < chart->series_count; k++)
-        if (chart->series[k].look == DS_LOOK_POINTS || chart->series[k].look == DS_LOOK_LINE_POINTS)
+        if (chart->series[k].look == DS_LOOK_POINTS || chart->series[k].look == DS_LOOK_MARKS ||
+            chart->series[k].look == DS_LOOK_LINE_POINTS)
             return true;
     return false;
+}
+
+bool ds_chart_counts(const ds_chart *chart) {
+    for (int k = 0; k < chart->series_count; k++)
+        for (int64_t i = 0; i < chart->series[k].count; i++)
+            if (chart->series[k].x[i] != floor(chart->series[k].x[i]))
+                return false;
+    return true;
+}
+
+double ds_chart_position(const ds_axis_range *range, double value) {
+    if (range->log)
+        return log(value / range->from) / log(range->to / range->from);
+    return (value - range->from) / (range->to - range->from);
 }
 
 /* Room for half a symbol at the ends of x; for a curve not to run along the edge in y. */

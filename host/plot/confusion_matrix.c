@@ -11,6 +11,7 @@ enum {
     MOST_COUNTED = 25,
     MOST_BOXES = 100,
     MOST_NAMED = 30,
+    FEW_NAMED = 13, /* with more classes than boxes: side by side */
     MOST_UPRIGHT = 8,
     MOST_LETTERS = 18,
     WIDTH = 720,
@@ -54,8 +55,13 @@ cleanup:
     return status;
 }
 
+static int64_t named_classes(const ds_confusion *m) {
+    int64_t most = m->classes > MOST_BOXES ? FEW_NAMED : MOST_NAMED;
+    return m->classes < most ? m->classes : most;
+}
+
 static ds_status add_names(const ds_confusion *m, char axis, ds_text *out) {
-    int64_t every = (m->classes + MOST_NAMED - 1) / MOST_NAMED;
+    int64_t named = named_classes(m), every = (m->classes + named - 1) / named;
     DS_CHECK(ds_text_add(out, "set %ctics (", axis));
     for (int64_t k = 0; k < m->classes; k += every) {
         DS_CHECK(ds_text_add(out, k ? ", " : ""));
@@ -81,7 +87,7 @@ static int longest_name(const ds_confusion *m) {
 static ds_status add_margins(const ds_confusion *m, ds_text *out) {
     const double letter = 8, title = 50; /* in pixels of the SVG */
     int letters = longest_name(m);
-    bool aslant = (double)letters * letter * (double)m->classes > 0.6 * WIDTH;
+    bool aslant = (double)letters * letter * (double)named_classes(m) > 0.6 * WIDTH;
     double left = title + 10 + letter * letters;
     double bottom = title + (aslant ? 20 + 0.75 * letter * letters : 20);
     if (aslant)

@@ -112,10 +112,13 @@ static bool find_place(const ds_heatmap *map, double level, const spot *taken, i
 ds_status ds_contours_label(const ds_contours *contours, const ds_heatmap *map, ds_text *script) {
     ds_status status = DS_OK;
     spot *taken = NULL;
-    int64_t count = map->path_count;
-    DS_TRY(ds_new(&taken, (size_t)count + DS_MOST_CONTOURS, sizeof *taken));
-    for (int64_t i = 0; i < count; i++)
-        taken[i] = spot_of(map, map->path_x[i], map->path_y[i]);
+    int64_t count = 0, points = 0;
+    for (int k = 0; k < map->paths; k++)
+        points += map->path[k].count;
+    DS_TRY(ds_new(&taken, (size_t)points + DS_MOST_CONTOURS, sizeof *taken));
+    for (int k = 0; k < map->paths; k++)
+        for (int64_t i = 0; i < map->path[k].count; i++)
+            taken[count++] = spot_of(map, map->path[k].x[i], map->path[k].y[i]);
     for (int k = 0; k < contours->count; k++) {
         double x = 0, y = 0;
         if (!find_place(map, contours->level[k], taken, count, &x, &y))

@@ -15,7 +15,7 @@ typedef struct ds_contours {
 
 ds_status ds_contours_find(ds_contours *out, const ds_heatmap *map);
 
-/* A label for every level, on its line, away from the other labels and from the path. */
+/* A label for every level, on its line, away from the other labels and from the paths. */
 ds_status ds_contours_label(const ds_contours *contours, const ds_heatmap *map, ds_text *script);
 
 #endif

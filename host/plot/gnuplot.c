@@ -24,6 +24,16 @@ const char *ds_plot_color(int index) {
     return colors[index % 8];
 }
 
+const char *ds_plot_shade(int index, int count) {
+    static const char *const shades[] = {
+        "#440154", "#461667", "#472A79", "#423C82", "#3C4E8A", "#355E8C", "#2F6D8E", "#297B8E",
+        "#24898D", "#20988A", "#26A684", "#32B47B", "#4CC06C", "#6ACC5A", "#8FD543", "#B5DE2B"};
+    enum { SHADES = sizeof shades / sizeof *shades };
+    if (count <= 8)
+        return ds_plot_color(index);
+    return shades[index * (SHADES - 1) / (count - 1)];
+}
+
 /* ---- the files ---- */
 
 ds_status ds_drawing_path(char **out, const char *folder, const char *name, const char *suffix) {
@@ -43,11 +53,20 @@ static ds_status write_file(const ds_drawing *d, const char *suffix, const ds_te
     return status;
 }
 
+static ds_status remove_file(const ds_drawing *d, const char *suffix) {
+    char *path = NULL;
+    DS_CHECK(ds_drawing_path(&path, d->folder, d->name, suffix));
+    (void)remove(path);
+    ds_free(path);
+    return DS_OK;
+}
+
 static const char look[] =
     "set encoding utf8\n"
     "set datafile separator comma\n"
     "set border 3 lc rgb '#555555'\n"
     "set tics nomirror out scale 0.6 tc rgb '#333333'\n"
+    "set format '%h'\n" /* gnuplot's own begins with a blank, which shifts centred numbers */
     "set grid lc rgb '#e4e4e4' lt 1 lw 0.8\n"
     "set key outside bottom center horizontal Left reverse samplen 3 height 0.7\n";
 
@@ -169,6 +188,8 @@ ds_status ds_drawing_finish(const ds_drawing *d, ds_text *notes) {
     ds_text go_there = {0}, script = {0};
     answer a;
     DS_TRY(ds_folder_make(d->folder));
+    DS_TRY(remove_file(d, "svg")); /* an old picture does not belong to a new script */
+    DS_TRY(remove_file(d, "png"));
     DS_TRY(write_file(d, "csv", &d->csv));
     DS_TRY(write_script(d));
     DS_TRY(go_into(&go_there, d->folder));

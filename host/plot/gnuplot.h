@@ -28,4 +28,8 @@ ds_status ds_drawing_path(char **out, const char *folder, const char *name, cons
  */
 const char *ds_plot_color(int index);
 
+/* The colour of curve `index` of `count`: of the eight, or, where they do not suffice, shades from
+ * dark blue to light green in the curves' order (viridis, by S. van der Walt and N. Smith). */
+const char *ds_plot_shade(int index, int count);
+
 #endif

@@ -25,22 +25,36 @@ static ds_status add_grid(const ds_heatmap *map, ds_text *csv) {
     return ds_text_add(csv, "\n");
 }
 
-static ds_status write_path(const ds_heatmap *map, const char *folder, const char *name) {
+/* Two columns for each path; one that has ended leaves its cells empty. */
+static ds_status add_paths(const ds_heatmap *map, ds_text *csv) {
+    int64_t rows = 0;
+    for (int k = 0; k < map->paths; k++) {
+        DS_CHECK(ds_text_add(csv, k ? "," : ""));
+        DS_CHECK(ds_plot_cell(csv, map->x_label));
+        DS_CHECK(ds_text_add(csv, ","));
+        DS_CHECK(ds_plot_cell(csv, map->y_label));
+        rows = map->path[k].count > rows ? map->path[k].count : rows;
+    }
+    for (int64_t i = 0; i < rows; i++)
+        for (int k = 0; k < map->paths; k++) {
+            bool there = i < map->path[k].count;
+            DS_CHECK(ds_text_add(csv, k ? "," : "\n"));
+            if (there)
+                DS_CHECK(ds_plot_number(csv, map->path[k].x[i]));
+            DS_CHECK(ds_text_add(csv, ","));
+            if (there)
+                DS_CHECK(ds_plot_number(csv, map->path[k].y[i]));
+        }
+    return ds_text_add(csv, "\n");
+}
+
+static ds_status write_paths(const ds_heatmap *map, const char *folder, const char *name) {
     ds_status status = DS_OK;
     ds_text csv = {0}, file = {0};
     char *path = NULL;
-    if (map->path_count == 0)
+    if (map->paths == 0)
         return DS_OK;
-    DS_TRY(ds_plot_cell(&csv, map->x_label));
-    DS_TRY(ds_text_add(&csv, ","));
-    DS_TRY(ds_plot_cell(&csv, map->y_label));
-    for (int64_t i = 0; i < map->path_count; i++) {
-        DS_TRY(ds_text_add(&csv, "\n"));
-        DS_TRY(ds_plot_number(&csv, map->path_x[i]));
-        DS_TRY(ds_text_add(&csv, ","));
-        DS_TRY(ds_plot_number(&csv, map->path_y[i]));
-    }
-    DS_TRY(ds_text_add(&csv, "\n"));
+    DS_TRY(add_paths(map, &csv));
     DS_TRY(ds_text_add(&file, "%s_path", name));
     DS_TRY(ds_drawing_path(&path, folder, file.characters, "csv"));
     DS_TRY(ds_folder_make(folder));
@@ -93,29 +107,63 @@ static ds_status add_label(ds_text *out, const char *which, const char *text, co
     return ds_text_add(out, "%s\n", how);
 }
 
-static ds_status add_end(ds_text *out, const char *word, double x, double y, int point) {
+/* Above the bar of colours, where it is in nobody's way. */
+static ds_status add_bar_title(const ds_heatmap *map, ds_text *out) {
+    DS_CHECK(ds_text_add(out, "set label "));
+    DS_CHECK(ds_plot_string(out, map->z_label));
+    return ds_text_add(out, " at screen 0.985,0.945 right\n");
+}
+
+static const char *color_of(const ds_heatmap_path *path) {
+    return path->color ? path->color : "#D55E00";
+}
+
+static bool moved(const ds_heatmap_path *path) {
+    int64_t last = path->count - 1;
+    return path->x[last] != path->x[0] || path->y[last] != path->y[0];
+}
+
+/* A word at point `i` of a path, on the side that the path does not come from or go to. */
+static ds_status add_end(const ds_heatmap *map, const ds_heatmap_path *path, int64_t i,
+                         ds_text *out) {
+    const double edge = 0.12;
+    bool start = i == 0 && moved(path);
+    double from = map->x[0], to = map->x[map->columns - 1];
+    int64_t other = start ? path->count / 8 + 1 : i - path->count / 8 - 1;
+    other = other < 0 ? 0 : other >= path->count ? path->count - 1 : other;
+    double share = (path->x[i] - from) / (to - from);
+    bool left = share > edge && (path->x[other] > path->x[i] || share > 1 - edge);
+    const char *word = start ? path->start : path->end;
+    DS_CHECK(ds_text_add(out, "set label "));
+    DS_CHECK(ds_plot_string(out, word ? word : start ? "start" : "end"));
     return ds_text_add(out,
-                       "set label '%s' at %.9g,%.9g left offset char 0.8,0.6 front "
-                       "tc rgb '#000000' point pt %d ps 1.2 lw 2 lc rgb '#D55E00'\n",
-                       word, x, y, point);
+                       " at %.9g,%.9g %s offset char %g,%g front tc rgb '#000000' point pt %d "
+                       "ps 1.2 lw 2 lc rgb '%s'\n",
+                       path->x[i], path->y[i], left ? "right" : "left", left ? -0.8 : 0.8,
+                       path->y[other] > path->y[i] ? -0.6 : 0.6, start ? 6 : 7, color_of(path));
+}
+
+static ds_status add_ends(const ds_heatmap *map, ds_text *out) {
+    for (int k = 0; k < map->paths; k++) {
+        const ds_heatmap_path *path = &map->path[k];
+        if (path->count > 0 && moved(path))
+            DS_CHECK(add_end(map, path, 0, out));
+        if (path->count > 0)
+            DS_CHECK(add_end(map, path, path->count - 1, out));
+    }
+    return DS_OK;
 }
 
 static ds_status add_settings(const ds_heatmap *map, ds_text *out) {
-    int64_t last = map->path_count - 1;
     DS_CHECK(add_label(out, "title", map->title, ""));
     DS_CHECK(add_label(out, "xlabel", map->x_label, ""));
     DS_CHECK(add_label(out, "ylabel", map->y_label, ""));
-    DS_CHECK(add_label(out, "cblabel", map->z_label, ""));
+    DS_CHECK(add_bar_title(map, out));
     DS_CHECK(ds_text_add(out, "%s", look));
     DS_CHECK(ds_text_add(out, "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n", map->x[0],
                          map->x[map->columns - 1], map->y[0], map->y[map->rows - 1]));
     DS_CHECK(add_heights(map, out));
-    if (map->path_count == 0)
-        return DS_OK;
-    if (map->path_count > 1)
-        DS_CHECK(add_end(out, "start", map->path_x[0], map->path_y[0], 6));
-    return add_end(out, map->end_word ? map->end_word : "end", map->path_x[last], map->path_y[last],
-                   7);
+    return add_ends(map, out);
 }
 
 static ds_status add_plot(const ds_heatmap *map, const char *name, ds_text *out) {
@@ -124,11 +172,11 @@ static ds_status add_plot(const ds_heatmap *map, const char *name, ds_text *out)
                          "     '' skip 1 using 1:2:3 with lines lw 0.8 lc rgb '#666666' nosurface "
                          "notitle",
                          name));
-    if (map->path_count)
+    for (int k = 0; k < map->paths; k++)
         DS_CHECK(ds_text_add(out,
-                             ", \\\n     '%s_path.csv' skip 1 using 1:2:(0) with linespoints "
-                             "nocontour lw 1.5 pt 7 ps 0.3 lc rgb '#D55E00' notitle",
-                             name));
+                             ", \\\n     '%s_path.csv' skip 1 using %d:%d:(0) with linespoints "
+                             "nocontour lw 1.5 pt 7 ps 0.3 lc rgb '%s' notitle",
+                             name, 2 * k + 1, 2 * k + 2, color_of(&map->path[k])));
     return DS_OK;
 }
 
@@ -137,7 +185,7 @@ ds_status ds_heatmap_draw(const ds_heatmap *map, const char *folder, const char 
     ds_status status = DS_OK;
     ds_drawing d = {.folder = folder, .name = name, .width = WIDTH, .height = HEIGHT};
     DS_TRY(add_grid(map, &d.csv));
-    DS_TRY(write_path(map, folder, name));
+    DS_TRY(write_paths(map, folder, name));
     DS_TRY(add_settings(map, &d.settings));
     DS_TRY(add_plot(map, name, &d.plot));
     DS_TRY(ds_drawing_finish(&d, notes));

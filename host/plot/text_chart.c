@@ -18,19 +18,13 @@ typedef struct field {
 
 /* ---- the axes ---- */
 
-/* Where a value stands between the ends of an axis, 0 to 1. */
-static double position(const ds_axis_range *range, double value) {
-    if (range->log)
-        return log(value / range->from) / log(range->to / range->from);
-    return (value - range->from) / (range->to - range->from);
-}
-
 static int cell_at(const ds_axis_range *range, double value, int cells) {
-    return (int)lround(fmin(fmax(position(range, value), 0), 1) * (cells - 1));
+    return (int)lround(fmin(fmax(ds_chart_position(range, value), 0), 1) * (cells - 1));
 }
 
-/* Round values within the range, about `wanted` of them: decades, or multiples of 1, 2 or 5. */
-static int find_ticks(const ds_axis_range *range, int wanted, double tick[MOST_TICKS]) {
+/* Round values within the range, about `wanted` of them: decades, or multiples of 1, 2 or 5; of
+ * places that are counted no fractions. */
+static int find_ticks(const ds_axis_range *range, int wanted, bool whole, double tick[MOST_TICKS]) {
     int count = 0;
     if (range->log) {
         int first = (int)ceil(log10(range->from) - 1e-9),
@@ -42,6 +36,7 @@ static int find_ticks(const ds_axis_range *range, int wanted, double tick[MOST_T
     }
     double rough = (range->to - range->from) / wanted, unit = pow(10, floor(log10(rough)));
     double step = unit * (rough <= unit ? 1 : rough <= 2 * unit ? 2 : rough <= 5 * unit ? 5 : 10);
+    step = whole && step < 1 ? 1 : step;
     for (double k = ceil(range->from / step - 1e-9);
          k * step <= range->to + 1e-9 * step && count < MOST_TICKS; k++)
         tick[count++] = k * step + 0.0; /* no -0 */
@@ -63,17 +58,18 @@ static int widest(const double *tick, int count) {
  * neighbours; NAN outside. Means and lines are taken as the axis is, so that a curve looks
  * straight where it should. */
 static double value_in_column(const field *f, const ds_series *s, int column) {
-    double width = (f->x.to - f->x.from) / (f->columns > 1 ? f->columns - 1 : 1);
-    double center = f->x.from + column * width, sum = 0, before_x = NAN, before = NAN;
+    double center = column, sum = 0, before_x = NAN, before = NAN;
     int64_t count = 0;
+    bool points = s->look == DS_LOOK_POINTS || s->look == DS_LOOK_MARKS;
     for (int64_t i = 0; i < s->count; i++) {
         if (!isfinite(s->y[i]) || (f->y.log && s->y[i] <= 0))
             continue;
-        double y = position(&f->y, s->y[i]), x = s->x[i];
-        if (fabs(x - center) <= width / 2) {
+        double y = ds_chart_position(&f->y, s->y[i]);
+        double x = ds_chart_position(&f->x, s->x[i]) * (f->columns - 1);
+        if (fabs(x - center) <= 0.5) {
             sum += y;
             count++;
-        } else if (x > center && count == 0 && before_x < center) {
+        } else if (x > center && count == 0 && before_x < center && !points) {
             return before + (y - before) * (center - before_x) / (x - before_x);
         }
         before_x = x;
@@ -126,7 +122,7 @@ static ds_status add_legend(const ds_chart *chart, const field *f, int width, ds
 
 static ds_status add_field(const field *f, int label, ds_text *out) {
     double tick[MOST_TICKS];
-    int ticks = find_ticks(&f->y, f->rows / 4 + 1, tick);
+    int ticks = find_ticks(&f->y, f->rows / 4 + 1, false, tick);
     for (int row = f->rows - 1; row >= 0; row--) {
         char line[2 * MOST_WIDTH], text[32] = "";
         for (int i = 0; i < ticks; i++)
@@ -142,7 +138,8 @@ static ds_status add_field(const field *f, int label, ds_text *out) {
 static ds_status add_x_axis(const ds_chart *chart, const field *f, int label, ds_text *out) {
     double tick[MOST_TICKS];
     char line[2 * MOST_WIDTH], numbers[2 * MOST_WIDTH];
-    int ticks = find_ticks(&f->x, f->columns / 12 + 1, tick), width = label + 2 + f->columns;
+    int ticks = find_ticks(&f->x, f->columns / 12 + 1, ds_chart_counts(chart), tick),
+        width = label + 2 + f->columns;
     int free_from = 0;
     memset(line, '-', sizeof line);
     memset(numbers, ' ', sizeof numbers);
@@ -179,7 +176,7 @@ ds_status ds_text_chart(const ds_chart *chart, int width, int height, ds_text *o
     double tick[MOST_TICKS];
     width = within(width, DS_TEXT_CHART_LEAST_WIDTH, MOST_WIDTH);
     f.rows = within(height, DS_TEXT_CHART_LEAST_HEIGHT, MOST_HEIGHT) - 4;
-    int label = widest(tick, find_ticks(&f.y, f.rows / 4 + 1, tick));
+    int label = widest(tick, find_ticks(&f.y, f.rows / 4 + 1, false, tick));
     f.columns = width - label - 2;
     memset(f.cell, ' ', sizeof f.cell);
     for (int k = 0; k < chart->series_count; k++)

@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/number.h"
 #include "train/pictures_kinds.h"
 
-#define KIND(id, alone)                                                                            \
+#define KIND(id, alone, one, all)                                                                  \
     {.name = #id,                                                                                  \
      .files_alone = alone,                                                                         \
      .check = ds_picture_##id##_check,                                                             \
-     .draw = ds_picture_##id##_draw},
+     .draw = one,                                                                                  \
+     .draw_runs = all},
 static const ds_picture_kind kinds[] = {DS_PICTURE_KINDS(KIND)};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -27,7 +29,7 @@ static ds_status unknown_kind(const ds_node *place, const char *name) {
     for (int i = 0; !nearest && i < KINDS && status == DS_OK; i++)
         status = ds_text_add(&hint, "%s %s", i ? "," : "", names[i]);
     if (status == DS_OK)
-        status = ds_node_fail(place, hint.characters, "plots: unknown picture \"%s\"", name);
+        status = ds_node_fail(place, hint.characters, "unknown picture \"%s\"", name);
     ds_text_clear(&hint);
     return status;
 }
@@ -42,7 +44,7 @@ ds_status ds_picture_parse(ds_picture *out, const ds_node *entry) {
     if (entry->kind != DS_SCALAR) {
         if (entry->kind == DS_LIST || ds_node_count(entry) != 1)
             return ds_node_fail(entry, "write a word such as loss, or one `surface: {points: 41}`",
-                                "plots: expected the name of one picture");
+                                "expected the name of one picture");
         picture.place = entry->child;
         picture.options = is_empty(entry->child) ? NULL : entry->child;
         name = entry->child->key;
@@ -69,28 +71,32 @@ ds_status ds_picture_unsuitable(const ds_picture *picture, const char *format, .
     va_start(arguments, format);
     vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
-    return ds_node_fail(picture->place, "leave this picture out", "plots: \"%s\" %s",
-                        picture->kind->name, why);
+    return ds_node_fail(
+        picture->place, picture->afterwards ? "draw another one" : "leave this picture out",
+        "%s\"%s\" %s", picture->afterwards ? "" : "plots: ", picture->kind->name, why);
 }
 
 /* ---- all of a recipe's ---- */
 
-/* The entries of a list one by one, or the one that stands alone. */
-static const ds_node *first_entry(const ds_node *plots) {
+const ds_node *ds_pictures_first(const ds_node *plots) {
     return is_empty(plots) ? NULL : plots->kind == DS_LIST ? plots->child : plots;
 }
 
-static const ds_node *next_entry(const ds_node *plots, const ds_node *entry) {
+const ds_node *ds_pictures_next(const ds_node *plots, const ds_node *entry) {
     return plots->kind == DS_LIST ? entry->next : NULL;
 }
 
 #define EACH_ENTRY(entry, plots)                                                                   \
-    for (const ds_node *entry = first_entry(plots); entry; entry = next_entry(plots, entry))
+    for (const ds_node *entry = ds_pictures_first(plots); entry;                                   \
+         entry = ds_pictures_next(plots, entry))
 
-ds_status ds_pictures_check(const ds_node *plots, const ds_picture_source *source) {
+ds_status ds_pictures_check(const ds_picture_source *source) {
+    const ds_node *plots = ds_node_get(source->recipe, "plots");
     EACH_ENTRY(entry, plots) {
         ds_picture picture;
         DS_CHECK(ds_picture_parse(&picture, entry));
+        if (!picture.kind->draw && !ds_node_get(source->recipe, "sweep"))
+            return ds_picture_unsuitable(&picture, "shows the runs of a `sweep`, there is none");
         DS_CHECK(picture.kind->check(source, &picture));
     }
     return DS_OK;
@@ -123,14 +129,31 @@ ds_status ds_picture_draw(const ds_picture *picture, const ds_picture_source *so
     return status;
 }
 
-ds_status ds_pictures_draw(const ds_node *plots, const ds_picture_source *source, ds_text *drawn,
-                           ds_text *notes) {
+ds_status ds_picture_draw_runs(const ds_picture *picture, const ds_picture_runs *runs,
+                               ds_text *drawn, ds_text *notes) {
+    char *folder = NULL;
+    DS_CHECK(ds_pictures_folder(&folder, runs->folder));
+    ds_status status = picture->kind->draw_runs(runs, picture, folder, drawn, notes);
+    ds_free(folder);
+    return status;
+}
+
+ds_status ds_pictures_draw(const ds_picture_source *source, ds_text *drawn, ds_text *notes) {
+    const ds_node *plots = ds_node_get(source->recipe, "plots");
     EACH_ENTRY(entry, plots) {
         ds_picture picture;
         DS_CHECK(ds_picture_parse(&picture, entry));
-        DS_CHECK(ds_picture_draw(&picture, source, drawn, notes));
+        if (picture.kind->draw)
+            DS_CHECK(ds_picture_draw(&picture, source, drawn, notes));
     }
     return DS_OK;
+}
+
+void ds_picture_runs_title(char *out, size_t size, const ds_picture_runs *runs, const char *what) {
+    if (runs->by)
+        ds_format(out, size, "%.100s by %.80s", what, runs->by);
+    else
+        ds_format(out, size, "%.100s of every run", what);
 }
 
 ds_status ds_picture_chart(const ds_chart *chart, const char *folder, const char *name,

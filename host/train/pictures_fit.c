@@ -1,8 +1,10 @@
 /* One number predicted from one column: the data, the curve through it and, for a dense layer, an
  * activation and a dense layer, what each hidden unit adds to the curve. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "plot/plot_words.h"
 #include "train/pictures_kinds.h"
 #include "train/pictures_rows.h"
 
@@ -83,6 +85,23 @@ cleanup:
 
 /* ---- the picture ---- */
 
+/* What data and network take in y, and of the units as much as half that again on either side: what
+ * is beyond is cut, so that the curve stays readable. */
+static ds_axis find_axis(const ds_series *series, int count, const char *label) {
+    const double room = 0.5, margin = 0.05;
+    double from = INFINITY, to = -INFINITY, least = INFINITY, greatest = -INFINITY;
+    for (int i = 0; i < count; i++) {
+        bool unit = series[i].look == DS_LOOK_FAINT;
+        ds_plot_extent(series[i].y, series[i].count, unit ? &least : &from, unit ? &greatest : &to);
+    }
+    double span = to - from;
+    if (!(least < from - room * span || greatest > to + room * span))
+        return (ds_axis){.label = label}; /* all of it fits */
+    from = fmax(fmin(from, least), from - room * span);
+    to = fmin(fmax(to, greatest), to + room * span);
+    return (ds_axis){.label = label, .from = from - margin * span, .to = to + margin * span};
+}
+
 ds_status ds_picture_fit_draw(const ds_picture_source *source, const ds_picture *picture,
                               const char *folder, ds_text *drawn, ds_text *notes) {
     ds_status status = DS_OK;
@@ -104,14 +123,14 @@ ds_status ds_picture_fit_draw(const ds_picture_source *source, const ds_picture 
     if (last.units)
         DS_TRY(find_terms(source, &last, places, curves + DS_PICTURE_PLACES));
     series[count++] = (ds_series){"data", DS_LOOK_POINTS, set->rows, x, y};
-    series[count++] = (ds_series){"network", DS_LOOK_LINE, DS_PICTURE_PLACES, places, curves};
+    series[count++] = (ds_series){"network", DS_LOOK_THICK, DS_PICTURE_PLACES, places, curves};
     for (int64_t k = 1; k <= last.units; k++)
-        series[count++] = (ds_series){k == 1 ? "each hidden unit" : NULL, DS_LOOK_THIN,
+        series[count++] = (ds_series){k == 1 ? "each hidden unit" : NULL, DS_LOOK_FAINT,
                                       DS_PICTURE_PLACES, places, curves + k * DS_PICTURE_PLACES};
     snprintf(title, sizeof title, "%.80s from %.80s (training set)", y_name, x_name);
     ds_chart chart = {.title = title,
                       .x = {.label = x_name},
-                      .y = {.label = y_name},
+                      .y = find_axis(series, count, y_name),
                       .series = series,
                       .series_count = count};
     DS_TRY(ds_picture_chart(&chart, folder, "fit", drawn, notes));
@@ -122,4 +141,19 @@ cleanup:
     ds_free(places);
     ds_free(curves);
     return status;
+}
+
+/* The networks of a sweep over the data that they were trained on. */
+ds_status ds_picture_fit_draw_runs(const ds_picture_runs *runs, const ds_picture *picture,
+                                   const char *folder, ds_text *drawn, ds_text *notes) {
+    const ds_encoding *encoding = runs->run[0].model->encoding;
+    char title[200], what[160];
+    (void)picture;
+    snprintf(what, sizeof what, "%.60s from %.60s", ds_encoding_target(encoding, 0),
+             ds_encoding_feature(encoding, 0));
+    ds_picture_runs_title(title, sizeof title, runs, what);
+    ds_chart chart = {.title = title,
+                      .x = {.label = ds_encoding_feature(encoding, 0)},
+                      .y = {.label = ds_encoding_target(encoding, 0)}};
+    return ds_picture_curves(runs, 0, &chart, folder, "fit", drawn, notes);
 }

@@ -7,6 +7,7 @@
 
 #include "base/calendar.h"
 #include "data/matrix.h"
+#include "plot/gnuplot.h"
 #include "train/pictures_kinds.h"
 #include "train/pictures_rows.h"
 
@@ -240,8 +241,8 @@ ds_status ds_picture_forecast_draw(const ds_picture_source *source, const ds_pic
     snprintf(title, sizeof title, "%.80s: prediction and truth (%s set)", name, which);
     for (int k = 0; k < v.lines; k++) {
         const char *label = k == 0 ? "truth" : k == 1 ? "prediction" : data->naive[k - 2].name;
-        ds_look look = k > 1 ? DS_LOOK_PALE : v.places <= FEW ? DS_LOOK_LINE_POINTS : DS_LOOK_LINE;
-        series[k] = (ds_series){label, look, v.places, v.x, v.y[k]};
+        ds_look look = k > 1 ? DS_LOOK_FAINT : v.places <= FEW ? DS_LOOK_LINE_POINTS : DS_LOOK_LINE;
+        series[k] = (ds_series){label, look, v.places, v.x, v.y[k], ds_plot_color(k)};
     }
     ds_chart chart = {.title = title,
                       .x = ds_picture_row_axis(set),

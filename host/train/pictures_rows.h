@@ -29,4 +29,9 @@ enum { DS_PICTURE_PLACES = 501 }; /* of a curve */
 /* That many places over the span of `count` values; given back by ds_free. */
 ds_status ds_picture_places(double **out, const double *values, int64_t count);
 
+/* The curves of all runs of a sweep, over the rows that they were trained on; title and axes are
+ * those of `chart`. */
+ds_status ds_picture_curves(const ds_picture_runs *runs, int64_t output, ds_chart *chart,
+                            const char *folder, const char *name, ds_text *drawn, ds_text *notes);
+
 #endif

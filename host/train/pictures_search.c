@@ -3,13 +3,19 @@
 #include <stdio.h>
 
 #include "base/files.h"
+#include "base/number.h"
 #include "plot/heatmap.h"
 #include "train/number_columns.h"
 #include "train/pictures_kinds.h"
 
 ds_status ds_picture_search_check(const ds_picture_source *source, const ds_picture *picture) {
-    (void)source;
-    return ds_picture_without_options(picture);
+    DS_CHECK(ds_picture_without_options(picture));
+    if (!ds_node_get(source->recipe, "search"))
+        return picture->afterwards
+                   ? ds_node_fail(picture->place, "search: {0.weight: [1, 2, 3]} makes one",
+                                  "this run was not a search")
+                   : ds_picture_unsuitable(picture, "needs a `search` in the recipe");
+    return DS_OK;
 }
 
 static int64_t least_of(const double *values, int64_t count) {
@@ -20,21 +26,44 @@ static int64_t least_of(const double *values, int64_t count) {
     return least;
 }
 
-static ds_status draw_curve(const ds_table *table, const char *folder, ds_text *drawn,
-                            ds_text *notes) {
+/* With more points than these they hide each other. */
+enum { MOST_MARKED = 120 };
+
+static void make_curve(ds_search_curve *c) {
+    const ds_table *table = &c->table;
+    const char *name = table->column[0].name;
     const double *x = table->column[0].numbers, *loss = table->column[1].numbers;
     int64_t least = least_of(loss, table->rows);
-    char title[200];
-    snprintf(title, sizeof title, "Loss at %lld values of %s, least at %.4g",
-             (long long)table->rows, table->column[0].name, x[least]);
-    ds_series series[] = {{"loss", DS_LOOK_LINE_POINTS, table->rows, x, loss},
-                          {"least", DS_LOOK_POINTS, 1, &x[least], &loss[least]}};
-    ds_chart chart = {.title = title,
-                      .x = {.label = table->column[0].name},
-                      .y = {.label = "loss"},
-                      .series = series,
-                      .series_count = 2};
-    return ds_picture_chart(&chart, folder, "search", drawn, notes);
+    snprintf(c->title, sizeof c->title, "Loss at %lld values of %s", (long long)table->rows, name);
+    ds_format(c->word, sizeof c->word, "least at %.4g", x[least]);
+    c->series = (ds_series){"loss", table->rows > MOST_MARKED ? DS_LOOK_LINE : DS_LOOK_LINE_POINTS,
+                            table->rows, x, loss};
+    c->least = (ds_callout){x[least], loss[least], c->word, "#D55E00"};
+    c->chart = (ds_chart){.title = c->title,
+                          .x = {.label = name},
+                          .y = {.label = "loss"},
+                          .series = &c->series,
+                          .series_count = 1,
+                          .callout = &c->least,
+                          .callouts = 1};
+}
+
+ds_status ds_search_curve_read(ds_search_curve *out, const char *run_folder) {
+    ds_status status = DS_OK;
+    char *path = NULL;
+    *out = (ds_search_curve){0};
+    DS_TRY(ds_path_join(&path, run_folder, "search.csv"));
+    DS_TRY(ds_number_columns_read(&out->table, path));
+    if (out->table.columns == 2)
+        make_curve(out);
+
+cleanup:
+    ds_free(path);
+    return status;
+}
+
+void ds_search_curve_clear(ds_search_curve *curve) {
+    ds_table_clear(&curve->table);
 }
 
 /* The table goes through the second parameter first; a heatmap through x. */
@@ -56,6 +85,7 @@ static ds_status draw_surface(const ds_table *table, const char *folder, ds_text
             z[k * columns + i] = loss[i * rows + k];
     }
     int64_t least = least_of(loss, table->rows);
+    ds_heatmap_path point = {.count = 1, .x = &x[least], .y = &y[least], .end = "least"};
     ds_heatmap map = {.title = "Loss at every point of the grid, and the least",
                       .x_label = table->column[0].name,
                       .y_label = table->column[1].name,
@@ -65,10 +95,8 @@ static ds_status draw_surface(const ds_table *table, const char *folder, ds_text
                       .x = x_axis,
                       .y = y,
                       .z = z,
-                      .end_word = "least",
-                      .path_count = 1,
-                      .path_x = &x[least],
-                      .path_y = &y[least]};
+                      .paths = 1,
+                      .path = &point};
     DS_TRY(ds_heatmap_draw(&map, folder, "search", notes));
     DS_TRY(ds_text_add(drawn, "search\n"));
 
@@ -81,20 +109,17 @@ cleanup:
 ds_status ds_picture_search_draw(const ds_picture_source *source, const ds_picture *picture,
                                  const char *folder, ds_text *drawn, ds_text *notes) {
     ds_status status = DS_OK;
-    ds_table table = {0};
-    char *path = NULL;
-    DS_TRY(ds_path_join(&path, source->folder, "search.csv"));
-    DS_TRY(ds_number_columns_read(&table, path));
-    if (table.columns == 2)
-        status = draw_curve(&table, folder, drawn, notes);
-    else if (table.columns == 3)
-        status = draw_surface(&table, folder, drawn, notes);
+    ds_search_curve curve = {0};
+    DS_TRY(ds_search_curve_read(&curve, source->folder));
+    if (curve.chart.series_count)
+        status = ds_picture_chart(&curve.chart, folder, "search", drawn, notes);
+    else if (curve.table.columns == 3)
+        status = draw_surface(&curve.table, folder, drawn, notes);
     else
         status = ds_picture_unsuitable(picture, "shows one or two parameters, not %d",
-                                       table.columns - 1);
+                                       curve.table.columns - 1);
 
 cleanup:
-    ds_table_clear(&table);
-    ds_free(path);
+    ds_search_curve_clear(&curve);
     return status;
 }

@@ -1,82 +1,90 @@
 /* The loss on the training set over two parameters, the others as they are at the end, and the path
- * that descent took; over one parameter, a curve with the path's points on it. */
+ * that descent took; over one parameter, a curve with the path's points on it. Of a sweep, the
+ * paths of all runs over the loss of the first. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "plot/gnuplot.h"
 #include "plot/heatmap.h"
 #include "plot/plot_words.h"
 #include "train/pictures_kinds.h"
 #include "train/pictures_path.h"
 
-static const double margin = 0.3; /* around the path, as a share of its span */
+static const double margin = 0.3; /* around the paths, as a share of their span */
 
 ds_status ds_picture_surface_check(const ds_picture_source *source, const ds_picture *picture) {
     ds_surface surface;
     return ds_surface_parse(&surface, picture, source->model);
 }
 
-/* ---- the loss at many places ---- */
+/* ---- where descent went ---- */
 
-/* What is needed to evaluate the training set with other parameters. */
-typedef struct ground {
-    ds_trainer *trainer;
-    const ds_surface *surface;
-    double *record;
-} ground;
+typedef struct track {
+    const char *name;   /* of its run; NULL: there is one alone */
+    ds_surface surface; /* as its model has it */
+    int64_t count;      /* at least one point, the end */
+    double *value[2];   /* of the parameters; value[0] holds both */
+    double *loss;       /* at the points, where a curve is drawn */
+} track;
 
-static ds_status set_place(const ground *g, const double *place) {
-    ds_executor *executor = g->trainer->executor;
-    for (int i = 0; i < g->surface->axes; i++)
-        DS_CHECK(executor->write(executor, DS_PARAMETERS, g->surface->offset[i], 1, &place[i]));
-    return DS_OK;
-}
+typedef struct view {
+    const ds_picture_source *source;
+    track *track;
+    int tracks;
+    double *axis[2];      /* of the grid */
+    double *place, *loss; /* at every place of it */
+    char z_label[80];
+    const char *folder;
+} view;
 
-static double loss_of(const ground *g, const double *record, int64_t records) {
-    ds_tally tally = {0};
-    for (int64_t k = 0; k < records; k++)
-        ds_tally_add(&tally, record + k * DS_RECORD_SIZE,
-                     ds_trainer_evaluation_count(g->trainer, 0, k));
-    return ds_tally_scores(&tally, g->trainer->classes, NAN).loss;
-}
-
-/* Losses at `count` places, `axes` numbers each. As many evaluations are issued at once as the
- * device's history has room for. */
-static ds_status find_losses(const ground *g, const double *place, int64_t count, double *loss) {
-    ds_executor *executor = g->trainer->executor;
-    int64_t records = ds_trainer_evaluation_records(g->trainer, 0);
-    int64_t at_once = g->trainer->record_room / records;
-    for (int64_t i = 0; i < count; i++) {
-        int64_t slot = at_once ? i % at_once : 0;
-        DS_CHECK(set_place(g, place + i * g->surface->axes));
-        if (at_once == 0) { /* a set of many thousand batches */
-            ds_scores scores;
-            DS_CHECK(ds_trainer_evaluate(g->trainer, 0, &scores));
-            loss[i] = scores.loss;
-            continue;
-        }
-        DS_CHECK(ds_trainer_issue_evaluation(g->trainer, 0, slot * records));
-        if (slot + 1 < at_once && i + 1 < count)
-            continue;
-        DS_CHECK(executor->read(executor, DS_HISTORY, 0, (slot + 1) * records * DS_RECORD_SIZE,
-                                g->record));
-        for (int64_t k = 0; k <= slot; k++)
-            loss[i - slot + k] = loss_of(g, g->record + k * records * DS_RECORD_SIZE, records);
+static void view_clear(view *v) {
+    for (int i = 0; v->track && i < v->tracks; i++) {
+        ds_free(v->track[i].value[0]);
+        ds_free(v->track[i].loss);
     }
-    return DS_OK;
+    ds_free(v->track);
+    ds_free(v->axis[0]);
+    ds_free(v->place);
+    ds_free(v->loss);
+}
+
+/* What is followed ends where the model is; that alone is known of a run whose path was not kept.
+ */
+static ds_status read_track(track *t, const ds_picture_source *source, const ds_picture *picture) {
+    ds_status status = DS_OK;
+    ds_path *path = NULL;
+    DS_TRY(ds_surface_parse(&t->surface, picture, source->model));
+    DS_TRY(ds_path_open(&path, &t->surface, source->folder));
+    t->count = path->count ? path->count : 1;
+    DS_TRY(ds_new(&t->value[0], 2 * (size_t)t->count, sizeof *t->value[0]));
+    t->value[1] = t->value[0] + t->count;
+    for (int k = 0; k < t->surface.axes; k++)
+        for (int64_t i = 0; i < t->count; i++)
+            t->value[k][i] = path->count ? ds_path_value(path, i, k)
+                                         : source->model->parameters[t->surface.offset[k]];
+
+cleanup:
+    ds_path_destroy(path);
+    return status;
+}
+
+static bool same_parameters(const ds_surface *a, const ds_surface *b) {
+    return a->axes == b->axes && strcmp(a->name[0], b->name[0]) == 0 &&
+           strcmp(a->name[1], b->name[1]) == 0;
 }
 
 /* ---- where to look ---- */
 
-/* The path and the parameters at the end, with a margin; what the recipe says goes before it. */
-static void find_span(const ds_surface *s, int axis, const ds_path *path, const double *parameters,
-                      double *from, double *to) {
-    double end = parameters[s->offset[axis]];
-    *from = *to = end;
-    for (int64_t i = 0; i < path->count; i++)
-        ds_plot_extent(path->point + i * DS_PATH_WIDTH + 1 + axis, 1, from, to);
-    double span = *to - *from;
-    double room = fmax(margin * span, span == 0 ? fmax(0.5 * fabs(end), 0.5) : 1e-6 * fabs(end));
+/* The paths with a margin; what the recipe says goes before it. */
+static void find_span(const view *v, int axis, double *from, double *to) {
+    const ds_surface *s = &v->track[0].surface;
+    *from = INFINITY;
+    *to = -INFINITY;
+    for (int i = 0; i < v->tracks; i++)
+        ds_plot_extent(v->track[i].value[axis], v->track[i].count, from, to);
+    double span = *to - *from, end = fmax(fabs(*from), fabs(*to));
+    double room = fmax(margin * span, span == 0 ? fmax(0.5 * end, 0.5) : 1e-6 * end);
     *from -= room;
     *to += room;
     if (s->from[axis] < s->to[axis]) {
@@ -85,115 +93,147 @@ static void find_span(const ds_surface *s, int axis, const ds_path *path, const 
     }
 }
 
-static void fill_axis(double *out, int64_t points, double from, double to) {
-    for (int64_t i = 0; i < points; i++)
-        out[i] = from + (to - from) * (double)i / (double)(points - 1);
+/* The grid's places, and the loss of the first run's network there. */
+static ds_status survey(view *v) {
+    const ds_surface *s = &v->track[0].surface;
+    int64_t points = s->points, places = s->axes == 1 ? points : points * points;
+    DS_CHECK(ds_new(&v->axis[0], 2 * (size_t)points, sizeof *v->axis[0]));
+    DS_CHECK(ds_new(&v->place, 2 * (size_t)places, sizeof *v->place));
+    DS_CHECK(ds_new(&v->loss, (size_t)places, sizeof *v->loss));
+    v->axis[1] = v->axis[0] + points;
+    for (int k = 0; k < s->axes; k++) {
+        double from, to;
+        find_span(v, k, &from, &to);
+        for (int64_t i = 0; i < points; i++)
+            v->axis[k][i] = from + (to - from) * (double)i / (double)(points - 1);
+    }
+    for (int64_t i = 0; i < places; i++) {
+        v->place[s->axes * i] = v->axis[0][i % points];
+        if (s->axes == 2)
+            v->place[2 * i + 1] = v->axis[1][i / points];
+    }
+    return ds_surface_losses(&v->source[0], s, v->place, places, v->loss);
 }
 
 /* ---- the two pictures ---- */
 
-typedef struct view {
-    ground ground;
-    const ds_path *path;
-    const double *axis[2];
-    double *place, *loss; /* room for every place of the grid and of the path */
-    const char *folder;
-    char y_label[80];
-} view;
+static const char *color_of(const view *v, int k) {
+    return v->tracks == 1 ? ds_plot_color(1) : ds_plot_shade(k, v->tracks);
+}
+
+/* Is its end another place than its start? */
+static bool went(const track *t) {
+    bool other = false;
+    for (int k = 0; k < t->surface.axes; k++)
+        other = other || t->value[k][t->count - 1] != t->value[k][0];
+    return other;
+}
+
+static void print_title(const view *v, const char *what, char *out, size_t size) {
+    bool moved = false;
+    for (int i = 0; i < v->tracks; i++)
+        moved = moved || went(&v->track[i]);
+    snprintf(out, size, "%s%s", what,
+             !moved          ? ""
+             : v->tracks > 1 ? ", and the paths of descent"
+                             : ", and the path of descent");
+}
 
 static ds_status draw_curve(const view *v, ds_text *drawn, ds_text *notes) {
-    const ds_surface *s = v->ground.surface;
-    const ds_path *path = v->path;
-    double *place = v->place, *loss = v->loss;
-    char title[200];
-    memcpy(place, v->axis[0], (size_t)s->points * sizeof *place);
-    for (int64_t i = 0; i < path->count; i++)
-        place[s->points + i] = path->point[i * DS_PATH_WIDTH + 1];
-    DS_CHECK(find_losses(&v->ground, place, s->points + path->count, loss));
-    ds_series series[] = {
-        {"loss", DS_LOOK_LINE, s->points, place, loss},
-        {"path of descent", DS_LOOK_LINE_POINTS, path->count, place + s->points, loss + s->points}};
-    int64_t last = s->points + path->count - 1;
-    ds_callout ends[] = {{place[s->points], loss[s->points], "start"},
-                         {place[last], loss[last], "end"}};
-    bool moved = path->count > 1;
-    snprintf(title, sizeof title, "Training loss over %s", s->name[0]);
+    const ds_surface *s = &v->track[0].surface;
+    ds_series series[1 + DS_PICTURE_MOST_RUNS];
+    ds_callout end[2 * DS_PICTURE_MOST_RUNS];
+    int curves = 0, ends = 0;
+    char title[200], what[160];
+    series[curves++] = (ds_series){"loss",     DS_LOOK_LINE, s->points,
+                                   v->axis[0], v->loss,      v->tracks > 1 ? "#555555" : NULL};
+    for (int i = 0; i < v->tracks; i++) {
+        track *t = &v->track[i];
+        const char *color = color_of(v, i);
+        DS_CHECK(ds_new(&t->loss, (size_t)t->count, sizeof *t->loss));
+        DS_CHECK(ds_surface_losses(&v->source[i], &t->surface, t->value[0], t->count, t->loss));
+        if (went(t) || t->name)
+            series[curves++] = (ds_series){t->name ? t->name : "path of descent",
+                                           DS_LOOK_LINE_POINTS,
+                                           t->count,
+                                           t->value[0],
+                                           t->loss,
+                                           color};
+        if (went(t))
+            end[ends++] = (ds_callout){t->value[0][0], t->loss[0], "start", color};
+        end[ends++] = (ds_callout){t->value[0][t->count - 1], t->loss[t->count - 1], "end", color};
+    }
+    snprintf(what, sizeof what, "Training loss over %s", s->name[0]);
+    print_title(v, what, title, sizeof title);
     ds_chart chart = {.title = title,
                       .x = {.label = s->name[0]},
-                      .y = {.label = v->y_label},
+                      .y = {.label = v->z_label},
                       .series = series,
-                      .series_count = moved ? 2 : 1,
-                      .callout = moved ? ends : ends + 1,
-                      .callouts = moved ? 2 : (int)path->count};
+                      .series_count = curves,
+                      .callout = end,
+                      .callouts = ends};
     return ds_picture_chart(&chart, v->folder, "surface", drawn, notes);
 }
 
 static ds_status draw_surface(const view *v, ds_text *drawn, ds_text *notes) {
-    const ds_surface *s = v->ground.surface;
-    const ds_path *path = v->path;
-    double *path_x = v->place, *path_y = path_x + path->count;
+    const ds_surface *s = &v->track[0].surface;
+    ds_heatmap_path path[DS_PICTURE_MOST_RUNS];
     char title[200];
-    for (int64_t i = 0; i < s->points * s->points; i++) {
-        v->place[2 * i] = v->axis[0][i % s->points];
-        v->place[2 * i + 1] = v->axis[1][i / s->points];
+    for (int i = 0; i < v->tracks; i++) {
+        const track *t = &v->track[i];
+        path[i] = (ds_heatmap_path){.count = t->count,
+                                    .x = t->value[0],
+                                    .y = t->value[1],
+                                    .start = t->name,
+                                    .end = went(t) ? NULL : t->name,
+                                    .color = color_of(v, i)};
     }
-    DS_CHECK(find_losses(&v->ground, v->place, s->points * s->points, v->loss));
-    for (int64_t i = 0; i < path->count; i++) { /* the grid's places have been used */
-        path_x[i] = path->point[i * DS_PATH_WIDTH + 1];
-        path_y[i] = path->point[i * DS_PATH_WIDTH + 2];
-    }
-    snprintf(title, sizeof title, "Training loss%s",
-             path->count > 1 ? " and the path of descent" : "");
+    print_title(v, "Training loss", title, sizeof title);
     ds_heatmap map = {.title = title,
                       .x_label = s->name[0],
                       .y_label = s->name[1],
-                      .z_label = v->y_label,
+                      .z_label = v->z_label,
                       .columns = s->points,
                       .rows = s->points,
                       .x = v->axis[0],
                       .y = v->axis[1],
                       .z = v->loss,
-                      .path_count = path->count,
-                      .path_x = path_x,
-                      .path_y = path_y};
+                      .paths = v->tracks,
+                      .path = path};
     DS_CHECK(ds_heatmap_draw(&map, v->folder, "surface", notes));
     return ds_text_add(drawn, "surface\n");
 }
 
-ds_status ds_picture_surface_draw(const ds_picture_source *source, const ds_picture *picture,
-                                  const char *folder, ds_text *drawn, ds_text *notes) {
+static ds_status draw(const ds_picture_source *source, char *const *name, int count,
+                      const ds_picture *picture, const char *folder, ds_text *drawn,
+                      ds_text *notes) {
     ds_status status = DS_OK;
-    ds_surface surface;
-    ds_path *path = NULL;
-    double *axes = NULL;
-    view v = {.ground = {.surface = &surface}, .folder = folder};
-    DS_TRY(ds_surface_parse(&surface, picture, source->model));
-    DS_TRY(ds_path_create(&path, &surface, 0));
-    DS_TRY(ds_path_read(path, source->folder, INT64_MAX));
-    v.path = path;
-    snprintf(v.y_label, sizeof v.y_label, "loss (%s)", source->training->loss->name);
-    size_t places = (size_t)(surface.points * surface.points + path->count);
-    DS_TRY(ds_new(&v.place, 2 * places, sizeof *v.place));
-    DS_TRY(ds_new(&v.loss, places, sizeof *v.loss));
-    DS_TRY(ds_new(&axes, 2 * (size_t)surface.points, sizeof *axes));
-    for (int k = 0; k < surface.axes; k++) {
-        double from, to, *axis = axes + k * surface.points;
-        find_span(&surface, k, path, source->model->parameters, &from, &to);
-        fill_axis(axis, surface.points, from, to);
-        v.axis[k] = axis;
+    view v = {.source = source, .tracks = count, .folder = folder};
+    snprintf(v.z_label, sizeof v.z_label, "loss (%s)", source->training->loss->name);
+    DS_TRY(ds_new(&v.track, (size_t)count, sizeof *v.track));
+    for (int i = 0; i < count; i++) {
+        v.track[i].name = name ? name[i] : NULL;
+        DS_TRY(read_track(&v.track[i], &source[i], picture));
+        if (!same_parameters(&v.track[i].surface, &v.track[0].surface)) {
+            status = ds_picture_unsuitable(picture, "needs the same parameters in every run");
+            goto cleanup;
+        }
     }
-    DS_TRY(ds_trainer_open(&v.ground.trainer, source->model, source->data, source->device,
-                           source->training, NULL, NULL));
-    DS_TRY(ds_new(&v.ground.record, (size_t)(v.ground.trainer->record_room * DS_RECORD_SIZE),
-                  sizeof *v.ground.record));
-    DS_TRY(surface.axes == 1 ? draw_curve(&v, drawn, notes) : draw_surface(&v, drawn, notes));
+    DS_TRY(survey(&v));
+    DS_TRY(v.track[0].surface.axes == 1 ? draw_curve(&v, drawn, notes)
+                                        : draw_surface(&v, drawn, notes));
 
 cleanup:
-    ds_path_destroy(path);
-    ds_trainer_destroy(v.ground.trainer);
-    ds_free(v.ground.record);
-    ds_free(v.place);
-    ds_free(v.loss);
-    ds_free(axes);
+    view_clear(&v);
     return status;
+}
+
+ds_status ds_picture_surface_draw(const ds_picture_source *source, const ds_picture *picture,
+                                  const char *folder, ds_text *drawn, ds_text *notes) {
+    return draw(source, NULL, 1, picture, folder, drawn, notes);
+}
+
+ds_status ds_picture_surface_draw_runs(const ds_picture_runs *runs, const ds_picture *picture,
+                                       const char *folder, ds_text *drawn, ds_text *notes) {
+    return draw(runs->run, runs->name, runs->count, picture, folder, drawn, notes);
 }

@@ -6,8 +6,7 @@
 
 enum { POINTS = 41, LEAST_POINTS = 3, MOST_POINTS = 501 };
 
-/* The name of a value of the flat buffer: "0.weight[3]". */
-static void name_value(const ds_model *model, int64_t offset, char name[96]) {
+void ds_value_name(const ds_model *model, int64_t offset, char name[96]) {
     for (int i = 0; i < model->entries; i++) {
         int64_t index = offset - model->entry[i].offset;
         if (index >= 0 && index < ds_shape_count(&model->entry[i].rule.shape))
@@ -59,7 +58,7 @@ ds_status ds_surface_parse(ds_surface *out, const ds_picture *picture, const ds_
         return ds_node_fail(points, "", "surface.points: expected %d to %d, got %lld", LEAST_POINTS,
                             MOST_POINTS, (long long)s.points);
     for (int i = 0; i < s.axes; i++)
-        name_value(model, s.offset[i], s.name[i]);
+        ds_value_name(model, s.offset[i], s.name[i]);
     *out = s;
     return DS_OK;
 }

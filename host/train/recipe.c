@@ -295,8 +295,8 @@ ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data
                            notes));
     DS_TRY(ds_model_make(&model, data->encoding, layers, ds_node_get(root, "init"), recipe->folder,
                          training->seed));
-    ds_picture_source source = {.training = training, .data = data, .model = model};
-    DS_TRY(ds_pictures_check(ds_node_get(root, "plots"), &source));
+    ds_picture_source source = {.recipe = root, .training = training, .data = data, .model = model};
+    DS_TRY(ds_pictures_check(&source));
     *data_out = data;
     *model_out = model;
     data = NULL;

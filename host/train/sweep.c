@@ -8,7 +8,7 @@
 #include "device/device.h"
 #include "train/baseline_scores.h"
 #include "train/notes.h"
-#include "train/pictures.h"
+#include "train/pictures_runs.h"
 #include "train/recipe.h"
 
 enum { MOST_RUNS = 10000 };
@@ -151,51 +151,13 @@ static ds_status list_runs(sweep *s, const ds_node *node) {
 
 /* ---- running ---- */
 
-/* The picture of the sweep is none of a single run's. */
-static void drop_picture(ds_node *root) {
-    ds_node *plots = root->child;
-    while (plots && strcmp(plots->key, "plots") != 0)
-        plots = plots->next;
-    for (ds_node **link = plots ? &plots->child : NULL; link && *link;) {
-        ds_node *entry = *link;
-        if (!entry->text || strcmp(entry->text, "sweep") != 0) {
-            link = &entry->next;
-            continue;
-        }
-        *link = entry->next;
-        entry->next = NULL;
-        ds_node_destroy(entry);
-    }
-}
-
-/* Draws the table where `plots` asks for it. The runs are done and written: what keeps them from
- * being drawn is no more than a note. */
-static ds_status draw_sweep(const ds_recipe *recipe, const ds_train_options *options) {
-    ds_status status = DS_OK;
-    ds_picture picture;
-    ds_picture_source source = {.folder = options->folder};
-    ds_text drawn = {0}, notes = {0};
-    bool found;
-    DS_TRY(ds_pictures_find(ds_node_get(recipe->root, "plots"), "sweep", &picture, &found));
-    if (!found || !options->folder)
-        goto cleanup;
-    if (ds_picture_draw(&picture, &source, &drawn, &notes) != DS_OK)
-        DS_TRY(ds_text_add(&notes, "the sweep is not drawn: %s\n", ds_last_error()->message));
-    ds_notes_tell(&notes, options->note, options->context);
-
-cleanup:
-    ds_text_clear(&drawn);
-    ds_text_clear(&notes);
-    return status;
-}
-
 /* The recipe of one run: a copy without the sweep, with the run's values. */
 static ds_status vary(ds_recipe **out, const ds_recipe *recipe, const variation *v) {
     ds_status status = DS_OK;
     ds_recipe *varied = NULL;
     DS_TRY(ds_recipe_copy(&varied, recipe));
     ds_node_remove(varied->root, "sweep");
-    drop_picture(varied->root);
+    DS_TRY(ds_sweep_leave_pictures(varied->root));
     for (int i = 0; i < v->assignments; i++)
         DS_TRY(ds_recipe_set(varied, v->assignment[i]));
     *out = varied;
@@ -292,7 +254,9 @@ static ds_status print_table(const ds_sweep_table *table, size_t runs, int digit
     static const char *const sets[] = {"train", "validation", "test"};
     for (int k = 0; k < table->keys; k++) {
         DS_CHECK(ds_text_add(out, k ? "," : ""));
-        DS_CHECK(ds_text_csv(out, table->key[k]));
+        /* a column of results is called so, too */
+        bool epochs = strcmp(table->key[k], "epochs") == 0;
+        DS_CHECK(ds_text_csv(out, epochs ? "epochs (set)" : table->key[k]));
     }
     DS_CHECK(ds_text_add(out, ",status,epochs,updates,seconds,samples_per_second"));
     for (int i = 0; i < 3; i++)
@@ -339,6 +303,17 @@ cleanup:
     return status;
 }
 
+static ds_status draw(const ds_recipe *recipe, ds_device *device, const ds_train_options *options) {
+    ds_text notes = {0};
+    if (!options->folder)
+        return DS_OK;
+    ds_status status = ds_sweep_draw_all(recipe->root, options->folder, device, &notes);
+    if (status == DS_OK)
+        ds_notes_tell(&notes, options->note, options->context);
+    ds_text_clear(&notes);
+    return status;
+}
+
 ds_status ds_sweep(const ds_recipe *recipe, ds_device *device, const ds_train_options *options,
                    ds_sweep_table *table) {
     ds_status status = DS_OK;
@@ -352,7 +327,7 @@ ds_status ds_sweep(const ds_recipe *recipe, ds_device *device, const ds_train_op
         goto cleanup;
     ds_status written = write_table(&s.table, done, options->folder, digits);
     if (written == DS_OK && status == DS_OK)
-        written = draw_sweep(recipe, options);
+        written = draw(recipe, device, options);
     if (written != DS_OK) {
         status = written;
         goto cleanup;

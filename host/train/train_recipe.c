@@ -58,37 +58,32 @@ static ds_status write_files(const run *r, const ds_trainer *trainer) {
     DS_TRY(ds_history_print(&trainer->history, &view, &table));
     DS_TRY(ds_file_write(r->history_path, table.characters, table.length));
     DS_TRY(ds_model_save(trainer->model, r->model_path));
-    if (r->path)
-        DS_TRY(ds_path_write(r->path, r->options->folder));
+    DS_TRY(ds_path_write(r->path, r->options->folder));
 
 cleanup:
     ds_text_clear(&table);
     return status;
 }
 
-/* The path of descent is followed only where it will be drawn. */
+/* What any surface might be drawn over. */
 static ds_status prepare_path(run *r, const ds_node *plots, ds_trainer *trainer) {
-    ds_picture picture;
-    ds_surface surface;
-    bool found;
-    DS_CHECK(ds_pictures_find(plots, "surface", &picture, &found));
-    if (!found || !r->options->folder)
+    if (!r->options->folder)
         return DS_OK;
-    DS_CHECK(ds_surface_parse(&surface, &picture, trainer->model));
-    DS_CHECK(ds_path_create(&r->path, &surface, trainer->total_updates));
+    DS_CHECK(ds_path_create(&r->path, plots, trainer->model, trainer->total_updates));
     trainer->path = r->path;
-    return r->options->resume ? ds_path_read(r->path, r->options->folder, trainer->updates) : DS_OK;
+    return r->path && r->options->resume
+               ? ds_path_read(r->path, r->options->folder, trainer->updates)
+               : DS_OK;
 }
 
 /* What is drawn needs no trainer any more, and may need the device's memory. */
-static ds_status draw_pictures(const run *r, const ds_node *plots, const ds_picture_source *source,
-                               ds_result *result) {
+static ds_status draw_pictures(const run *r, const ds_picture_source *source, ds_result *result) {
     ds_status status = DS_OK;
     ds_text drawn = {0}, notes = {0};
     char *folder = NULL;
     if (!r->options->folder)
         return DS_OK;
-    DS_TRY(ds_pictures_draw(plots, source, &drawn, &notes));
+    DS_TRY(ds_pictures_draw(source, &drawn, &notes));
     DS_TRY(ds_pictures_folder(&folder, r->options->folder));
     if (result && drawn.length)
         snprintf(result->plots_path, sizeof result->plots_path, "%s", folder);
@@ -116,11 +111,10 @@ static ds_status run_and_write(const run *r, ds_trainer *trainer, ds_result *res
 }
 
 /* A diverged run is drawn, too: its curve says most. What cannot be drawn of it is left out. */
-static ds_status draw_divergence(const run *r, const ds_node *plots,
-                                 const ds_picture_source *source, ds_result *result) {
+static ds_status draw_divergence(const run *r, const ds_picture_source *source, ds_result *result) {
     ds_saved_error error;
     ds_error_take(&error);
-    (void)draw_pictures(r, plots, source, result);
+    (void)draw_pictures(r, source, result);
     return ds_error_give(&error);
 }
 
@@ -179,11 +173,11 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
         status = note_growth(&r, trainer);
     ds_trainer_destroy(trainer);
     trainer = NULL;
-    ds_picture_source source = {options->folder, &training, data, model, device};
+    ds_picture_source source = {options->folder, recipe->root, &training, data, model, device};
     if (status == DS_OK)
-        status = draw_pictures(&r, plots, &source, result);
+        status = draw_pictures(&r, &source, result);
     else if (status == DS_DIVERGED)
-        status = draw_divergence(&r, plots, &source, result);
+        status = draw_divergence(&r, &source, result);
     if (model_out && (status == DS_OK || status == DS_INTERRUPTED || status == DS_DIVERGED)) {
         *model_out = model;
         model = NULL;
