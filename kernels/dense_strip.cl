@@ -10,6 +10,13 @@
 #define LOAD JOIN(vload, STRIP_LANES)
 #define STORE JOIN(vstore, STRIP_LANES)
 
+/* OpenCL's own prefetch() does nothing in the runtimes that this is for. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_prefetch)
+#define PREFETCH(address) __builtin_prefetch((const void *)(ulong)(address))
+#endif
+#endif
+
 /* ---- copies ---- */
 
 /* Transposes a square of vectors: log2 times, the first half is interleaved with the second. */
@@ -62,33 +69,66 @@ void strip_pack(float *panel, global const float *b, const uint depth, const uin
 /* `rows` rows of C, `width` elements each, to and from a tile. */
 void strip_read(float *tile, global const float *c, const uint N, const uint rows,
                 const uint width) {
-    for (uint r = 0; r < rows; r++)
-        for (uint n = 0; n < width; n++)
-            tile[r * STRIP_WIDTH + n] = c[(ulong)r * N + n];
+    for (uint r = 0; r < rows; r++, c += N, tile += STRIP_WIDTH)
+        if (width == STRIP_WIDTH)
+#pragma unroll
+            for (uint v = 0; v < STRIP_VECTORS; v++)
+                STORE(LOAD(v, c), v, tile);
+        else
+            for (uint n = 0; n < width; n++)
+                tile[n] = c[n];
 }
 
 void strip_write(global float *c, const float *tile, const uint N, const uint rows,
                  const uint width) {
+    for (uint r = 0; r < rows; r++, c += N, tile += STRIP_WIDTH)
+        if (width == STRIP_WIDTH)
+#pragma unroll
+            for (uint v = 0; v < STRIP_VECTORS; v++)
+                STORE(LOAD(v, tile), v, c);
+        else
+            for (uint n = 0; n < width; n++)
+                c[n] = tile[n];
+}
+
+/* Begins to fetch them, while something else is computed. */
+void strip_fetch(global const float *c, const uint N, const uint rows) {
+#ifdef PREFETCH
     for (uint r = 0; r < rows; r++)
-        for (uint n = 0; n < width; n++)
-            c[(ulong)r * N + n] = tile[r * STRIP_WIDTH + n];
+        for (uint n = 0; n < STRIP_WIDTH; n += 16)
+            PREFETCH(c + (ulong)r * N + n);
+#endif
 }
 
 /* ---- products ---- */
 
-/* c[r][n] = (start[n] or c[r][n]) + sum_k a[r * a_m + k] panel[k][n]. The sums, ROWS x VECTORS
- * vectors, stay in registers; where c has fewer rows or columns they pass through memory. Rows that
- * c does not have compute the last one again. */
+/* One k: a row of the panel, and an element of A for each row of the sums. */
+#define STRIP_STEP(ROWS, VECTORS, k)                                                               \
+    {                                                                                              \
+        STRIP_VECTOR right[VECTORS];                                                                      \
+        _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) right[v] =                            \
+            LOAD(v, panel + (k)*STRIP_WIDTH);                                                      \
+        _Pragma("unroll") for (uint r = 0; r < ROWS; r++) {                                        \
+            const STRIP_VECTOR left = row[r][k];                                                          \
+            _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] =                       \
+                MULTIPLY_ADD(left, right[v], sum[r][v]);                                           \
+        }                                                                                          \
+    }
+
+/* c[r][n] = (start[n] or c[r][n]) + sum_k a[(m + r) * a_m + k] panel[k][n]. The sums, ROWS x VECTORS
+ * vectors, stay in registers; where c has fewer rows or columns they pass through memory. Rows from
+ * `last` on compute the one before it again. (So every row has a pointer of its own; LLVM would
+ * otherwise step from one to the next, 24 additions in a row.) */
 #define STRIP_MULTIPLY(name, ROWS, VECTORS)                                                        \
     void name(global float *c, const uint N, const uint rows, const uint width,                    \
               const float *start, const bool add, global const float *a, const uint a_m,           \
-              const float *panel, const uint depth) {                                              \
+              const uint m, const uint last, const float *panel, const uint depth) {               \
         const bool whole = rows == ROWS && width == VECTORS * STRIP_LANES;                         \
         float tile[ROWS * STRIP_WIDTH];                                                            \
         STRIP_VECTOR sum[ROWS][VECTORS];                                                                  \
         global const float *row[ROWS];                                                             \
         _Pragma("unroll") for (uint r = 0; r < ROWS; r++) {                                        \
-            row[r] = a + (ulong)min(r, rows - 1) * a_m;                                            \
+            row[r] = a + (ulong)min(m + r, last - 1) * a_m;                                        \
             _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] = LOAD(v, start);       \
         }                                                                                          \
         if (add && whole) {                                                                        \
@@ -101,16 +141,13 @@ void strip_write(global float *c, const float *tile, const uint N, const uint ro
                 _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] =                   \
                     LOAD(v, tile + r * STRIP_WIDTH);                                               \
         }                                                                                          \
-        _Pragma("unroll 2") for (ulong k = 0; k < depth; k++) {                                    \
-            STRIP_VECTOR right[VECTORS];                                                                  \
-            _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) right[v] =                        \
-                LOAD(v, panel + k * STRIP_WIDTH);                                                  \
-            _Pragma("unroll") for (uint r = 0; r < ROWS; r++) {                                    \
-                const STRIP_VECTOR left = row[r][k];                                                      \
-                _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] =                   \
-                    MULTIPLY_ADD(left, right[v], sum[r][v]);                                       \
-            }                                                                                      \
+        ulong k = 0;                                                                               \
+        for (; k + 2 <= depth; k += 2) {                                                           \
+            STRIP_STEP(ROWS, VECTORS, k)                                                           \
+            STRIP_STEP(ROWS, VECTORS, k + 1)                                                       \
         }                                                                                          \
+        if (k < depth)                                                                             \
+            STRIP_STEP(ROWS, VECTORS, k)                                                           \
         if (whole) {                                                                               \
             _Pragma("unroll") for (uint r = 0; r < ROWS; r++)                                      \
                 _Pragma("unroll") for (uint v = 0; v < VECTORS; v++)                               \
@@ -152,20 +189,23 @@ dense_strip(DENSE_ARGUMENTS) {
     /* At least once, so that K = 0 gives the start values. */
     for (uint k0 = 0; k0 == 0 || k0 < K; k0 += STRIP_DEPTH) {
         const uint depth = min((uint)STRIP_DEPTH, K - k0);
+        global const float *left = a + a0 + k0;
         const bool add = k0 || (flags & DENSE_ADD);
         strip_pack(panel, b + b0 + (ulong)k0 * b_k + (ulong)n0 * b_n, depth, width, b_k, b_n);
         for (uint m = first, rows; m < last; m += rows) {
-            global const float *left = a + a0 + (ulong)m * a_m + k0;
             const ulong at = (ulong)m * N + n0;
             global float *to = c + c0 + at;
             rows = min(last - m, (uint)(last - m < STRIP_ROWS ? STRIP_FEW : STRIP_ROWS));
+            const bool finished = finish && k0 + depth == K;
+            if (finished && (finish & 1))
+                strip_fetch(other + other0 + at, N, rows);
             if (rows != STRIP_ROWS)
-                strip_multiply_few(to, N, rows, width, start, add, left, a_m, panel, depth);
+                strip_multiply_few(to, N, rows, width, start, add, left, a_m, m, last, panel, depth);
             else if (width > STRIP_LANES)
-                strip_multiply(to, N, rows, width, start, add, left, a_m, panel, depth);
+                strip_multiply(to, N, rows, width, start, add, left, a_m, m, last, panel, depth);
             else
-                strip_multiply_narrow(to, N, rows, width, start, add, left, a_m, panel, depth);
-            if (finish && k0 + depth == K)
+                strip_multiply_narrow(to, N, rows, width, start, add, left, a_m, m, last, panel, depth);
+            if (finished)
                 strip_finish(to, other + other0 + at, N, rows, width, flags, finish, option);
         }
     }
