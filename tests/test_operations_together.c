@@ -37,7 +37,7 @@ static void judge_activation(ds_device *device, const ds_shaping *shaping,
         op_stage stage;
         ds_executor *executor = NULL;
         assert_ok(stage_build(&stage, &test, op_shapes[k]));
-        assert_ok(ds_shaped_executor_create(&executor, stage.plan, device, shaping));
+        assert_ok(ds_shaped_executor_create(&executor, stage.plan, device, shaping, NULL));
         assert_ok(stage_reserve(&stage, executor));
         assert_int_equal(judge_groups(&stage, executor, (uint64_t)(1000 * k), &tally), 2);
         executor->destroy(executor);
