@@ -37,7 +37,7 @@ ACTIVATION(identity, , )
 
 /* ---- sigmoid: 1 / (1 + exp(-x)), by an exponential that is at most 1 ---- */
 REAL sigmoid_value(REAL x) {
-    const REAL small = exp(-fabs(x));
+    const REAL small = exp_of_negative(-fabs(x));
     return (x >= 0.0f ? 1.0f : small) / (1.0f + small);
 }
 REAL sigmoid_slope(REAL y) { return y * (1.0f - y); }
@@ -67,7 +67,7 @@ ACTIVATION(leaky_relu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
 
 /* ---- elu: x, or alpha (exp(x) - 1) where x <= 0 ---- */
 REAL elu_value(REAL x, float alpha) { return x > 0.0f ? x : alpha * expm1(x); }
-REAL elu_slope(REAL x, float alpha) { return x > 0.0f ? 1.0f : alpha * exp(x); }
+REAL elu_slope(REAL x, float alpha) { return x > 0.0f ? 1.0f : alpha * exp_of_negative(x); }
 ACTIVATION(elu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
 
 /* ---- gelu: x Phi(x), Phi(x) = erfc(-x / sqrt(2)) / 2; slope Phi(x) + x exp(-x^2/2) / sqrt(2 pi).
@@ -89,13 +89,13 @@ REAL quick_erfc(REAL x) {
     q = q * v + 3.28058037339e-1f;
     q = q * v + 5.67017307243e-1f;
     const REAL high = LANED(as_float)(LANED(as_uint)(z) & 0xfffff000u);
-    const REAL tail = t * q * (exp(-high * high) * exp((high - z) * (high + z)));
+    const REAL tail = t * q * (exp_of_negative(-high * high) * exp_of_negative((high - z) * (high + z)));
     return x < 0.0f ? 2.0f - tail : tail;
 }
 REAL gelu_share(REAL x) { return 0.5f * quick_erfc(-x * 0.70710678118654752440f); }
 REAL gelu_value(REAL x) { return x * gelu_share(x); }
 REAL gelu_slope(REAL x) {
-    return gelu_share(x) + x * (exp(-0.5f * x * x) * 0.39894228040143267794f);
+    return gelu_share(x) + x * (exp_of_negative(-0.5f * x * x) * 0.39894228040143267794f);
 }
 ACTIVATION(gelu, , )
 
@@ -105,6 +105,6 @@ REAL silu_slope(REAL x) { return sigmoid_value(x) * (1.0f + x * sigmoid_value(-x
 ACTIVATION(silu, , )
 
 /* ---- softplus: log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)) ---- */
-REAL softplus_value(REAL x) { return fmax(x, 0.0f) + log1p(exp(-fabs(x))); }
+REAL softplus_value(REAL x) { return fmax(x, 0.0f) + log1p(exp_of_negative(-fabs(x))); }
 REAL softplus_slope(REAL x) { return sigmoid_value(x); }
 ACTIVATION(softplus, , )

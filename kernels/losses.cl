@@ -103,7 +103,7 @@ void binary_cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction,
     REAL loss = 0.0f, correct = 0.0f;
     for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
         const REAL z = prediction[AT(k)], t = target[AT(k)];
-        const REAL small = exp(-fabs(z));
+        const REAL small = exp_of_negative(-fabs(z));
         loss += fmax(z, 0.0f) - z * t + log1p(small);
         correct += (z > 0.0f ? t > 0.5f : !(t > 0.5f)) ? (REAL)(1.0f) : (REAL)(0.0f);
         if (gradient)
@@ -137,7 +137,7 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
     REAL sum = 0.0f, ahead = 0.0f;
     for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
         const REAL z = prediction[AT(k)];
-        sum += exp(z - largest);
+        sum += exp_of_negative(z - largest);
         ahead += t > (float)k    ? (chosen > z ? 0.0f : (REAL)(1.0f))
                  : t == (float)k ? (REAL)(0.0f)
                                  : (chosen >= z ? 0.0f : (REAL)(1.0f));
@@ -148,7 +148,7 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
     if (gradient)
         for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
             const REAL wanted = t == (float)k ? 1.0f : (REAL)(0.0f);
-            gradient[AT(k)] = (exp(prediction[AT(k)] - largest) / sum - (wanted + wrong)) * share;
+            gradient[AT(k)] = (exp_of_negative(prediction[AT(k)] - largest) / sum - (wanted + wrong)) * share;
         }
     const REAL correct = ahead == 0.0f && wrong == 0.0f ? 1.0f : (REAL)(0.0f);
     put_record(record, log(sum) + (largest - chosen) + shift + wrong, 0.0f, 0.0f, correct, 0.0f);

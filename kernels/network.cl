@@ -33,6 +33,16 @@
 #define SAMPLES (LANES * VECTORS)
 #define FLIPPED(columns) (((columns) + 2 * WIDTH - 1) / (2 * WIDTH) * (2 * WIDTH))
 
+/* Where all tensors are private the compiler must see through every call, to keep them in registers. */
+#if defined(COPIED) && defined(__has_attribute)
+#if __has_attribute(always_inline)
+#define SEEN_THROUGH __attribute__((always_inline))
+#endif
+#endif
+#ifndef SEEN_THROUGH
+#define SEEN_THROUGH
+#endif
+
 #if GROUP == 1
 #define ITEM 0u
 #define SYNC
@@ -91,7 +101,7 @@ float lane_sum(REAL x) {
 }
 
 /* Of one number over the samples of a block. */
-float sample_sum(SPACE const REAL *x) {
+SEEN_THROUGH float sample_sum(SPACE const REAL *x) {
     REAL sum = x[0];
     for (uint v = 1; v < VECTORS; v++)
         sum += x[v];
@@ -104,7 +114,7 @@ float sample_sum(SPACE const REAL *x) {
 
 /* y(m, s) += sum_k A(m, k) x(k, s), for a tile of rows and ACROSS vectors of samples, in registers. */
 #define PRODUCT(name, rows)                                                                        \
-    void product_##name(SPACE const float *a, const ulong a_m, const ulong a_k,                    \
+    SEEN_THROUGH void product_##name(SPACE const float *a, const ulong a_m, const ulong a_k,                    \
                         SPACE const REAL *x, SPACE REAL *y, const ulong depth) {                   \
         REAL sum[rows][ACROSS];                                                                    \
         SPACE const float *row[rows];                                                              \
@@ -128,7 +138,7 @@ float sample_sum(SPACE const REAL *x) {
 /* g(m, n) = (g(m, n)) + sum_s dy(m, s) x(s, n), for a tile of rows and two vectors along n, of which
  * `columns` numbers are there. Says whether one is huge. */
 #define WEIGHT_GRADIENT(name, rows)                                                                \
-    int weight_gradient_##name(SPACE const float *dy, SPACE const float *x, const uint x_step,     \
+    SEEN_THROUGH int weight_gradient_##name(SPACE const float *dy, SPACE const float *x, const uint x_step,     \
                                SPACE float *g, const uint g_step, const uint columns,              \
                                const uint samples, const int add) {                                \
         WIDE sum[rows][2];                                                                         \
@@ -182,7 +192,7 @@ WEIGHT_GRADIENT(many, ROWS)
 WEIGHT_GRADIENT(four, 4)
 WEIGHT_GRADIENT(one, 1)
 
-void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
+SEEN_THROUGH void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
              SPACE REAL *y, const uint rows, const uint depth) {
     for (uint k = 0; k < depth; k += DEPTH) {
         const uint now = min((uint)DEPTH, depth - k);
@@ -201,15 +211,19 @@ void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const
     }
 }
 
-int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flipped,
+SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flipped,
                     SPACE float *g, const uint units, const uint inputs, const uint samples,
                     const int add) {
     SPACE const float *d = (SPACE const float *)dy;
     const uint step = FLIPPED(inputs);
     int huge = 0;
-    for (uint n = 0; n < inputs; n++)
-        for (uint s = 0; s < samples; s++)
+    /* 0 behind a row's end: what is there counts for nothing, but a denormal would take time. */
+    for (uint s = 0; s < samples; s++) {
+        for (uint n = 0; n < inputs; n++)
             flipped[s * step + n] = ONE(x, n, s);
+        for (uint n = inputs; n < step; n++)
+            flipped[s * step + n] = 0.0f;
+    }
     for (uint n = 0; n < inputs; n += 2 * WIDTH) {
         uint m = 0;
         for (; m + ROWS <= units; m += ROWS)
@@ -228,7 +242,7 @@ int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flip
 
 #else
 
-void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
+SEEN_THROUGH void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
              SPACE REAL *y, const uint rows, const uint depth) {
     EACH(e, rows * VECTORS) {
         const uint m = e / VECTORS, s = e % VECTORS;
@@ -239,7 +253,7 @@ void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const
     }
 }
 
-int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flipped,
+SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flipped,
                     SPACE float *g, const uint units, const uint inputs, const uint samples,
                     const int add) {
     int huge = 0;
@@ -319,7 +333,7 @@ int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flip
     SYNC
 
 #ifdef NETWORK_DROPS
-void network_dropout(SPACE REAL *x, SPACE REAL *y, const uint units, const uint threshold,
+SEEN_THROUGH void network_dropout(SPACE REAL *x, SPACE REAL *y, const uint units, const uint threshold,
                      const float scale, const uint layer, const uint update, const uint position,
                      const uint seed_low, const uint seed_high) {
     EACH(e, (units + 3) / 4 * SAMPLES) {
@@ -335,7 +349,7 @@ void network_dropout(SPACE REAL *x, SPACE REAL *y, const uint units, const uint 
 #endif
 
 /* Rows of the data set as a block's tensor; lanes beyond `samples` repeat the last one. */
-void network_gather(global const float *rows, global const int *indices, const uint samples,
+SEEN_THROUGH void network_gather(global const float *rows, global const int *indices, const uint samples,
                     const uint columns, SPACE REAL *x) {
     EACH(s, SAMPLES) {
         global const float *row = rows + (ulong)indices[min(s, samples - 1)] * columns;
@@ -345,7 +359,7 @@ void network_gather(global const float *rows, global const int *indices, const u
 }
 
 /* Sets what lanes beyond `samples` hold to 0. */
-void clear_lanes(SPACE REAL *x, const uint columns, const uint samples) {
+SEEN_THROUGH void clear_lanes(SPACE REAL *x, const uint columns, const uint samples) {
     for (uint s = samples + ITEM; s < SAMPLES; s += GROUP)
         for (uint k = 0; k < columns; k++)
             ONE(x, k, s) = 0.0f;
@@ -371,7 +385,7 @@ void clear_lanes(SPACE REAL *x, const uint columns, const uint samples) {
 
 /* Forward, loss and, where the pass trains, backward of samples start .. start + count - 1 of a
  * pass. Adds to the record; says whether a loss is not finite, or a gradient huge. */
-int network_samples(DATA_ARGUMENTS, global const uint *pass, const uint start, const uint count,
+SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const uint start, const uint count,
                     SPACE const float *parameters, SPACE float *gradients, SPACE REAL *work,
                     float *record) {
     const uint update = pass[PASS_UPDATE];
@@ -428,7 +442,7 @@ WIDE gradient_at(SPACE const float *gradients, const uint i) {
 }
 
 /* Sets WIDTH elements, or those of them that lie before `end`. */
-void wide_put(const WIDE value, SPACE float *to, const uint i, const uint end) {
+SEEN_THROUGH void wide_put(const WIDE value, SPACE float *to, const uint i, const uint end) {
     if (i + WIDTH <= end) {
         WIDE_STORE(value, 0, to + i);
         return;
@@ -441,7 +455,7 @@ void wide_put(const WIDE value, SPACE float *to, const uint i, const uint end) {
 
 /* Sum of squares of this item's part of the gradient: WIDTH partial sums. Says whether an element is
  * not finite. */
-int scan_gradient(SPACE const float *gradients, float *squares) {
+SEEN_THROUGH int scan_gradient(SPACE const float *gradients, float *squares) {
     float square[WIDTH], edge[WIDTH];
     int broken = 0;
     for (uint k = 0; k < WIDTH; k++)
@@ -469,7 +483,7 @@ int scan_gradient(SPACE const float *gradients, float *squares) {
 
 /* Whether the parameters are to be updated, by gradients times `factor`; else, and where a status word
  * is to be set for this update, it sets it. */
-int decide(const int found, SPACE const float *gradients, const float least, const float clip,
+SEEN_THROUGH int decide(const int found, SPACE const float *gradients, const float least, const float clip,
            const uint update, int *status, float *factor SCRATCH) {
     float squares = 0.0f;
     int broken = found & LOSS_IS_BROKEN;

@@ -13,7 +13,7 @@ void softmax_forward_row(ROW_SCRATCH SPACE const REAL *x, SPACE REAL *y, uint co
 
     REAL sum = 0.0f;
     for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
-        const REAL power = exp(x[AT(j)] - largest);
+        const REAL power = exp_of_negative(x[AT(j)] - largest);
         y[AT(j)] = power;
         sum += power;
     }

@@ -161,6 +161,7 @@ static ds_status allocate(ds_network *network) {
     DS_CHECK(ds_buffer_create(&network->gradient, device,
                               blocks * (size_t)network->gradients * ELEMENT));
     DS_CHECK(ds_buffer_create(&network->work, device, blocks * (size_t)work * ELEMENT));
+    DS_CHECK(ds_buffer_zero(network->work));
     DS_CHECK(ds_buffer_create(&network->notes, device, blocks * NOTE_WORDS * ELEMENT));
     DS_CHECK(
         ds_buffer_create(&network->status, device, (MOST_PASSES + 1) * DS_STATUS_WORDS * ELEMENT));

@@ -212,12 +212,12 @@ double ds_trainer_rate(const ds_trainer *t, int64_t i) {
     return ds_schedule_rate(&t->options.schedule, t->options.learning_rate, i, t->total_updates);
 }
 
-int64_t ds_trainer_samples(const ds_trainer *t, int64_t i) {
-    return least(t->batch, t->set[0]->rows - i % t->batches * t->batch);
+int64_t ds_trainer_samples(const ds_trainer *t, int64_t batch) {
+    return least(t->batch, t->set[0]->rows - batch * t->batch);
 }
 
-ds_pass ds_trainer_pass(const ds_trainer *t, int64_t i) {
-    int64_t count = ds_trainer_samples(t, i);
+ds_pass ds_trainer_pass(const ds_trainer *t, int64_t i, int64_t batch) {
+    int64_t count = ds_trainer_samples(t, batch);
     return (ds_pass){.training = true,
                      .count = count,
                      .global_count = count,

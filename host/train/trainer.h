@@ -66,10 +66,11 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
 ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_training *options,
                            int64_t training_batch, int64_t batch, bool separate);
 
-/* Learning rate, number of samples and pass of update i, from 0. */
+/* Learning rate of update i, from 0; samples in a batch of an epoch, from 0; and the pass of an
+ * update with the batch that it takes. */
 double ds_trainer_rate(const ds_trainer *trainer, int64_t i);
-int64_t ds_trainer_samples(const ds_trainer *trainer, int64_t i);
-ds_pass ds_trainer_pass(const ds_trainer *trainer, int64_t i);
+int64_t ds_trainer_samples(const ds_trainer *trainer, int64_t batch);
+ds_pass ds_trainer_pass(const ds_trainer *trainer, int64_t i, int64_t batch);
 
 /* Loss and metrics of a set with the parameters that the device holds. */
 ds_status ds_trainer_evaluate(ds_trainer *trainer, int set, ds_scores *scores);

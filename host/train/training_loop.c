@@ -16,7 +16,7 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-enum { PASSES = 1024, MOST_CHUNKS = 2 };
+enum { PASSES = 8192, MOST_CHUNKS = 2 };
 
 /* Updates first .. last - 1 and, behind the last one of an epoch, its validation. */
 typedef struct chunk {
@@ -37,37 +37,35 @@ typedef struct loop {
     int passes;
 } loop;
 
-static bool ends_epoch(const ds_trainer *t, int64_t update) {
-    return (update + 1) % t->batches == 0;
-}
-
-static int64_t records_of(const ds_trainer *t, int64_t update) {
-    return 1 + (ends_epoch(t, update) ? ds_trainer_evaluation_records(t, 1) : 0);
-}
-
 /* What happens at the end of an epoch may need the parameters of just then. */
 static bool looks_at_epochs(const ds_trainer *t) {
     return t->options.keep_best || t->options.stop_patience;
+}
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* The end of the epoch that update i belongs to, or of the chunk. */
+static int64_t stretch_end(const ds_trainer *t, const chunk *c, int64_t i) {
+    return least(c->last, (i / t->batches + 1) * t->batches);
 }
 
 /* Cuts the wish to what half of the device's history and half of the feed's orders hold: the other
  * halves may be in use. */
 static int64_t chunk_end(const loop *l) {
     const ds_trainer *t = l->trainer;
-    int64_t records = 0, end = l->issued, updates = l->wish;
     int64_t epochs = ds_feed_epochs(t->feed) / MOST_CHUNKS;
-    if (t->path && updates > ds_path_stretch(t->path, l->issued))
-        updates = ds_path_stretch(t->path, l->issued);
-    while (end < t->total_updates && end - l->issued < updates) {
-        records += records_of(t, end);
-        if (records > t->record_room / MOST_CHUNKS ||
-            end / t->batches - l->issued / t->batches >= epochs)
-            break;
-        end++;
-        if (looks_at_epochs(t) && end % t->batches == 0)
-            break;
-    }
-    return end;
+    int64_t updates = least(l->wish, t->total_updates - l->issued);
+    if (t->path)
+        updates = least(updates, ds_path_stretch(t->path, l->issued));
+    if (looks_at_epochs(t))
+        epochs = 1;
+    int64_t end = least(l->issued + updates, (l->issued / t->batches + epochs) * t->batches);
+    /* An epoch leaves a record for each update, and those of its validation. */
+    int64_t room = t->record_room / MOST_CHUNKS, validation = ds_trainer_evaluation_records(t, 1);
+    int64_t whole = room / (t->batches + validation) * t->batches;
+    return least(end, l->issued + (whole > 0 ? whole : least(t->batches, room - validation)));
 }
 
 static ds_status hand_over(loop *l) {
@@ -77,19 +75,25 @@ static ds_status hand_over(loop *l) {
     return executor->run_passes(executor, l->pass, passes);
 }
 
-static ds_status add_update(loop *l, int64_t i, int64_t slot) {
+/* Updates first .. last - 1, all of one epoch, records from `slot` on. */
+static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot) {
     ds_trainer *t = l->trainer;
-    int64_t batch = i % t->batches;
-    ds_pass *pass = &l->pass[l->passes];
-    *pass = ds_trainer_pass(t, i);
-    pass->slot = slot;
+    int64_t epoch = first / t->batches, batch = first - epoch * t->batches;
+    bool streams = ds_feed_streams(t->feed);
     if (batch == 0 || !t->visiting) {
-        DS_CHECK(ds_feed_visit(t->feed, 0, i / t->batches, batch * t->batch, t->batch));
+        DS_CHECK(ds_feed_visit(t->feed, 0, epoch, batch * t->batch, t->batch));
         t->visiting = true;
     }
-    DS_CHECK(ds_feed_next(t->feed, pass->count, &pass->first));
-    /* A feed that streams must know what was issued before it goes on. */
-    return ++l->passes == PASSES || ds_feed_streams(t->feed) ? hand_over(l) : DS_OK;
+    for (int64_t i = first; i < last; i++) {
+        ds_pass *pass = &l->pass[l->passes++];
+        *pass = ds_trainer_pass(t, i, batch++);
+        pass->slot = slot++;
+        DS_CHECK(ds_feed_next(t->feed, pass->count, &pass->first));
+        /* A feed that streams must know what was issued before it goes on. */
+        if (l->passes == PASSES || streams)
+            DS_CHECK(hand_over(l));
+    }
+    return DS_OK;
 }
 
 static ds_status issue(loop *l) {
@@ -98,9 +102,11 @@ static ds_status issue(loop *l) {
     chunk c = {.first = l->issued, .last = chunk_end(l), .number = l->next_number};
     int64_t start = c.number * (t->record_room / MOST_CHUNKS), slot = start;
     DS_CHECK(ds_feed_prepare(t->feed, c.first / t->batches, (c.last - 1) / t->batches));
-    for (int64_t i = c.first; i < c.last; i++) {
-        DS_CHECK(add_update(l, i, slot++));
-        if (ends_epoch(t, i) && t->set[1]->rows) {
+    for (int64_t i = c.first, end; i < c.last; i = end) {
+        end = stretch_end(t, &c, i);
+        DS_CHECK(add_updates(l, i, end, slot));
+        slot += end - i;
+        if (end % t->batches == 0 && t->set[1]->rows) {
             DS_CHECK(hand_over(l));
             DS_CHECK(ds_trainer_issue_evaluation(t, 1, slot));
             slot += ds_trainer_evaluation_records(t, 1);
@@ -170,21 +176,19 @@ static ds_status account(loop *l, const chunk *c) {
     const double *record = l->record;
     DS_CHECK(t->executor->arrive(t->executor, 2 * c->number, l->record));
     DS_CHECK(t->executor->arrive(t->executor, 2 * c->number + 1, word));
-    for (int64_t i = c->first; i < c->last; i++) {
-        if ((int64_t)word[DS_STATUS_NOT_FINITE] == i + 1) {
-            t->stopped_by = "divergence";
-            return diverged(t, i);
+    int64_t last = c->last; /* of the updates that counted */
+    for (int k = 0; k < DS_STATUS_WORDS; k++)
+        if (word[k] != 0)
+            last = least(last, (int64_t)word[k] - 1);
+    for (int64_t i = c->first, end; i < last; i = end) {
+        end = least(last, stretch_end(t, c, i));
+        for (int64_t batch = i % t->batches; i < end; i++, record += DS_RECORD_SIZE) {
+            int64_t samples = ds_trainer_samples(t, batch++);
+            ds_tally_add(&t->tally, record, samples);
+            t->samples += samples;
         }
-        if ((int64_t)word[DS_STATUS_SMALL_ENOUGH] == i + 1) {
-            t->stopped_by = "gradient";
-            return DS_OK;
-        }
-        int64_t samples = ds_trainer_samples(t, i);
-        ds_tally_add(&t->tally, record, samples);
-        record += DS_RECORD_SIZE;
-        t->samples += samples;
-        t->updates = i + 1;
-        if (!ends_epoch(t, i))
+        t->updates = end;
+        if (end % t->batches != 0)
             continue;
         ds_tally validation = {0};
         for (int64_t k = 0; k < ds_trainer_evaluation_records(t, 1); k++) {
@@ -192,9 +196,13 @@ static ds_status account(loop *l, const chunk *c) {
             record += DS_RECORD_SIZE;
         }
         ds_scores scores = ds_tally_scores(&validation, t->classes, t->spread[1]);
-        DS_CHECK(finish_epoch(t, i + 1, &scores));
+        DS_CHECK(finish_epoch(t, end, &scores));
     }
-    return DS_OK;
+    if (last == c->last)
+        return DS_OK;
+    bool broken = word[DS_STATUS_NOT_FINITE] != 0;
+    t->stopped_by = broken ? "divergence" : "gradient";
+    return broken ? diverged(t, last) : DS_OK;
 }
 
 /* A last epoch that a stop rule cut short has its row, too. */

@@ -17,7 +17,7 @@ ds_status ds_trainer_forward(ds_trainer *t, double *loss) {
         DS_CHECK(ds_feed_visit(t->feed, 0, epoch, batch * t->batch, t->batch));
         t->visiting = true;
     }
-    t->pass = ds_trainer_pass(t, t->updates);
+    t->pass = ds_trainer_pass(t, t->updates, batch);
     DS_CHECK(ds_feed_next(t->feed, t->pass.count, &t->pass.first));
     DS_CHECK(ds_run_phases(t->executor, DS_PHASE_FORWARD, DS_PHASE_LOSS, &t->pass));
     t->stage = 1;
