@@ -17,7 +17,8 @@
  *     VALUES, MOMENTS     parameters, and moments of each
  *     WORK                REALs that activations and their gradients take
  *     COLUMNS, TARGETS    of a row of features, of targets; FEATURES_AT, TARGETS_AT,
- *                         RECORD_AT, GRADIENT_AT: places in `work`
+ *                         RECORD_AT, GRADIENT_AT: places in `work`; FLIPPED_FEATURES: a pointer
+ *                         or 0
  *     NEEDS_NORM          whether the gradient's norm matters (clip, or a stop by it)
  *
  * Build options: LANES samples in a REAL, VECTORS REALs for one number of a block, so that a block
@@ -106,6 +107,70 @@ SEEN_THROUGH float sample_sum(SPACE const REAL *x) {
     for (uint v = 1; v < VECTORS; v++)
         sum += x[v];
     return lane_sum(sum);
+}
+
+/* ---- samples side by side, and one after the other ---- */
+
+#if GROUP == 1 && LANES == WIDTH && LANES > 1
+
+/* (a0, b0, a1, b1, ...) of the first halves, and of the second. */
+#if LANES == 16
+#define ROUNDS 4
+#define FIRST_HALVES(a, b)                                                                         \
+    (float16)(a.s0, b.s0, a.s1, b.s1, a.s2, b.s2, a.s3, b.s3, a.s4, b.s4, a.s5, b.s5, a.s6, b.s6,  \
+              a.s7, b.s7)
+#define SECOND_HALVES(a, b)                                                                        \
+    (float16)(a.s8, b.s8, a.s9, b.s9, a.sa, b.sa, a.sb, b.sb, a.sc, b.sc, a.sd, b.sd, a.se, b.se,  \
+              a.sf, b.sf)
+#elif LANES == 8
+#define ROUNDS 3
+#define FIRST_HALVES(a, b) (float8)(a.s0, b.s0, a.s1, b.s1, a.s2, b.s2, a.s3, b.s3)
+#define SECOND_HALVES(a, b) (float8)(a.s4, b.s4, a.s5, b.s5, a.s6, b.s6, a.s7, b.s7)
+#elif LANES == 4
+#define ROUNDS 2
+#define FIRST_HALVES(a, b) (float4)(a.s0, b.s0, a.s1, b.s1)
+#define SECOND_HALVES(a, b) (float4)(a.s2, b.s2, a.s3, b.s3)
+#else
+#define ROUNDS 1
+#define FIRST_HALVES(a, b) (float2)(a.s0, b.s0)
+#define SECOND_HALVES(a, b) (float2)(a.s1, b.s1)
+#endif
+
+/* Transposes a square of LANES vectors: each round shuffles rows i and i + LANES / 2 into 2 i and
+ * 2 i + 1. */
+void transpose(REAL *row) {
+    _Pragma("unroll") for (uint round = 0; round < ROUNDS; round++) {
+        REAL next[LANES];
+        _Pragma("unroll") for (uint i = 0; i < LANES / 2; i++) {
+            next[2 * i] = FIRST_HALVES(row[i], row[i + LANES / 2]);
+            next[2 * i + 1] = SECOND_HALVES(row[i], row[i + LANES / 2]);
+        }
+        _Pragma("unroll") for (uint i = 0; i < LANES; i++) row[i] = next[i];
+    }
+}
+#define TRANSPOSES 1
+#else
+#define TRANSPOSES 0
+#endif
+
+/* flipped(s, n) = x(n, s), and 0 behind a row's end: what is there counts for nothing, but a denormal
+ * would take time. */
+SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint columns) {
+    const uint step = FLIPPED(columns);
+    uint n = 0;
+#if TRANSPOSES
+    for (; n + LANES <= columns; n += LANES)
+        for (uint v = 0; v < VECTORS; v++) {
+            REAL row[LANES];
+            _Pragma("unroll") for (uint i = 0; i < LANES; i++) row[i] = x[(n + i) * VECTORS + v];
+            transpose(row);
+            _Pragma("unroll") for (uint i = 0; i < LANES; i++)
+                WIDE_STORE(row[i], 0, flipped + (v * LANES + i) * step + n);
+        }
+#endif
+    EACH(s, SAMPLES)
+        for (uint k = n; k < step; k++)
+            flipped[s * step + k] = k < columns ? ONE(x, k, s) : 0.0f;
 }
 
 /* ---- products ---- */
@@ -211,19 +276,12 @@ SEEN_THROUGH void product(SPACE const float *a, const ulong a_m, const ulong a_k
     }
 }
 
-SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flipped,
-                    SPACE float *g, const uint units, const uint inputs, const uint samples,
-                    const int add) {
+SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const float *flipped, SPACE float *g,
+                                 const uint units, const uint inputs, const uint samples,
+                                 const int add) {
     SPACE const float *d = (SPACE const float *)dy;
     const uint step = FLIPPED(inputs);
     int huge = 0;
-    /* 0 behind a row's end: what is there counts for nothing, but a denormal would take time. */
-    for (uint s = 0; s < samples; s++) {
-        for (uint n = 0; n < inputs; n++)
-            flipped[s * step + n] = ONE(x, n, s);
-        for (uint n = inputs; n < step; n++)
-            flipped[s * step + n] = 0.0f;
-    }
     for (uint n = 0; n < inputs; n += 2 * WIDTH) {
         uint m = 0;
         for (; m + ROWS <= units; m += ROWS)
@@ -253,15 +311,15 @@ SEEN_THROUGH void product(SPACE const float *a, const ulong a_m, const ulong a_k
     }
 }
 
-SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPACE float *flipped,
-                    SPACE float *g, const uint units, const uint inputs, const uint samples,
-                    const int add) {
+SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const float *flipped, SPACE float *g,
+                                 const uint units, const uint inputs, const uint samples,
+                                 const int add) {
     int huge = 0;
     EACH(e, units * inputs) {
         const uint m = e / inputs, n = e % inputs;
         float sum = add ? g[e] : 0.0f;
         for (uint s = 0; s < samples; s++)
-            sum = MULTIPLY_ADD(dy[m * SAMPLES + s], x[n * SAMPLES + s], sum);
+            sum = MULTIPLY_ADD(dy[m * SAMPLES + s], flipped[s * FLIPPED(inputs) + n], sum);
         g[e] = sum;
         huge |= is_huge(sum);
     }
@@ -303,9 +361,13 @@ SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const REAL *x, SPAC
     EACH(e, (inputs)*VECTORS) work[(dx) + e] = 0.0f;                                               \
     product(parameters + (w), 1, inputs, work + (dy), work + (dx), inputs, units);                 \
     SYNC
-#define STEP_DENSE_WEIGHT_GRADIENT(dy, x, w, flipped, units, inputs)                               \
-    huge |= weight_gradient(work + (dy), work + (x), (SPACE float *)(work + (flipped)),          \
-                              gradients + (w), units, inputs, samples, add);                       \
+/* The input of a weight's gradient, sample by sample; that of the first layer was gathered so. */
+#define STEP_FLIP(x, flipped, columns)                                                             \
+    flip(work + (x), (SPACE float *)(work + (flipped)), columns);                                  \
+    SYNC
+#define STEP_DENSE_WEIGHT_GRADIENT(dy, flipped, w, units, inputs)                                  \
+    huge |= weight_gradient(work + (dy), (SPACE const float *)(work + (flipped)),                  \
+                            gradients + (w), units, inputs, samples, add);                         \
     SYNC
 /* The sum over samples of one number, for a bias or a shift; `value` in terms of `e`. */
 #define STEP_SAMPLE_SUM(dy, b, columns)                                                            \
@@ -348,13 +410,37 @@ SEEN_THROUGH void network_dropout(SPACE REAL *x, SPACE REAL *y, const uint units
 }
 #endif
 
-/* Rows of the data set as a block's tensor; lanes beyond `samples` repeat the last one. */
-SEEN_THROUGH void network_gather(global const float *rows, global const int *indices, const uint samples,
-                    const uint columns, SPACE REAL *x) {
+/* Rows of the data set as a block's tensor and, unless it is 0, sample by sample, as `flip` would give
+ * them; lanes beyond `samples` repeat the last one. */
+SEEN_THROUGH void network_gather(global const float *rows, global const int *indices,
+                                 const uint samples, const uint columns, SPACE REAL *x,
+                                 SPACE float *flipped) {
+    const uint step = FLIPPED(columns);
+    uint j = 0;
+#if TRANSPOSES
+    for (uint v = 0; v < VECTORS; v++) {
+        global const float *from[LANES];
+        for (uint i = 0; i < LANES; i++)
+            from[i] = rows + (ulong)indices[min(v * LANES + i, samples - 1)] * columns;
+        for (j = 0; j + LANES <= columns; j += LANES) {
+            REAL row[LANES];
+            _Pragma("unroll") for (uint i = 0; i < LANES; i++) {
+                row[i] = WIDE_LOAD(0, from[i] + j);
+                if (flipped)
+                    WIDE_STORE(row[i], 0, flipped + (v * LANES + i) * step + j);
+            }
+            transpose(row);
+            _Pragma("unroll") for (uint i = 0; i < LANES; i++) x[(j + i) * VECTORS + v] = row[i];
+        }
+    }
+#endif
     EACH(s, SAMPLES) {
         global const float *row = rows + (ulong)indices[min(s, samples - 1)] * columns;
-        for (uint j = 0; j < columns; j++)
-            ONE(x, j, s) = row[j];
+        for (uint k = j; k < columns; k++)
+            ONE(x, k, s) = row[k];
+        if (flipped)
+            for (uint k = j; k < step; k++)
+                flipped[s * step + k] = k < columns ? row[k] : 0.0f;
     }
 }
 
@@ -396,8 +482,8 @@ SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const 
         const uint position = pass[PASS_POSITION] + start + done;
         const int add = done > 0;
         global const int *rows = indices + pass[PASS_FIRST] + start + done;
-        network_gather(features, rows, samples, COLUMNS, work + FEATURES_AT);
-        network_gather(targets, rows, samples, TARGETS, work + TARGETS_AT);
+        network_gather(features, rows, samples, COLUMNS, work + FEATURES_AT, FLIPPED_FEATURES);
+        network_gather(targets, rows, samples, TARGETS, work + TARGETS_AT, 0);
         SYNC
         NETWORK_FORWARD
         if (pass[PASS_TRAINS]) {

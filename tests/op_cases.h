@@ -9,6 +9,7 @@ typedef struct op_case {
     const char *name;
     double attribute[DS_MAX_ATTRIBUTES]; /* as the operation's options */
     double clip;                         /* of an optimizer */
+    bool between;                        /* of a layer: it stands between two dense layers */
 } op_case;
 
 static const op_case op_cases[] = {

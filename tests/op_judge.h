@@ -10,24 +10,29 @@ typedef struct op_tally {
     double worst;
 } op_tally;
 
+static void take_report(const op_stage *stage, const ds_check_report *report, const ds_pass *pass,
+                        const char *what, bool accumulate, op_tally *tally) {
+    tally->compared += report->compared;
+    tally->undecided += report->undecided;
+    tally->worst = fmax(tally->worst, report->worst_share);
+    if (report->fault != DS_FAULT_NONE) {
+        ds_text text = {0};
+        char shape[64];
+        assert_ok(ds_check_describe(report, stage->plan, &text));
+        printf("%s\n  %lld samples of %s, %s, %s\n", text.characters, (long long)pass->count,
+               ds_shape_print(&stage->plan->tensor[stage->plan->features].shape, shape), what,
+               accumulate ? "accumulating" : "setting");
+        ds_text_clear(&text);
+        fail();
+    }
+}
+
 /* One op from memory as it is; `what` says for a person how it was filled. */
 static void judge_filled(const op_stage *stage, ds_executor *executor, const ds_op *op,
                          const ds_pass *pass, const char *what, op_tally *tally) {
     ds_check_report report = {0};
     assert_ok(ds_check_op(executor, op, pass, &stage->options, &report));
-    tally->compared += report.compared;
-    tally->undecided += report.undecided;
-    tally->worst = fmax(tally->worst, report.worst_share);
-    if (report.fault != DS_FAULT_NONE) {
-        ds_text text = {0};
-        char shape[64];
-        assert_ok(ds_check_describe(&report, stage->plan, &text));
-        printf("%s\n  %lld samples of %s, %s, %s\n", text.characters, (long long)pass->count,
-               ds_shape_print(&stage->plan->tensor[stage->plan->features].shape, shape), what,
-               op->accumulate ? "accumulating" : "setting");
-        ds_text_clear(&text);
-        fail();
-    }
+    take_report(stage, &report, pass, what, op->accumulate, tally);
 }
 
 /* One op from memory in one style; `ended` is 1 + the status word that is set already. */
@@ -127,7 +132,8 @@ static void judge_on_every_device(op_judge judge, ds_family family) {
         fail_msg("no OpenCL device: nothing was judged");
 }
 
-static void judge_family(ds_device *device, const ds_shaping *shaping, bool own, ds_family family) {
+static inline void judge_family(ds_device *device, const ds_shaping *shaping, bool own,
+                                ds_family family) {
     for (int i = 0; i < OP_CASES; i++)
         if (op_cases[i].family == family)
             judge_case(device, shaping, &op_cases[i], own ? 1 : 3);

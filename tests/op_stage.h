@@ -75,11 +75,10 @@ static inline ds_status stage_shift(op_stage *stage) {
 
 static inline ds_status stage_build(op_stage *stage, const op_case *test, op_shape shape) {
     *stage = (op_stage){.test = test, .operation = case_operation(test)};
-    ds_layer layer = {.operation = &ds_op_dense, .attribute = {(double)shape.units, 1}};
+    ds_layer dense = {.operation = &ds_op_dense, .attribute = {(double)shape.units, 1}};
+    ds_layer layer = dense;
     double units[1000];
-    ds_plan_request request = {.layer = &layer,
-                               .layers = 1,
-                               .sample = ds_shape_flat(shape.inputs),
+    ds_plan_request request = {.sample = ds_shape_flat(shape.inputs),
                                .batch = shape.samples + 2,
                                .units = units,
                                .loss = &ds_op_mse,
@@ -108,8 +107,14 @@ static inline ds_status stage_build(op_stage *stage, const op_case *test, op_sha
         request.stop_gradient = test->attribute[0];
     if (stage->operation == &ds_op_gather && test->attribute[0] != 0)
         request.loss = request.optimizer = NULL;
-    DS_CHECK(ds_layers_shape(&layer, 1, &request.sample));
-    request.targets = request.loss == &ds_op_cross_entropy ? 1 : ds_shape_count(&layer.out);
+    ds_layer three[] = {dense, layer, dense};
+    ds_layer *layers = test->between ? three : &layer;
+    three[2].attribute[0] = (double)shape.inputs;
+    request.layer = layers;
+    request.layers = test->between ? 3 : 1;
+    DS_CHECK(ds_layers_shape(layers, request.layers, &request.sample));
+    const ds_layer *last = &layers[request.layers - 1];
+    request.targets = request.loss == &ds_op_cross_entropy ? 1 : ds_shape_count(&last->out);
     DS_CHECK(ds_plan_build(&stage->plan, &request));
     int64_t rows = 2 * shape.samples + 1;
     stage->options.count[DS_FEATURES] = rows * shape.inputs;

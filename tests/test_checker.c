@@ -245,6 +245,67 @@ static void test_pass(void **state) {
     }
 }
 
+/* ---- ops that run together ---- */
+
+/* The dense layer and the activation behind it; what stands between them is spoilt, as by a kernel
+ * that does not write it. */
+static int fake_together(ds_executor *e, int op) {
+    return e->plan->op[op].operation == &ds_op_dense && e->plan->op[op].part == DS_FORWARD ? 2 : 1;
+}
+
+static ds_status fake_run_together(ds_executor *e, int op, const ds_pass *pass) {
+    fake *f = (fake *)e;
+    planted plant_last = f->plant;
+    f->plant = PLANT_NOTHING;
+    DS_CHECK(fake_run(e, &e->plan->op[op], pass));
+    f->runs--;
+    f->plant = plant_last;
+    DS_CHECK(fake_run(e, &e->plan->op[op + 1], pass));
+    const ds_tensor *between = &e->plan->tensor[e->plan->op[op].output[0]];
+    double spoilt = 12345;
+    return fake_write(e, between->storage, between->offset + 1, 1, &spoilt);
+}
+
+static ds_fault fault_together(const char *name, planted what) {
+    op_stage stage;
+    op_case test = op_cases[case_named(name)];
+    fake f = {.plant = what};
+    ds_check_report report = {0};
+    int op = 0;
+    test.between = true;
+    assert_ok(stage_build(&stage, &test, (op_shape){3, 4, 5}));
+    assert_ok(ds_reference_executor_create(&f.honest, stage.plan));
+    f.base = (ds_executor){.plan = stage.plan,
+                           .reserve = fake_reserve,
+                           .write = fake_write,
+                           .read = fake_read,
+                           .run = fake_run,
+                           .together = fake_together,
+                           .run_together = fake_run_together};
+    assert_ok(stage_reserve(&stage, &f.base));
+    assert_ok(stage_fill(&stage, &f.base, STYLE_ORDINARY, 3));
+    while (ds_ops_together(&f.base, op) == 1)
+        op++;
+    assert_ok(ds_check_together(&f.base, op, &stage.pass, &stage.options, &report));
+    if (report.fault == DS_FAULT_WRONG)
+        assert_ptr_equal(report.op, &stage.plan->op[op + 1 - (strcmp(name, "gelu") == 0)]);
+    f.honest->destroy(f.honest);
+    ds_plan_destroy(stage.plan);
+    return report.fault;
+}
+
+/* The backward part of sigmoid reads its output, so what stands before it is nobody's; gelu's reads
+ * its input.
+ */
+static void test_ops_that_run_together(void **state) {
+    (void)state;
+    assert_int_equal(fault_together("sigmoid", PLANT_NOTHING), DS_FAULT_NONE);
+    assert_int_equal(fault_together("sigmoid", PLANT_WRONG_ELEMENT), DS_FAULT_WRONG);
+    assert_int_equal(fault_together("sigmoid", PLANT_PAST_END), DS_FAULT_CHANGED);
+    assert_int_equal(fault_together("sigmoid", PLANT_SECOND_RUN), DS_FAULT_NOT_REPEATABLE);
+    assert_int_equal(fault_together("gelu", PLANT_NOTHING), DS_FAULT_WRONG);
+}
+
 static void test_comparison(void **state) {
     (void)state;
     double share;
@@ -269,7 +330,7 @@ int main(void) {
         cmocka_unit_test(test_comparison),    cmocka_unit_test(test_values),
         cmocka_unit_test(test_undecided),     cmocka_unit_test(test_places),
         cmocka_unit_test(test_repeatability), cmocka_unit_test(test_honest_executor_passes),
-        cmocka_unit_test(test_pass),
+        cmocka_unit_test(test_pass),          cmocka_unit_test(test_ops_that_run_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

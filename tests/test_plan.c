@@ -96,6 +96,25 @@ static void test_no_two_live_tensors_share_memory(void **state) {
     ds_plan_destroy(separate);
 }
 
+/* What a dense layer reads is not where the op behind it writes: they may be launched together. */
+static void test_what_a_dense_layer_reads_outlives_the_op_behind(void **state) {
+    (void)state;
+    ds_plan *plan = plan_for(deep, false, true);
+    int seen = 0;
+    for (int i = 0; i + 1 < plan->ops; i++) {
+        const ds_op *op = &plan->op[i];
+        for (int k = 0; k < op->inputs && op->operation == &ds_op_dense; k++) {
+            if (op->input[k] == DS_ABSENT)
+                continue;
+            seen++;
+            assert_true(plan->tensor[op->input[k]].storage != DS_ACTIVATIONS ||
+                        plan->tensor[op->input[k]].last_op > i);
+        }
+    }
+    assert_true(seen > 0);
+    ds_plan_destroy(plan);
+}
+
 static void test_separate_tensors_have_guards_between_them(void **state) {
     (void)state;
     ds_plan *plan = plan_for(deep, true, true);
@@ -205,6 +224,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parameters_lie_unpadded_in_layer_order_and_gradients_mirror_them),
         cmocka_unit_test(test_no_two_live_tensors_share_memory),
+        cmocka_unit_test(test_what_a_dense_layer_reads_outlives_the_op_behind),
         cmocka_unit_test(test_separate_tensors_have_guards_between_them),
         cmocka_unit_test(test_the_first_layer_gives_no_gradient_of_its_input),
         cmocka_unit_test(test_layers_before_the_first_parameter_have_no_backward),

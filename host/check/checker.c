@@ -11,7 +11,16 @@
 
 enum { NO_OUTPUT = -1, SCRATCH = -2 };
 
-/* All memory of an executor, as numbers, and for each element which output of the op it is. */
+/* Ops that are run and judged as one, and for which pass. */
+typedef struct subject {
+    const ds_plan *plan;
+    const ds_op *op;
+    int ops;
+    const ds_pass *pass;
+} subject;
+
+/* All memory of an executor, as numbers, and for each element which tensor that is written it
+ * belongs to. */
 typedef struct memory {
     int64_t count[DS_STORAGES]; /* with the padding */
     double *before[DS_STORAGES];
@@ -19,7 +28,8 @@ typedef struct memory {
     double *second[DS_STORAGES];
     double *expected[DS_STORAGES];
     double *bound[DS_STORAGES];
-    signed char *owner[DS_STORAGES];
+    int *owner[DS_STORAGES];
+    bool *filled; /* per tensor: what it held is overwritten before the runs */
 } memory;
 
 const char *ds_fault_name(ds_fault fault) {
@@ -59,9 +69,11 @@ static void discard(memory *m) {
         ds_free(m->bound[s]);
         ds_free(m->owner[s]);
     }
+    ds_free(m->filled);
 }
 
 static ds_status allocate(memory *m, const ds_plan *plan, const ds_check_options *options) {
+    DS_CHECK(ds_new(&m->filled, (size_t)plan->tensors, sizeof *m->filled));
     for (int s = 0; s < DS_STORAGES; s++) {
         int64_t elements = plan->storage_count[s] ? plan->storage_count[s] : options->count[s];
         size_t count = (size_t)(elements ? elements + DS_PADDING : 0);
@@ -71,8 +83,9 @@ static ds_status allocate(memory *m, const ds_plan *plan, const ds_check_options
         DS_CHECK(ds_new(&m->second[s], count, sizeof(double)));
         DS_CHECK(ds_new(&m->expected[s], count, sizeof(double)));
         DS_CHECK(ds_new(&m->bound[s], count, sizeof(double)));
-        DS_CHECK(ds_new(&m->owner[s], count, 1));
-        memset(m->owner[s], NO_OUTPUT, count);
+        DS_CHECK(ds_new(&m->owner[s], count, sizeof(int)));
+        for (size_t i = 0; i < count; i++)
+            m->owner[s][i] = NO_OUTPUT;
     }
     return DS_OK;
 }
@@ -105,28 +118,43 @@ static span span_of(const ds_plan *plan, int tensor, const ds_pass *pass) {
 }
 
 static void own(memory *m, span s, int owner) {
-    memset(m->owner[s.storage] + s.offset, owner, (size_t)s.count);
+    for (int64_t i = 0; i < s.count; i++)
+        m->owner[s.storage][s.offset + i] = owner;
 }
 
 /* What an op reads of an output must stay. */
-static bool is_read_as_well(const ds_plan *plan, const ds_op *op, int output, const ds_pass *pass) {
-    if (op->operation->family == DS_OPTIMIZER || ds_op_accumulates(plan, op, output, pass) ||
-        plan->tensor[op->output[output]].storage == DS_STATUS)
+static bool is_read_as_well(const subject *s, const ds_op *op, int output) {
+    int tensor = op->output[output];
+    if (op->operation->family == DS_OPTIMIZER || ds_op_accumulates(s->plan, op, output, s->pass) ||
+        s->plan->tensor[tensor].storage == DS_STATUS)
         return true;
     for (int i = 0; i < op->inputs; i++)
-        if (op->input[i] == op->output[output])
+        if (op->input[i] == tensor)
             return true;
     return false;
 }
 
-static void fill_outputs(memory *m, const ds_plan *plan, const ds_op *op, const ds_pass *pass,
-                         double value) {
-    for (int i = 0; i < op->outputs; i++) {
-        if (op->output[i] == DS_ABSENT || is_read_as_well(plan, op, i, pass))
+/* The op of the subject that writes a tensor, and as which output. */
+static const ds_op *writer(const subject *s, int tensor, int *output) {
+    for (int k = 0; k < s->ops; k++)
+        for (int i = 0; i < s->op[k].outputs; i++)
+            if (s->op[k].output[i] == tensor) {
+                *output = i;
+                return &s->op[k];
+            }
+    return NULL;
+}
+
+static void fill_outputs(memory *m, const subject *s, double value) {
+    for (int t = 0; t < s->plan->tensors; t++) {
+        int output;
+        const ds_op *op = writer(s, t, &output);
+        m->filled[t] = op && !is_read_as_well(s, op, output);
+        if (!m->filled[t])
             continue;
-        span s = span_of(plan, op->output[i], pass);
-        for (int64_t k = 0; k < s.count; k++)
-            m->before[s.storage][s.offset + k] = value;
+        span where = span_of(s->plan, t, s->pass);
+        for (int64_t k = 0; k < where.count; k++)
+            m->before[where.storage][where.offset + k] = value;
     }
 }
 
@@ -136,41 +164,54 @@ static void fill_padding(memory *m) {
             m->before[s][i] = ds_storage_element((ds_storage)s) == DS_INT32 ? -77777 : PATTERN;
 }
 
-static void find_owners(memory *m, const ds_plan *plan, const ds_op *op, const ds_pass *pass) {
-    if (op->scratch != DS_ABSENT)
-        own(m, span_of(plan, op->scratch, pass), SCRATCH);
-    for (int i = 0; i < op->outputs; i++)
-        if (op->output[i] != DS_ABSENT)
-            own(m, span_of(plan, op->output[i], pass), i);
+/* What stands between ops that run together and nothing else reads need not be written. */
+static void find_owners(memory *m, const subject *s) {
+    for (int k = 0; k < s->ops; k++) {
+        const ds_op *op = &s->op[k];
+        if (op->scratch != DS_ABSENT)
+            own(m, span_of(s->plan, op->scratch, s->pass), SCRATCH);
+        for (int i = 0; i < op->outputs; i++)
+            if (op->output[i] != DS_ABSENT)
+                own(m, span_of(s->plan, op->output[i], s->pass),
+                    k + 1 < s->ops && op->output[i] == s->op[k + 1].input[0] &&
+                            !ds_tensor_is_read_outside(s->plan, op->output[i], s->op, s->ops)
+                        ? SCRATCH
+                        : op->output[i]);
+    }
 }
 
 /* ---- verdict ---- */
 
-static void run_reference(memory *m, const ds_plan *plan, const ds_op *op, const ds_pass *pass) {
+/* One op after the other; what the first rounds is in the bounds of the next. */
+static void run_reference(memory *m, const subject *s) {
     ds_reference_memory where;
-    for (int s = 0; s < DS_STORAGES; s++) {
-        memcpy(m->expected[s], m->before[s], (size_t)m->count[s] * sizeof(double));
-        where.value[s] = m->expected[s];
-        where.bound[s] = m->bound[s];
+    for (int i = 0; i < DS_STORAGES; i++) {
+        memcpy(m->expected[i], m->before[i], (size_t)m->count[i] * sizeof(double));
+        where.value[i] = m->expected[i];
+        where.bound[i] = m->bound[i];
     }
-    ds_reference_call call = {plan, op, pass, &where};
-    ds_reference_of(op)(&call);
+    for (int k = 0; k < s->ops; k++) {
+        ds_reference_call call = {s->plan, &s->op[k], s->pass, &where};
+        ds_reference_of (&s->op[k])(&call);
+    }
 }
 
 /* The tensor that holds an element, and the element's number in it. */
-static void locate(const ds_plan *plan, const ds_op *op, const ds_pass *pass, int owner,
-                   ds_check_report *report) {
-    report->tensor = owner >= 0 ? op->output[owner] : DS_ABSENT;
+static void locate(const subject *s, int owner, ds_check_report *report) {
+    const ds_plan *plan = s->plan;
+    int output;
+    report->tensor = owner >= 0 ? owner : DS_ABSENT;
+    report->op = owner >= 0 ? writer(s, owner, &output) : s->op;
     for (int i = 0; i < plan->tensors && report->tensor == DS_ABSENT; i++) {
-        span s = span_of(plan, i, pass);
-        if (plan->tensor[i].per_sample && s.storage == DS_ACTIVATIONS)
-            s.count = ds_tensor_count(&plan->tensor[i], plan->batch);
-        if (s.storage == report->storage && report->element >= s.offset &&
-            report->element < s.offset + s.count)
+        span where = span_of(plan, i, s->pass);
+        if (plan->tensor[i].per_sample && where.storage == DS_ACTIVATIONS)
+            where.count = ds_tensor_count(&plan->tensor[i], plan->batch);
+        if (where.storage == report->storage && report->element >= where.offset &&
+            report->element < where.offset + where.count)
             report->tensor = i;
     }
     if (report->tensor != DS_ABSENT)
-        report->element -= span_of(plan, report->tensor, pass).offset;
+        report->element -= span_of(plan, report->tensor, s->pass).offset;
 }
 
 static ds_fault judge_element(const memory *m, int s, int64_t i, bool filled,
@@ -192,19 +233,15 @@ static ds_fault judge_element(const memory *m, int s, int64_t i, bool filled,
     return same_bits(got, again) ? DS_FAULT_NONE : DS_FAULT_NOT_REPEATABLE;
 }
 
-static void judge(const memory *m, const ds_plan *plan, const ds_op *op, const ds_pass *pass,
-                  ds_check_report *report) {
-    bool filled[DS_MAX_OUTPUTS] = {false};
-    for (int i = 0; i < op->outputs; i++)
-        filled[i] = op->output[i] != DS_ABSENT && !is_read_as_well(plan, op, i, pass);
+static void judge(const memory *m, const subject *of, ds_check_report *report) {
     for (int s = 0; s < DS_STORAGES; s++)
         for (int64_t i = 0; i < m->count[s]; i++) {
             int owner = m->owner[s][i];
-            ds_fault fault = judge_element(m, s, i, owner >= 0 && filled[owner], report);
+            bool filled = owner >= 0 && m->filled[owner];
+            ds_fault fault = judge_element(m, s, i, filled, report);
             if (fault == DS_FAULT_NONE || report->fault != DS_FAULT_NONE)
                 continue;
             report->fault = fault;
-            report->op = op;
             report->storage = (ds_storage)s;
             report->element = i;
             report->got =
@@ -214,35 +251,51 @@ static void judge(const memory *m, const ds_plan *plan, const ds_op *op, const d
             report->expected =
                 fault == DS_FAULT_NOT_REPEATABLE ? m->first[s][i] : m->expected[s][i];
             report->bound = fault == DS_FAULT_WRONG ? m->bound[s][i] : 0;
-            locate(plan, op, pass, owner, report);
+            locate(of, owner, report);
         }
 }
 
-ds_status ds_check_op(ds_executor *executor, const ds_op *op, const ds_pass *pass,
-                      const ds_check_options *options, ds_check_report *report) {
+static ds_status run_subject(ds_executor *executor, const subject *s) {
+    return s->ops == 1 ? executor->run(executor, s->op, s->pass)
+                       : ds_run_together(executor, (int)(s->op - s->plan->op), s->pass);
+}
+
+static ds_status check(ds_executor *executor, const subject *s, const ds_check_options *options,
+                       ds_check_report *report) {
     ds_status status = DS_OK;
-    const ds_plan *plan = executor->plan;
     memory m = {0};
-    DS_TRY(allocate(&m, plan, options));
+    DS_TRY(allocate(&m, s->plan, options));
     DS_TRY(read_all(executor, &m, m.before));
     fill_padding(&m);
-    find_owners(&m, plan, op, pass);
-    run_reference(&m, plan, op, pass);
+    find_owners(&m, s);
+    run_reference(&m, s);
 
-    fill_outputs(&m, plan, op, pass, NAN);
+    fill_outputs(&m, s, NAN);
     DS_TRY(write_all(executor, &m, m.before));
-    DS_TRY(executor->run(executor, op, pass));
+    DS_TRY(run_subject(executor, s));
     DS_TRY(read_all(executor, &m, m.first));
 
-    fill_outputs(&m, plan, op, pass, PATTERN);
+    fill_outputs(&m, s, PATTERN);
     DS_TRY(write_all(executor, &m, m.before));
-    DS_TRY(executor->run(executor, op, pass));
+    DS_TRY(run_subject(executor, s));
     DS_TRY(read_all(executor, &m, m.second));
-    judge(&m, plan, op, pass, report);
+    judge(&m, s, report);
 
 cleanup:
     discard(&m);
     return status;
+}
+
+ds_status ds_check_op(ds_executor *executor, const ds_op *op, const ds_pass *pass,
+                      const ds_check_options *options, ds_check_report *report) {
+    return check(executor, &(subject){executor->plan, op, 1, pass}, options, report);
+}
+
+ds_status ds_check_together(ds_executor *executor, int op, const ds_pass *pass,
+                            const ds_check_options *options, ds_check_report *report) {
+    const ds_plan *plan = executor->plan;
+    subject s = {plan, &plan->op[op], ds_ops_together(executor, op), pass};
+    return check(executor, &s, options, report);
 }
 
 /* ---- a whole pass ---- */
@@ -277,9 +330,10 @@ ds_status ds_check_pass(ds_executor *executor, const ds_pass *pass, const ds_che
                         ds_check_report *report) {
     const ds_plan *plan = executor->plan;
     DS_CHECK(fill_gaps(executor));
-    for (int i = 0; i < plan->ops && report->fault == DS_FAULT_NONE; i++)
+    for (int i = 0; i < plan->ops && report->fault == DS_FAULT_NONE;
+         i += ds_ops_together(executor, i))
         if (ds_op_runs(&plan->op[i], pass))
-            DS_CHECK(ds_check_op(executor, &plan->op[i], pass, options, report));
+            DS_CHECK(ds_check_together(executor, i, pass, options, report));
     return DS_OK;
 }
 

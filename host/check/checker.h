@@ -38,9 +38,14 @@ typedef struct ds_check_report {
 ds_status ds_check_op(ds_executor *executor, const ds_op *op, const ds_pass *pass,
                       const ds_check_options *options, ds_check_report *report);
 
+/* The same for the ops that the executor runs together, from this one of the plan on. What stands
+ * between them and nothing else reads may be written or not. */
+ds_status ds_check_together(ds_executor *executor, int op, const ds_pass *pass,
+                            const ds_check_options *options, ds_check_report *report);
+
 /* Fills what no tensor covers between the activations with a pattern, then checks every op of the
- * pass in order, up to the first fault. Meant for plans with room between tensors
- * (ds_plan_request.separate). */
+ * pass in order, together with those that run with it, up to the first fault. Meant for plans with
+ * room between tensors (ds_plan_request.separate). */
 ds_status ds_check_pass(ds_executor *executor, const ds_pass *pass, const ds_check_options *options,
                         ds_check_report *report);
 

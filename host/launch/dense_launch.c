@@ -1,74 +1,203 @@
 /* The three matrix products of a dense layer; see kernels/dense.cl. */
 #include "launch/launch.h"
 
-enum { FLAG_BIAS = 1, FLAG_ADD = 2 };
+enum {
+    FLAG_BIAS = 1,
+    FLAG_ADD = 2,
+    FLAG_KEEP = 4,
+    FLAG_SUM_ROWS = 8,
+    FLAG_SUM_ADD = 16,
+    LEAST_BLOCK = 4 /* tiles of rows: fewer do not repay packing a panel */
+};
 
 /* C (M x N) = sum_k A(m, k) B(k, n), by strides. */
 typedef struct product {
-    int a, b, bias, c; /* tensors; bias may be absent */
+    int a, b, bias, c, other; /* tensors, or DS_ABSENT; a absent: it is what was transposed */
     int64_t m, n, k;
     int64_t a_m, a_k, b_k, b_n;
-    bool add;
+    unsigned flags, finish;
+    double option;
 } product;
 
-static int64_t round_up(int64_t value, int64_t step) {
+static int64_t groups_of(int64_t value, int64_t step) {
     return (value + step - 1) / step;
+}
+
+static int64_t round_up(int64_t value, int64_t step) {
+    return groups_of(value, step) * step;
+}
+
+/* Rows of the transposed dy: whole vectors, and no power of two that caches trip over. */
+static int64_t turned_stride(const ds_shaping *s, int64_t samples) {
+    return round_up(samples, s->strip_lanes) + s->strip_lanes;
+}
+
+int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping) {
+    int64_t most = 0;
+    for (int i = 0; i < plan->ops; i++) {
+        const ds_op *op = &plan->op[i];
+        if (!shaping->strip || op->operation != &ds_op_dense || op->part != DS_BACKWARD)
+            continue;
+        int64_t units = plan->tensor[op->input[4]].shape.extent[0];
+        int64_t count = units * turned_stride(shaping, plan->batch);
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+/* Rows of C that a work-group takes: all of them, so that every panel is packed once, unless the
+ * compute units would not have alike to do, or the rows of A not stay in the second cache. */
+static int64_t block_rows(const ds_shaping *s, int64_t rows, int64_t strips) {
+    int64_t blocks = groups_of(rows, s->strip_most);
+    int64_t most = rows / ((int64_t)s->strip_rows * LEAST_BLOCK);
+    for (; blocks < most; blocks++) {
+        int64_t groups = strips * blocks;
+        if (10 * groups >= 9 * round_up(groups, s->units))
+            break;
+    }
+    return round_up(groups_of(rows, blocks), s->strip_few);
 }
 
 static ds_status multiply(ds_launcher *launcher, const product *p) {
     const ds_shaping *s = &launcher->shaping;
-    ds_launch launch;
-    bool bias = p->bias != DS_ABSENT;
-    DS_CHECK(ds_begin(launcher, s->strip ? "dense_strip" : "dense_tile", &launch));
-    ds_add_tensor(launcher, &launch, p->a, 0);
-    ds_add_tensor(launcher, &launch, p->b, 0);
-    ds_add_tensor(launcher, &launch, bias ? p->bias : p->b, 0); /* something where none is read */
-    ds_add_tensor(launcher, &launch, p->c, 0);
-    int64_t sizes[] = {p->m, p->n, p->k, p->a_m, p->a_k, p->b_k, p->b_n};
-    for (int i = 0; i < 7; i++)
-        ds_launch_uint(&launch, (uint64_t)sizes[i]);
-    ds_launch_uint(&launch, (bias ? FLAG_BIAS : 0u) | (p->add ? FLAG_ADD : 0u));
-    if (s->strip)
-        return ds_launch_enqueue(&launch,
-                                 (size_t[2]){(size_t)round_up(p->n, s->strip_width),
-                                             (size_t)round_up(p->m, s->strip_block)},
-                                 (size_t[2]){1, 1});
     int64_t tile = (int64_t)s->tile_group * s->tile_item;
-    return ds_launch_enqueue(
-        &launch, (size_t[2]){(size_t)round_up(p->n, tile), (size_t)round_up(p->m, tile)},
-        (size_t[2]){s->tile_group, s->tile_group});
-}
-
-static ds_status sum_bias_gradient(ds_launcher *launcher, const ds_op *op, const ds_pass *pass,
-                                   int64_t units) {
+    int64_t across = groups_of(p->n, s->strip ? s->strip_width : tile);
+    int64_t block = s->strip ? block_rows(s, p->m, across) : tile;
+    size_t group = s->strip ? 1 : s->tile_group;
     ds_launch launch;
-    DS_CHECK(ds_begin(launcher, "dense_bias_gradient", &launch));
-    ds_add_tensor(launcher, &launch, op->input[0], 0);
-    ds_add_tensor(launcher, &launch, op->output[2], 0);
-    ds_launch_uint(&launch, (uint64_t)pass->count);
-    ds_launch_uint(&launch, (uint64_t)units);
-    ds_launch_uint(&launch, ds_op_accumulates(launcher->base.plan, op, 2, pass));
-    return ds_over_items(launcher, &launch, units);
+    DS_CHECK(ds_begin(launcher, s->strip ? "dense_strip" : "dense_tile", &launch));
+    if (p->a == DS_ABSENT)
+        ds_launch_tensor(&launch, launcher->scratch, 0);
+    else
+        ds_add_tensor(launcher, &launch, p->a, 0);
+    ds_add_tensor(launcher, &launch, p->b, 0);
+    /* Something where nothing is read. */
+    ds_add_tensor(launcher, &launch, p->bias == DS_ABSENT ? p->c : p->bias, 0);
+    ds_add_tensor(launcher, &launch, p->c, 0);
+    ds_add_tensor(launcher, &launch, p->other == DS_ABSENT ? p->c : p->other, 0);
+    int64_t sizes[] = {p->m, p->n, p->k, p->a_m, p->a_k, p->b_k, p->b_n, block};
+    for (int i = 0; i < 8; i++)
+        ds_launch_uint(&launch, (uint64_t)sizes[i]);
+    ds_launch_uint(&launch, p->flags);
+    ds_launch_uint(&launch, p->finish);
+    ds_launch_float(&launch, p->option);
+    return ds_launch_enqueue(&launch, (size_t[2]){(size_t)across, (size_t)groups_of(p->m, block)},
+                             (size_t[2]){group, group});
 }
 
-ds_status ds_launch_dense(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
+/* Inputs x, weight, bias. */
+static ds_status multiply_forward(ds_launcher *launcher, const ds_op *op, const ds_op *behind,
+                                  const ds_pass *pass) {
     const ds_plan *plan = launcher->base.plan;
-    if (op->part == DS_FORWARD) { /* x, weight, bias -> y */
-        const ds_shape *weight = &plan->tensor[op->input[1]].shape;
-        int64_t units = weight->extent[0], inputs = weight->extent[1];
-        return multiply(launcher,
-                        &(product){op->input[0], op->input[1], op->input[2], op->output[0],
-                                   pass->count, units, inputs, inputs, 1, 1, inputs, false});
+    const ds_shape *weight = &plan->tensor[op->input[1]].shape;
+    int64_t units = weight->extent[0], inputs = weight->extent[1];
+    product p = {.a = op->input[0],
+                 .b = op->input[1],
+                 .bias = op->input[2],
+                 .c = op->output[0],
+                 .other = DS_ABSENT,
+                 .m = pass->count,
+                 .n = units,
+                 .k = inputs,
+                 .a_m = inputs,
+                 .a_k = 1,
+                 .b_k = 1,
+                 .b_n = inputs,
+                 .flags = op->input[2] != DS_ABSENT ? FLAG_BIAS : 0};
+    if (behind && ds_tensor_is_read_outside(plan, p.c, op, 2)) {
+        p.other = behind->output[0];
+        p.flags |= FLAG_KEEP;
+    } else if (behind) {
+        p.c = behind->output[0];
     }
-    /* dy, x, (y), (saved), weight -> dx, dweight, dbias */
+    if (behind)
+        p.finish = ds_finish_of(behind, &p.option);
+    return multiply(launcher, &p);
+}
+
+/* dx = dy W. */
+static ds_status multiply_input_gradient(ds_launcher *launcher, const ds_op *op,
+                                         const ds_op *behind, const ds_pass *pass) {
+    const ds_plan *plan = launcher->base.plan;
     const ds_shape *weight = &plan->tensor[op->input[4]].shape;
     int64_t units = weight->extent[0], inputs = weight->extent[1];
+    product p = {.a = op->input[0],
+                 .b = op->input[4],
+                 .bias = DS_ABSENT,
+                 .c = op->output[0],
+                 .other = DS_ABSENT,
+                 .m = pass->count,
+                 .n = inputs,
+                 .k = units,
+                 .a_m = units,
+                 .a_k = 1,
+                 .b_k = inputs,
+                 .b_n = 1,
+                 .flags = ds_op_accumulates(plan, op, 0, pass) ? FLAG_ADD : 0};
+    if (behind) {
+        p.c = behind->output[0];
+        p.other = behind->input[1] != DS_ABSENT ? behind->input[1] : behind->input[2];
+        p.finish = ds_finish_of(behind, &p.option);
+    }
+    return multiply(launcher, &p);
+}
+
+/* The transposed dy, to scratch memory, and the gradient of bias. */
+static ds_status transpose(ds_launcher *launcher, const ds_op *op, const ds_pass *pass,
+                           int64_t units, unsigned flags) {
+    const ds_shaping *s = &launcher->shaping;
+    ds_launch launch;
+    DS_CHECK(ds_begin(launcher, "dense_transpose", &launch));
+    ds_add_tensor(launcher, &launch, op->input[0], 0);
+    ds_launch_tensor(&launch, launcher->scratch, 0);
+    ds_add_tensor(launcher, &launch, op->output[flags ? 2 : 1], 0);
+    ds_launch_uint(&launch, (uint64_t)pass->count);
+    ds_launch_uint(&launch, (uint64_t)units);
+    ds_launch_uint(&launch, (uint64_t)turned_stride(s, pass->count));
+    ds_launch_uint(&launch, flags);
+    int64_t width = (int64_t)s->strip_lanes * s->turn_vectors;
+    return ds_launch_enqueue(&launch, (size_t[2]){(size_t)groups_of(units, width), 1},
+                             (size_t[2]){1, 1});
+}
+
+/* dW = dy^T x, db = dy^T 1. */
+static ds_status multiply_parameter_gradients(ds_launcher *launcher, const ds_op *op,
+                                              const ds_pass *pass) {
+    const ds_plan *plan = launcher->base.plan;
+    const ds_shape *weight = &plan->tensor[op->input[4]].shape;
+    int64_t units = weight->extent[0], inputs = weight->extent[1];
+    unsigned sums = op->output[2] == DS_ABSENT ? 0 : FLAG_SUM_ROWS;
+    if (ds_op_accumulates(plan, op, 2, pass))
+        sums |= FLAG_SUM_ADD;
+    product p = {.a = op->input[0],
+                 .b = op->input[1],
+                 .bias = op->output[2],
+                 .c = op->output[1],
+                 .other = DS_ABSENT,
+                 .m = units,
+                 .n = inputs,
+                 .k = pass->count,
+                 .a_m = 1,
+                 .a_k = units,
+                 .b_k = inputs,
+                 .b_n = 1,
+                 .flags = ds_op_accumulates(plan, op, 1, pass) ? FLAG_ADD : 0};
+    if (launcher->shaping.strip) {
+        DS_CHECK(transpose(launcher, op, pass, units, sums));
+        p.a = p.bias = DS_ABSENT;
+        p.a_m = turned_stride(&launcher->shaping, pass->count);
+        p.a_k = 1;
+    } else {
+        p.flags |= sums;
+    }
+    return multiply(launcher, &p);
+}
+
+ds_status ds_launch_dense(ds_launcher *launcher, const ds_op *op, const ds_op *behind,
+                          const ds_pass *pass) {
+    if (op->part == DS_FORWARD)
+        return multiply_forward(launcher, op, behind, pass);
     if (op->output[0] != DS_ABSENT)
-        DS_CHECK(multiply(launcher, &(product){op->input[0], op->input[4], DS_ABSENT, op->output[0],
-                                               pass->count, inputs, units, units, 1, inputs, 1,
-                                               ds_op_accumulates(plan, op, 0, pass)}));
-    DS_CHECK(multiply(launcher, &(product){op->input[0], op->input[1], DS_ABSENT, op->output[1],
-                                           units, inputs, pass->count, 1, units, inputs, 1,
-                                           ds_op_accumulates(plan, op, 1, pass)}));
-    return op->output[2] == DS_ABSENT ? DS_OK : sum_bias_gradient(launcher, op, pass, units);
+        DS_CHECK(multiply_input_gradient(launcher, op, behind, pass));
+    return multiply_parameter_gradients(launcher, op, pass);
 }

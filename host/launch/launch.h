@@ -7,12 +7,25 @@
 #include "ops/operation.h"
 
 /* How kernels are shaped for a device: chosen from what it reports, given to the kernels as build
- * options. */
+ * options. A tuner may try others within the limits that stand here. */
 typedef struct ds_shaping {
     unsigned group; /* work-items in a group of row and reduction kernels: a power of two */
-    bool strip;     /* dense products by strips (one work-item a group) instead of tiles */
-    unsigned strip_rows, strip_lanes, strip_width, strip_depth, strip_block;
-    unsigned tile_group, tile_item, tile_depth;
+    unsigned units; /* compute units: how many work-groups run at the same time */
+
+    bool strip;            /* dense products by strips (one work-item a group) instead of tiles */
+    unsigned strip_lanes;  /* of a vector: 4, 8 or 16 */
+    unsigned strip_width;  /* of a strip: 1 or more vectors */
+    unsigned strip_rows;   /* of a tile in registers: rows x vectors of sums, a row of B and an
+                              element of A must fit */
+    unsigned strip_few;    /* of a tile for the rows that are left over: divides strip_rows */
+    unsigned strip_depth;  /* of a panel: depth x width x 4 bytes stay in the first cache */
+    unsigned strip_most;   /* rows of a work-group: rows x depth x 4 bytes stay in the second cache;
+                              a multiple of strip_few */
+    unsigned turn_vectors; /* columns that a work-item transposes, in vectors: 1 or more */
+
+    unsigned tile_group; /* work-items in each dimension of a group: a power of two */
+    unsigned tile_item;  /* elements in each dimension of an item: 4 or 8 */
+    unsigned tile_depth; /* 16 (group x item + 4) x depth bytes of local memory are there */
 } ds_shaping;
 
 typedef struct ds_network ds_network; /* launch/network.h */
@@ -25,11 +38,19 @@ typedef struct ds_network_shape ds_network_shape; /* launch/network.h */
 ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device,
                                     const ds_shaping *shaping, const ds_network_shape *network);
 
+/* What is launched together, per op of the plan: see groups.c. */
+typedef struct ds_group {
+    int ops;       /* launched together from this op on; 1: alone */
+    bool follower; /* launched with the op before */
+} ds_group;
+
 typedef struct ds_launcher {
     ds_executor base;
     ds_device *device;
     ds_program *program;
     ds_shaping shaping;
+    ds_group *group;    /* per op of the plan */
+    ds_buffer *scratch; /* of dense products, or NULL */
     ds_buffer *buffer[DS_STORAGES];
     int64_t room[DS_STORAGES]; /* elements */
     ds_mark *mark[2];
@@ -66,8 +87,28 @@ typedef struct ds_dropout {
 } ds_dropout;
 ds_dropout ds_dropout_of(const ds_op *op);
 
-/* The kernels of an op: generic by its space, or its own. */
+/* The kernels of an op: generic by its space, or its own. `behind`: an activation that is applied
+ * to the product, or NULL. */
 ds_status ds_launch_op(ds_launcher *launcher, const ds_op *op, const ds_pass *pass);
-ds_status ds_launch_dense(ds_launcher *launcher, const ds_op *op, const ds_pass *pass);
+ds_status ds_launch_dense(ds_launcher *launcher, const ds_op *op, const ds_op *behind,
+                          const ds_pass *pass);
+
+/* Elements of scratch memory that the dense products of a plan need. */
+int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping);
+
+/* ---- ops launched together ---- */
+
+/* Finds them in a plan; one entry per op. */
+ds_status ds_groups_find(ds_group **out, const ds_plan *plan);
+
+/* The ops of the group that begins with this op of the plan. */
+ds_status ds_launch_group(ds_launcher *launcher, int first, const ds_pass *pass);
+
+/* The number by which a dense kernel knows an activation's value or slope, even and odd, and its
+ * option. */
+unsigned ds_finish_of(const ds_op *activation, double *option);
+
+/* Adds a build option for every activation that a group has, with its number. */
+ds_status ds_groups_options(const ds_plan *plan, const ds_group *group, ds_text *options);
 
 #endif

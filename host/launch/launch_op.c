@@ -196,7 +196,7 @@ static ds_status launch_gradient_norm(ds_launcher *launcher, const ds_op *op, co
 ds_status ds_launch_op(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
     const ds_operation *operation = op->operation;
     if (operation == &ds_op_dense)
-        return ds_launch_dense(launcher, op, pass);
+        return ds_launch_dense(launcher, op, NULL, pass);
     if (operation == &ds_op_dropout)
         return launch_dropout(launcher, op, pass);
     if (operation == &ds_op_layer_norm && op->part == DS_BACKWARD)

@@ -10,7 +10,8 @@ typedef struct writer {
     const ds_plan *plan; /* as if its batch were a block */
     const ds_network_shape *shape;
     ds_network_text *out;
-    int64_t flipped; /* place of the inputs written sample by sample */
+    /* Places of inputs sample by sample: of the features, and of a layer at a time. */
+    int64_t flipped_features, flipped;
 } writer;
 
 static int64_t columns_of(const writer *w, int tensor) {
@@ -57,10 +58,14 @@ static ds_status write_dense(writer *w, const ds_op *op) {
     }
     const ds_shape *weight = &w->plan->tensor[op->input[4]].shape;
     long long units = weight->extent[0], inputs = weight->extent[1];
-    DS_CHECK(ds_text_add(&w->out->text,
-                         " STEP_DENSE_WEIGHT_GRADIENT(%lld, %lld, %lld, %lld, %lld, %lld)",
-                         at(w, op->input[0]), at(w, op->input[1]), at(w, op->output[1]),
-                         (long long)(w->flipped / w->shape->lanes), units, inputs));
+    bool features = op->input[1] == w->plan->op[0].output[0];
+    long long flipped =
+        (long long)((features ? w->flipped_features : w->flipped) / w->shape->lanes);
+    if (!features)
+        DS_CHECK(ds_text_add(&w->out->text, " STEP_FLIP(%lld, %lld, %lld)", at(w, op->input[1]),
+                             flipped, inputs));
+    DS_CHECK(ds_text_add(&w->out->text, " STEP_DENSE_WEIGHT_GRADIENT(%lld, %lld, %lld, %lld, %lld)",
+                         at(w, op->input[0]), flipped, at(w, op->output[1]), units, inputs));
     if (op->output[2] != DS_ABSENT)
         DS_CHECK(ds_text_add(&w->out->text, " STEP_SAMPLE_SUM(%lld, %lld, %lld)",
                              at(w, op->input[0]), at(w, op->output[2]), units));
@@ -240,37 +245,47 @@ static ds_status write_data(writer *w) {
                        at(w, gather->output[1]));
 }
 
-/* Room for the widest input, written sample by sample. */
-static int64_t flipped_size(const ds_plan *plan, const ds_network_shape *s) {
-    int64_t most = 0, step = 2 * (int64_t)s->width;
+/* Room for the features, and for the widest of the other inputs, sample by sample; 0 where no
+ * weight's gradient reads them. */
+static void flipped_sizes(const ds_plan *plan, const ds_network_shape *s, int64_t size[2]) {
+    int64_t step = 2 * (int64_t)s->width;
+    size[0] = size[1] = 0;
     for (int i = 0; i < plan->ops; i++) {
         const ds_op *op = &plan->op[i];
         if (op->operation != &ds_op_dense || op->part != DS_BACKWARD)
             continue;
+        int which = op->input[1] == plan->op[0].output[0] ? 0 : 1;
         int64_t inputs = plan->tensor[op->input[4]].shape.extent[1];
-        int64_t row = (inputs + step - 1) / step * step;
-        most = row > most ? row : most;
+        int64_t count = (inputs + step - 1) / step * step * plan->batch;
+        count = (count + 15) / 16 * 16;
+        size[which] = count > size[which] ? count : size[which];
     }
-    return most * plan->batch;
 }
 
 ds_status ds_network_write(ds_network_text *out, const ds_plan *plan,
                            const ds_network_shape *shape) {
     ds_status status = DS_OK;
     ds_plan block = *plan;
-    writer w = {&block, shape, out, 0};
+    writer w = {.plan = &block, .shape = shape, .out = out};
+    int64_t flipped[2];
     *out = (ds_network_text){.moments = plan->moments};
     block.tensor = NULL;
     block.batch = (int64_t)shape->lanes * shape->vectors;
     DS_TRY(ds_new(&block.tensor, (size_t)plan->tensors, sizeof *block.tensor));
     memcpy(block.tensor, plan->tensor, (size_t)plan->tensors * sizeof *block.tensor);
     DS_TRY(ds_plan_memory(&block, false));
-    w.flipped = block.storage_count[DS_ACTIVATIONS];
-    int64_t floats = w.flipped + flipped_size(&block, shape);
-    out->work = (floats + 15) / 16 * 16 / shape->lanes;
+    flipped_sizes(&block, shape, flipped);
+    w.flipped_features = (block.storage_count[DS_ACTIVATIONS] + 15) / 16 * 16;
+    w.flipped = w.flipped_features + flipped[0];
+    out->work = (w.flipped + flipped[1]) / shape->lanes;
     out->values = plan->storage_count[DS_PARAMETERS];
     DS_TRY(need_file(out, "common.cl"));
     DS_TRY(write_data(&w));
+    if (flipped[0] > 0)
+        DS_TRY(ds_text_add(&out->text, "#define FLIPPED_FEATURES ((SPACE float *)(work + %lld))\n",
+                           (long long)(w.flipped_features / shape->lanes)));
+    else
+        DS_TRY(ds_text_add(&out->text, "#define FLIPPED_FEATURES ((SPACE float *)0)\n"));
     DS_TRY(write_layers(&w, DS_PHASE_FORWARD, "NETWORK_FORWARD"));
     DS_TRY(write_layers(&w, DS_PHASE_BACKWARD, "NETWORK_BACKWARD"));
     DS_TRY(write_loss_and_update(&w));

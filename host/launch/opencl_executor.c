@@ -106,6 +106,14 @@ static ds_status run(ds_executor *executor, const ds_op *op, const ds_pass *pass
     return ds_launch_op(launcher_of(executor), op, pass);
 }
 
+static int together(ds_executor *executor, int op) {
+    return launcher_of(executor)->group[op].ops;
+}
+
+static ds_status run_together(ds_executor *executor, int op, const ds_pass *pass) {
+    return ds_launch_group(launcher_of(executor), op, pass);
+}
+
 static ds_status run_passes(ds_executor *executor, const ds_pass *pass, int64_t count) {
     ds_launcher *launcher = launcher_of(executor);
     return launcher->network ? ds_network_run(launcher->network, pass, count)
@@ -148,13 +156,22 @@ static ds_status describe(ds_executor *executor, const ds_op *op, ds_text *out) 
         return ds_text_add(out, "-");
     if (launcher->network)
         return ds_text_add(out, "network");
+    ptrdiff_t index = op - executor->plan->op;
+    bool planned = index >= 0 && index < executor->plan->ops;
     if (op->operation == &ds_op_dense && s->strip)
-        return ds_text_add(out, "dense_strip %ux%u, depth %u", s->strip_rows, s->strip_width,
-                           s->strip_depth);
-    if (op->operation == &ds_op_dense)
-        return ds_text_add(out, "dense_tile %ux%u, depth %u", s->tile_group * s->tile_item,
-                           s->tile_group * s->tile_item, s->tile_depth);
-    return ds_text_add(out, "%s", name);
+        DS_CHECK(ds_text_add(out, "dense_strip %ux%u, depth %u", s->strip_rows, s->strip_width,
+                             s->strip_depth));
+    else if (op->operation == &ds_op_dense)
+        DS_CHECK(ds_text_add(out, "dense_tile %ux%u, depth %u", s->tile_group * s->tile_item,
+                             s->tile_group * s->tile_item, s->tile_depth));
+    else if (!planned || !launcher->group[index].follower)
+        return ds_text_add(out, "%s", name);
+    else
+        return ds_text_add(out, "with the op before");
+    if (!planned || launcher->group[index].ops == 1)
+        return DS_OK;
+    ds_op_name(op + 1, name);
+    return ds_text_add(out, ", %s", name);
 }
 
 static ds_status summarize(ds_executor *executor, ds_text *out) {
@@ -198,37 +215,6 @@ cleanup:
 
 /* ---- creation ---- */
 
-ds_status ds_build_kernels(ds_launcher *launcher) {
-    if (launcher->program)
-        return DS_OK;
-    const ds_plan *plan = launcher->base.plan;
-    const ds_shaping *s = &launcher->shaping;
-    const char *files[64] = {"common.cl"};
-    char options[512];
-    int count = 1;
-    for (int i = 0; i < plan->ops; i++) {
-        const char *file = plan->op[i].operation->program;
-        int k = 0;
-        while (file && k < count && strcmp(files[k], file) != 0)
-            k++;
-        if (file && k == count)
-            files[count++] = file;
-    }
-    int length =
-        snprintf(options, sizeof options, "-cl-std=CL1.2 -DGROUP=%u -DPARTIALS=%d%s", s->group,
-                 DS_PARTIALS, ds_device_about(launcher->device)->has_fma ? " -DHAS_FMA" : "");
-    if (s->strip)
-        snprintf(options + length, sizeof options - (size_t)length,
-                 " -DDENSE_STRIP -DSTRIP_ROWS=%u -DSTRIP_LANES=%u -DSTRIP_WIDTH=%u "
-                 "-DSTRIP_DEPTH=%u -DSTRIP_BLOCK=%u",
-                 s->strip_rows, s->strip_lanes, s->strip_width, s->strip_depth, s->strip_block);
-    else
-        snprintf(options + length, sizeof options - (size_t)length,
-                 " -DTILE_GROUP=%u -DTILE_ITEM=%u -DTILE_DEPTH=%u", s->tile_group, s->tile_item,
-                 s->tile_depth);
-    return ds_program_build(&launcher->program, launcher->device, "", files, count, options);
-}
-
 static void destroy(ds_executor *executor) {
     ds_launcher *launcher = launcher_of(executor);
     if (!launcher)
@@ -242,6 +228,8 @@ static void destroy(ds_executor *executor) {
     ds_network_destroy(launcher->network);
     for (int i = 0; i < DS_STORAGES; i++)
         ds_buffer_destroy(launcher->buffer[i]);
+    ds_buffer_destroy(launcher->scratch);
+    ds_free(launcher->group);
     ds_mark_destroy(launcher->mark[0]);
     ds_mark_destroy(launcher->mark[1]);
     ds_program_destroy(launcher->program);
@@ -275,6 +263,8 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .read_later = read_later,
                                    .arrive = arrive,
                                    .run = run,
+                                   .together = together,
+                                   .run_together = run_together,
                                    .run_passes = run_passes,
                                    .flush = flush,
                                    .finish = finish,
@@ -285,6 +275,7 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .destroy = destroy};
     launcher->device = device;
     launcher->shaping = *shaping;
+    DS_TRY(ds_groups_find(&launcher->group, plan));
     if (!shape) /* else they are built when an op is run by itself */
         DS_TRY(ds_build_kernels(launcher));
     for (int i = 0; i < DS_STORAGES; i++) {

@@ -45,6 +45,11 @@ struct ds_executor {
      * other storages. */
     ds_status (*run_passes)(ds_executor *, const ds_pass *, int64_t count);
 
+    /* How many ops, from this one of the plan on, are launched together, and issues those. Tensors
+     * between them that nothing else reads are not written. NULL: every op goes alone. */
+    int (*together)(ds_executor *, int op);
+    ds_status (*run_together)(ds_executor *, int op, const ds_pass *);
+
     /* Lets the device begin with what was issued; waits until all of it is done. */
     ds_status (*flush)(ds_executor *);
     ds_status (*finish)(ds_executor *);
@@ -65,6 +70,10 @@ struct ds_executor {
 
     void (*destroy)(ds_executor *);
 };
+
+/* The two of an executor, or what stands for them where every op goes alone. */
+int ds_ops_together(ds_executor *executor, int op);
+ds_status ds_run_together(ds_executor *executor, int op, const ds_pass *pass);
 
 /* What run_passes is where there is nothing better. */
 ds_status ds_run_ops_of_passes(ds_executor *executor, const ds_pass *pass, int64_t count);

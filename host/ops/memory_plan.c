@@ -20,6 +20,9 @@ static void find_lifetimes(ds_plan *plan) {
         for (int k = 0; k < op->outputs; k++)
             touch(plan, op->output[k], i);
         touch(plan, op->scratch, i);
+        /* The op behind a dense layer may be launched with it and write while it still reads. */
+        for (int k = 0; k < op->inputs && op->operation == &ds_op_dense; k++)
+            touch(plan, op->input[k], i + 1);
     }
     /* The prediction is read after the last op. */
     plan->tensor[plan->prediction].last_op = plan->ops;

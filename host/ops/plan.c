@@ -63,3 +63,11 @@ bool ds_op_accumulates(const ds_plan *plan, const ds_op *op, int output, const d
     return op->accumulate ||
            (pass->accumulate && plan->tensor[op->output[output]].storage == DS_GRADIENTS);
 }
+
+bool ds_tensor_is_read_outside(const ds_plan *plan, int tensor, const ds_op *first, int ops) {
+    bool read = tensor == plan->prediction;
+    for (const ds_op *op = plan->op; op < plan->op + plan->ops; op++)
+        for (int i = 0; i < op->inputs && (op < first || op >= first + ops); i++)
+            read = read || op->input[i] == tensor;
+    return read;
+}

@@ -146,4 +146,8 @@ bool ds_op_runs(const ds_op *op, const ds_pass *pass);
 /* Whether this output is added to rather than set. */
 bool ds_op_accumulates(const ds_plan *plan, const ds_op *op, int output, const ds_pass *pass);
 
+/* Whether something besides these ops of the plan reads a tensor: another op, or, of the
+ * prediction, whoever runs the plan. */
+bool ds_tensor_is_read_outside(const ds_plan *plan, int tensor, const ds_op *first, int ops);
+
 #endif

@@ -1,0 +1,257 @@
+/* The products of dense.cl by one work-item a work-group, which has vector registers.
+ *
+ * It copies a panel of B, STRIP_DEPTH x STRIP_WIDTH, that stays in the first cache, and multiplies
+ * `block` rows of A with it, STRIP_ROWS at a time in registers. A's rows must be contiguous
+ * (a_k = 1): dense_transpose turns dy for the gradient of weight, and sums the gradient of bias on
+ * the way. Every sum goes k upwards with one accumulator. */
+
+#define STRIP_VECTORS (STRIP_WIDTH / STRIP_LANES)
+#define STRIP_VECTOR JOIN(float, STRIP_LANES)
+#define LOAD JOIN(vload, STRIP_LANES)
+#define STORE JOIN(vstore, STRIP_LANES)
+
+/* OpenCL's own prefetch() does nothing in the runtimes that this is for. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_prefetch)
+#define PREFETCH(address) __builtin_prefetch((const void *)(ulong)(address))
+#endif
+#endif
+
+/* ---- copies ---- */
+
+/* Transposes a square of vectors: log2 times, the first half is interleaved with the second. */
+void transpose(STRIP_VECTOR square[STRIP_LANES]) {
+#pragma unroll
+    for (uint step = 1; step < STRIP_LANES; step *= 2) {
+        STRIP_VECTOR next[STRIP_LANES];
+#pragma unroll
+        for (uint i = 0; i < STRIP_LANES / 2; i++) {
+            const STRIP_VECTOR x = square[i], y = square[i + STRIP_LANES / 2];
+            next[2 * i].even = x.lo;
+            next[2 * i].odd = y.lo;
+            next[2 * i + 1].even = x.hi;
+            next[2 * i + 1].odd = y.hi;
+        }
+#pragma unroll
+        for (uint i = 0; i < STRIP_LANES; i++)
+            square[i] = next[i];
+    }
+}
+
+/* panel[k][n] = B(k, n) for n < width, 0 beyond. */
+void strip_pack(float *panel, global const float *b, const uint depth, const uint width,
+                const uint b_k, const uint b_n) {
+    uint done = 0; /* columns */
+    for (; b_n == 1 && done + STRIP_LANES <= width; done += STRIP_LANES)
+        for (uint k = 0; k < depth; k++)
+            STORE(LOAD(0, b + (ulong)k * b_k + done), 0, panel + k * STRIP_WIDTH + done);
+    for (; b_k == 1 && done + STRIP_LANES <= width; done += STRIP_LANES) {
+        uint k = 0;
+        for (; k + STRIP_LANES <= depth; k += STRIP_LANES) {
+            STRIP_VECTOR square[STRIP_LANES];
+#pragma unroll
+            for (uint i = 0; i < STRIP_LANES; i++)
+                square[i] = LOAD(0, b + (ulong)(done + i) * b_n + k);
+            transpose(square);
+#pragma unroll
+            for (uint i = 0; i < STRIP_LANES; i++)
+                STORE(square[i], 0, panel + (k + i) * STRIP_WIDTH + done);
+        }
+        for (; k < depth; k++)
+            for (uint n = done; n < done + STRIP_LANES; n++)
+                panel[k * STRIP_WIDTH + n] = b[k + (ulong)n * b_n];
+    }
+    for (uint k = 0; k < depth; k++)
+        for (uint n = done; n < STRIP_WIDTH; n++)
+            panel[k * STRIP_WIDTH + n] = n < width ? b[(ulong)k * b_k + (ulong)n * b_n] : 0.0f;
+}
+
+/* `rows` rows of C, `width` elements each, to and from a tile. */
+void strip_read(float *tile, global const float *c, const uint N, const uint rows,
+                const uint width) {
+    for (uint r = 0; r < rows; r++, c += N, tile += STRIP_WIDTH)
+        if (width == STRIP_WIDTH)
+#pragma unroll
+            for (uint v = 0; v < STRIP_VECTORS; v++)
+                STORE(LOAD(v, c), v, tile);
+        else
+            for (uint n = 0; n < width; n++)
+                tile[n] = c[n];
+}
+
+void strip_write(global float *c, const float *tile, const uint N, const uint rows,
+                 const uint width) {
+    for (uint r = 0; r < rows; r++, c += N, tile += STRIP_WIDTH)
+        if (width == STRIP_WIDTH)
+#pragma unroll
+            for (uint v = 0; v < STRIP_VECTORS; v++)
+                STORE(LOAD(v, tile), v, c);
+        else
+            for (uint n = 0; n < width; n++)
+                c[n] = tile[n];
+}
+
+/* Begins to fetch them, while something else is computed. */
+void strip_fetch(global const float *c, const uint N, const uint rows) {
+#ifdef PREFETCH
+    for (uint r = 0; r < rows; r++)
+        for (uint n = 0; n < STRIP_WIDTH; n += 16)
+            PREFETCH(c + (ulong)r * N + n);
+#endif
+}
+
+/* ---- products ---- */
+
+/* One k: a row of the panel, and an element of A for each row of the sums. */
+#define STRIP_STEP(ROWS, VECTORS, k)                                                               \
+    {                                                                                              \
+        STRIP_VECTOR right[VECTORS];                                                                      \
+        _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) right[v] =                            \
+            LOAD(v, panel + (k)*STRIP_WIDTH);                                                      \
+        _Pragma("unroll") for (uint r = 0; r < ROWS; r++) {                                        \
+            const STRIP_VECTOR left = row[r][k];                                                          \
+            _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] =                       \
+                MULTIPLY_ADD(left, right[v], sum[r][v]);                                           \
+        }                                                                                          \
+    }
+
+/* c[r][n] = (start[n] or c[r][n]) + sum_k a[(m + r) * a_m + k] panel[k][n]. The sums, ROWS x VECTORS
+ * vectors, stay in registers; where c has fewer rows or columns they pass through memory. Rows from
+ * `last` on compute the one before it again. (So every row has a pointer of its own; LLVM would
+ * otherwise step from one to the next, 24 additions in a row.) */
+#define STRIP_MULTIPLY(name, ROWS, VECTORS)                                                        \
+    void name(global float *c, const uint N, const uint rows, const uint width,                    \
+              const float *start, const bool add, global const float *a, const uint a_m,           \
+              const uint m, const uint last, const float *panel, const uint depth) {               \
+        const bool whole = rows == ROWS && width == VECTORS * STRIP_LANES;                         \
+        float tile[ROWS * STRIP_WIDTH];                                                            \
+        STRIP_VECTOR sum[ROWS][VECTORS];                                                                  \
+        global const float *row[ROWS];                                                             \
+        _Pragma("unroll") for (uint r = 0; r < ROWS; r++) {                                        \
+            row[r] = a + (ulong)min(m + r, last - 1) * a_m;                                        \
+            _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] = LOAD(v, start);       \
+        }                                                                                          \
+        if (add && whole) {                                                                        \
+            _Pragma("unroll") for (uint r = 0; r < ROWS; r++)                                      \
+                _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] =                   \
+                    LOAD(v, c + (ulong)r * N);                                                     \
+        } else if (add) {                                                                          \
+            strip_read(tile, c, N, rows, width);                                                   \
+            _Pragma("unroll") for (uint r = 0; r < ROWS; r++)                                      \
+                _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] =                   \
+                    LOAD(v, tile + r * STRIP_WIDTH);                                               \
+        }                                                                                          \
+        ulong k = 0;                                                                               \
+        for (; k + 2 <= depth; k += 2) {                                                           \
+            STRIP_STEP(ROWS, VECTORS, k)                                                           \
+            STRIP_STEP(ROWS, VECTORS, k + 1)                                                       \
+        }                                                                                          \
+        if (k < depth)                                                                             \
+            STRIP_STEP(ROWS, VECTORS, k)                                                           \
+        if (whole) {                                                                               \
+            _Pragma("unroll") for (uint r = 0; r < ROWS; r++)                                      \
+                _Pragma("unroll") for (uint v = 0; v < VECTORS; v++)                               \
+                    STORE(sum[r][v], v, c + (ulong)r * N);                                         \
+            return;                                                                                \
+        }                                                                                          \
+        _Pragma("unroll") for (uint r = 0; r < ROWS; r++)                                          \
+            _Pragma("unroll") for (uint v = 0; v < VECTORS; v++)                                   \
+                STORE(sum[r][v], v, tile + r * STRIP_WIDTH);                                       \
+        strip_write(c, tile, N, rows, width);                                                      \
+    }
+
+STRIP_MULTIPLY(strip_multiply, STRIP_ROWS, STRIP_VECTORS)
+STRIP_MULTIPLY(strip_multiply_narrow, STRIP_ROWS, 1)
+STRIP_MULTIPLY(strip_multiply_few, STRIP_FEW, STRIP_VECTORS)
+
+/* Applies the activation to rows of C. */
+void strip_finish(global float *c, global float *other, const uint N, const uint rows,
+                  const uint width, const uint flags, const uint finish, const float option) {
+    for (uint r = 0; r < rows; r++, c += N, other += N) {
+        float number[STRIP_WIDTH] = {0}, z[STRIP_WIDTH] = {0};
+        strip_read(number, c, N, 1, width);
+        if (finish & 1)
+            strip_read(z, other, N, 1, width);
+        dense_finish(number, z, finish, option);
+        strip_write((flags & DENSE_KEEP) ? other : c, number, N, 1, width);
+    }
+}
+
+kernel WIDE_VECTORS __attribute__((reqd_work_group_size(1, 1, 1))) void
+dense_strip(DENSE_ARGUMENTS) {
+    float panel[STRIP_DEPTH * STRIP_WIDTH], start[STRIP_WIDTH];
+    const uint n0 = (uint)get_group_id(0) * STRIP_WIDTH;
+    const uint first = (uint)get_group_id(1) * block;
+    const uint last = min(first + block, M);
+    const uint width = min((uint)STRIP_WIDTH, N - n0);
+    for (uint n = 0; n < STRIP_WIDTH; n++)
+        start[n] = (flags & DENSE_BIAS) && n < width ? bias[bias0 + n0 + n] : 0.0f;
+    /* At least once, so that K = 0 gives the start values. */
+    for (uint k0 = 0; k0 == 0 || k0 < K; k0 += STRIP_DEPTH) {
+        const uint depth = min((uint)STRIP_DEPTH, K - k0);
+        global const float *left = a + a0 + k0;
+        const bool add = k0 || (flags & DENSE_ADD);
+        strip_pack(panel, b + b0 + (ulong)k0 * b_k + (ulong)n0 * b_n, depth, width, b_k, b_n);
+        for (uint m = first, rows; m < last; m += rows) {
+            const ulong at = (ulong)m * N + n0;
+            global float *to = c + c0 + at;
+            rows = min(last - m, (uint)(last - m < STRIP_ROWS ? STRIP_FEW : STRIP_ROWS));
+            const bool finished = finish && k0 + depth == K;
+            if (finished && (finish & 1))
+                strip_fetch(other + other0 + at, N, rows);
+            if (rows != STRIP_ROWS)
+                strip_multiply_few(to, N, rows, width, start, add, left, a_m, m, last, panel, depth);
+            else if (width > STRIP_LANES)
+                strip_multiply(to, N, rows, width, start, add, left, a_m, m, last, panel, depth);
+            else
+                strip_multiply_narrow(to, N, rows, width, start, add, left, a_m, m, last, panel, depth);
+            if (finished)
+                strip_finish(to, other + other0 + at, N, rows, width, flags, finish, option);
+        }
+    }
+}
+
+/* to[j][i] = dy[i][j], rows of `to` `stride` apart, 0 beyond the last i up to whole vectors;
+ * db[j] = (db[j]) + sum_i dy[i][j]. A work-item turns TURN_VECTORS vectors of columns: memory is
+ * read in runs. */
+kernel WIDE_VECTORS __attribute__((reqd_work_group_size(1, 1, 1))) void
+dense_transpose(global const float *dy, const ulong dy0, global float *to, const ulong to0,
+                global float *db, const ulong db0, const uint rows, const uint columns,
+                const uint stride, const uint flags) {
+    STRIP_VECTOR sum[TURN_VECTORS];
+    const uint first = (uint)get_group_id(0) * (TURN_VECTORS * STRIP_LANES);
+    for (uint v = 0; v < TURN_VECTORS; v++)
+        sum[v] = 0.0f;
+    for (uint i = 0; i < rows; i += STRIP_LANES)
+        for (uint v = 0, j = first; v < TURN_VECTORS && j < columns; v++, j += STRIP_LANES) {
+            const uint width = min((uint)STRIP_LANES, columns - j);
+            STRIP_VECTOR square[STRIP_LANES];
+#pragma unroll
+            for (uint s = 0; s < STRIP_LANES; s++) {
+                float part[STRIP_LANES] = {0};
+                global const float *from = dy + dy0 + (ulong)(i + s) * columns + j;
+                square[s] = 0.0f;
+                if (i + s < rows && width == STRIP_LANES) {
+                    square[s] = LOAD(0, from);
+                } else if (i + s < rows) {
+                    for (uint n = 0; n < width; n++)
+                        part[n] = from[n];
+                    square[s] = LOAD(0, part);
+                }
+                sum[v] += square[s];
+            }
+            transpose(square);
+#pragma unroll
+            for (uint s = 0; s < STRIP_LANES; s++)
+                if (s < width)
+                    STORE(square[s], 0, to + to0 + (ulong)(j + s) * stride + i);
+        }
+    if (!(flags & DENSE_SUM_ROWS))
+        return;
+    for (uint v = 0; v < TURN_VECTORS; v++) {
+        float part[STRIP_LANES];
+        STORE(sum[v], 0, part);
+        for (uint n = 0, j = first + v * STRIP_LANES; n < STRIP_LANES && j < columns; n++, j++)
+            db[db0 + j] = part[n] + ((flags & DENSE_SUM_ADD) ? db[db0 + j] : 0.0f);
+    }
+}

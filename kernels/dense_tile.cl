@@ -1,0 +1,137 @@
+/* The products of dense.cl by work-groups of TILE_GROUP x TILE_GROUP work-items side by side.
+ *
+ * A group computes a square tile of C, each item TILE_ITEM x TILE_ITEM elements in registers, from
+ * tiles of A and B in local memory, TILE_DEPTH deep. There are two of each: one is filled while the
+ * other is used. The groups of the first column sum the gradient of bias on the way. Every sum goes
+ * k upwards with one accumulator. */
+
+#define TILE (TILE_GROUP * TILE_ITEM)
+#define TILE_ITEMS (TILE_GROUP * TILE_GROUP)
+#define TILE_LOADS ((TILE * TILE_DEPTH + TILE_ITEMS - 1) / TILE_ITEMS)
+#define TILE_SUMS ((TILE + TILE_ITEMS - 1) / TILE_ITEMS)
+#define TILE_ROW (TILE + 4) /* of local memory: whole vectors of 4, other banks row by row */
+
+/* Element `load` that this item moves: its k, and its place along the other side. Neighbouring
+ * items go along the dimension that is contiguous in memory. */
+uint tile_k(const uint load, const uint item, const uint stride_k) {
+    const uint e = load * TILE_ITEMS + item;
+    return stride_k == 1 ? e % TILE_DEPTH : e / TILE;
+}
+
+uint tile_side(const uint load, const uint item, const uint stride_k) {
+    const uint e = load * TILE_ITEMS + item;
+    return stride_k == 1 ? e / TILE_DEPTH : e % TILE;
+}
+
+void tile_load(float *value, global const float *from, const uint item, const uint sides,
+               const uint depth, const uint stride_side, const uint stride_k) {
+#pragma unroll
+    for (uint i = 0; i < TILE_LOADS; i++) {
+        const uint k = tile_k(i, item, stride_k), side = tile_side(i, item, stride_k);
+        value[i] = k < depth && side < sides
+                       ? from[(ulong)side * stride_side + (ulong)k * stride_k]
+                       : 0.0f;
+    }
+}
+
+void tile_store(local float *to, const float *value, const uint item, const uint stride_k) {
+#pragma unroll
+    for (uint i = 0; i < TILE_LOADS; i++)
+        if (i * TILE_ITEMS + item < TILE * TILE_DEPTH)
+            to[tile_k(i, item, stride_k) * TILE_ROW + tile_side(i, item, stride_k)] = value[i];
+}
+
+/* TILE_ITEM neighbours of a row of local memory. */
+void tile_read(float *value, local const float *from) {
+#pragma unroll
+    for (uint i = 0; i < TILE_ITEM; i += 4)
+        vstore4(*(local const float4 *)(from + i), 0, value + i);
+}
+
+kernel __attribute__((reqd_work_group_size(TILE_GROUP, TILE_GROUP, 1))) void
+dense_tile(DENSE_ARGUMENTS) {
+    local float left[2][TILE_DEPTH * TILE_ROW] __attribute__((aligned(16)));
+    local float right[2][TILE_DEPTH * TILE_ROW] __attribute__((aligned(16)));
+    const uint n0 = (uint)get_group_id(0) * TILE, m0 = (uint)get_group_id(1) * TILE;
+    const uint x = (uint)get_local_id(0) * TILE_ITEM, y = (uint)get_local_id(1) * TILE_ITEM;
+    const uint item = (uint)get_local_id(1) * TILE_GROUP + (uint)get_local_id(0);
+    const bool sum_rows = (flags & DENSE_SUM_ROWS) && n0 == 0;
+    global const float *from_a = a + a0 + (ulong)m0 * a_m, *from_b = b + b0 + (ulong)n0 * b_n;
+    float next_left[TILE_LOADS], next_right[TILE_LOADS];
+    float sum[TILE_ITEM][TILE_ITEM], row_sum[TILE_SUMS];
+#pragma unroll
+    for (uint i = 0; i < TILE_SUMS; i++)
+        row_sum[i] = 0.0f;
+#pragma unroll
+    for (uint i = 0; i < TILE_ITEM; i++)
+#pragma unroll
+        for (uint j = 0; j < TILE_ITEM; j++)
+            sum[i][j] = 0.0f;
+    tile_load(next_left, from_a, item, M - m0, K, a_m, a_k);
+    tile_load(next_right, from_b, item, N - n0, K, b_n, b_k);
+    for (uint k0 = 0, now = 0; k0 < K; k0 += TILE_DEPTH, now ^= 1) {
+        const uint next = k0 + TILE_DEPTH;
+        tile_store(left[now], next_left, item, a_k);
+        tile_store(right[now], next_right, item, b_k);
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (next < K) {
+            tile_load(next_left, from_a + (ulong)next * a_k, item, M - m0, K - next, a_m, a_k);
+            tile_load(next_right, from_b + (ulong)next * b_k, item, N - n0, K - next, b_n, b_k);
+        }
+        /* Beyond K stand zeros on both sides. */
+#pragma unroll 4
+        for (uint k = 0; k < TILE_DEPTH; k++) {
+            float l[TILE_ITEM], r[TILE_ITEM];
+            tile_read(l, left[now] + k * TILE_ROW + y);
+            tile_read(r, right[now] + k * TILE_ROW + x);
+#pragma unroll
+            for (uint i = 0; i < TILE_ITEM; i++)
+#pragma unroll
+                for (uint j = 0; j < TILE_ITEM; j++)
+                    sum[i][j] = MULTIPLY_ADD(l[i], r[j], sum[i][j]);
+        }
+        if (sum_rows)
+#pragma unroll
+            for (uint i = 0; i < TILE_SUMS; i++)
+                if (i * TILE_ITEMS + item < TILE)
+                    for (uint k = 0; k < TILE_DEPTH; k++)
+                        row_sum[i] += left[now][k * TILE_ROW + i * TILE_ITEMS + item];
+    }
+#pragma unroll
+    for (uint i = 0; i < TILE_ITEM; i++) {
+        const uint m = m0 + y + i;
+        const ulong at = (ulong)m * N + n0 + x;
+        float z[TILE_ITEM];
+#pragma unroll
+        for (uint j = 0; j < TILE_ITEM; j++) {
+            const uint n = n0 + x + j;
+            const bool inside = m < M && n < N;
+            if (inside && (flags & DENSE_BIAS))
+                sum[i][j] += bias[bias0 + n];
+            if (inside && (flags & DENSE_ADD))
+                sum[i][j] += c[c0 + at + j];
+            if (inside && (finish == 0 || (flags & DENSE_KEEP)))
+                c[c0 + at + j] = sum[i][j];
+            z[j] = inside && (finish & 1) ? other[other0 + at + j] : 0.0f;
+        }
+        if (finish == 0)
+            continue;
+        dense_finish(sum[i], z, finish, option);
+#pragma unroll
+        for (uint j = 0; j < TILE_ITEM; j++)
+            if (m < M && n0 + x + j < N) {
+                if (flags & DENSE_KEEP)
+                    other[other0 + at + j] = sum[i][j];
+                else
+                    c[c0 + at + j] = sum[i][j];
+            }
+    }
+    if (sum_rows)
+#pragma unroll
+        for (uint i = 0; i < TILE_SUMS; i++) {
+            const uint m = m0 + i * TILE_ITEMS + item;
+            if (i * TILE_ITEMS + item < TILE && m < M)
+                bias[bias0 + m] =
+                    row_sum[i] + ((flags & DENSE_SUM_ADD) ? bias[bias0 + m] : 0.0f);
+        }
+}
