@@ -107,6 +107,22 @@ static void test_a_range_of_dates_is_shown(void **state) {
     picture_says("run/plots/forecast.csv", "\n2021-07-19,199,");
 }
 
+/* A part under a name of its own beside the whole. */
+static void test_two_forecasts_of_one_run(void **state) {
+    (void)state;
+    write_days(40, 1, "");
+    assert_int_equal(
+        draw(recipe_text, "forecast, {forecast: {name: a_week, from: 2021-01-18, to: 2021-01-24}}"),
+        DS_OK);
+    picture_drawn("run/plots/forecast");
+    picture_says("run/plots/forecast.csv", "\n2021-02-09,39,");
+    picture_drawn("run/plots/forecast_a_week");
+    picture_says("run/plots/forecast_a_week.gp", "plot 'forecast_a_week.csv' skip 1");
+    picture_says("run/plots/forecast_a_week.csv", "\"seasonal 7\"\n2021-01-18,17,");
+    assert_int_equal(draw(recipe_text, "{forecast: {name: ../week}}"), DS_BAD_INPUT);
+    assert_non_null(strstr(ds_last_error()->message, "\"../week\" is no part of a file's name"));
+}
+
 static void test_an_empty_range_is_named(void **state) {
     (void)state;
     write_days(20, 1, "");
@@ -138,7 +154,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(test_naive_forecasts_stand_behind), IN_SCRATCH(test_a_gap_interrupts_the_lines),
         IN_SCRATCH(test_working_days_are_one_line),    IN_SCRATCH(test_a_range_of_dates_is_shown),
-        IN_SCRATCH(test_an_empty_range_is_named),      IN_SCRATCH(test_a_range_of_rows_is_shown),
+        IN_SCRATCH(test_two_forecasts_of_one_run),     IN_SCRATCH(test_an_empty_range_is_named),
+        IN_SCRATCH(test_a_range_of_rows_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -239,7 +239,7 @@ static void rules_stop(void) {
     assert_int_equal(run.result.updates, 50);
     assert_int_equal(run.result.epochs, 25);
     ds_model_destroy(run.model);
-    system_train(&run, "line/line.yaml", SETS("stop={seconds: 0.2}", "epochs=100000000"));
+    system_train(&run, "line/line.yaml", SETS("stop={seconds: 0.01}", "epochs=100000000"));
     assert_string_equal(run.result.stopped_by, "seconds");
     expect_less("seconds to a stop", run.result.seconds, 10);
     ds_model_destroy(run.model);

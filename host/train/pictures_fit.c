@@ -85,17 +85,17 @@ cleanup:
 
 /* ---- the picture ---- */
 
-/* What data and network take in y, and of the units as much as half that again on either side: what
- * is beyond is cut, so that the curve stays readable. */
+/* All of y, unless the units would leave the data and the network too little of it to be readable:
+ * then of the units as much as half that span again on either side, and what is beyond is cut. */
 static ds_axis find_axis(const ds_series *series, int count, const char *label) {
-    const double room = 0.5, margin = 0.05;
+    const double most = 2.5, room = 0.5, margin = 0.05; /* in spans of data and network */
     double from = INFINITY, to = -INFINITY, least = INFINITY, greatest = -INFINITY;
     for (int i = 0; i < count; i++) {
         bool unit = series[i].look == DS_LOOK_FAINT;
         ds_plot_extent(series[i].y, series[i].count, unit ? &least : &from, unit ? &greatest : &to);
     }
     double span = to - from;
-    if (!(least < from - room * span || greatest > to + room * span))
+    if (!(fmax(to, greatest) - fmin(from, least) > most * span))
         return (ds_axis){.label = label}; /* all of it fits */
     from = fmax(fmin(from, least), from - room * span);
     to = fmin(fmax(to, greatest), to + room * span);
@@ -110,6 +110,8 @@ ds_status ds_picture_fit_draw(const ds_picture_source *source, const ds_picture 
     const char *x_name = ds_encoding_feature(encoding, 0),
                *y_name = ds_encoding_target(encoding, 0);
     last_dense last = find_last_dense(source->model);
+    if (last.units == 1) /* one alone is the network's curve */
+        last.units = 0;
     double *x = NULL, *y = NULL, *places = NULL, *curves = NULL;
     ds_series series[2 + MOST_TERMS];
     int count = 0;

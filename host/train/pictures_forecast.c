@@ -13,14 +13,27 @@
 
 enum { FEW = 30 /* rows that are shown as points, too */, MOST_MARKS = 32 };
 
-/* `forecast: {target: views, from: 2021-01-01, to: 2021-03-31, mark: {"2021-02-11": "Lunar New
- * Year's Eve"}}`; the first target and all rows where it says nothing. */
+/* `forecast: {name: weeks, target: views, from: 2021-01-01, to: 2021-03-31, mark: {"2021-02-11":
+ * "Lunar New Year's Eve"}}`; the first target and all rows where it says nothing. */
 typedef struct options {
+    char file[48]; /* forecast, or forecast_NAME: a recipe may ask for several */
     int64_t target;
     double from, to;             /* of the rows shown: dates, or numbers of rows */
     ds_callout mark[MOST_MARKS]; /* days, with words that are the recipe's */
     int marks;
 } options;
+
+static ds_status parse_name(const ds_node *node, options *o) {
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    const char *word;
+    DS_CHECK(ds_node_word(node, "forecast.name", &word));
+    if (!*word || strlen(word) > 32 || word[strspn(word, letters)])
+        return ds_node_fail(node, "write up to 32 letters a to z, digits, _ and -",
+                            "forecast.name: \"%s\" is no part of a file's name", word);
+    snprintf(o->file, sizeof o->file, "forecast_%.32s", word);
+    return DS_OK;
+}
 
 static ds_status parse_target(const ds_picture_source *source, const ds_node *node,
                               int64_t *target) {
@@ -100,14 +113,17 @@ static ds_status parse_range(const ds_picture_source *source, const ds_node *fro
 }
 
 static ds_status parse(const ds_picture_source *source, const ds_picture *picture, options *o) {
-    static const char *const keys[] = {"target", "from", "to", "mark", NULL};
+    static const char *const keys[] = {"name", "target", "from", "to", "mark", NULL};
+    const ds_node *name = ds_node_get(picture->options, "name");
     const ds_node *target = ds_node_get(picture->options, "target");
     const ds_node *mark = ds_node_get(picture->options, "mark");
     const ds_node *from = ds_node_get(picture->options, "from");
     const ds_node *to = ds_node_get(picture->options, "to");
-    *o = (options){.from = -INFINITY, .to = INFINITY};
+    *o = (options){.file = "forecast", .from = -INFINITY, .to = INFINITY};
     if (picture->options)
         DS_CHECK(ds_node_only_keys(picture->options, "forecast", keys));
+    if (name)
+        DS_CHECK(parse_name(name, o));
     if (target)
         DS_CHECK(parse_target(source, target, &o->target));
     if (from || to)
@@ -251,7 +267,7 @@ ds_status ds_picture_forecast_draw(const ds_picture_source *source, const ds_pic
                       .series_count = v.lines,
                       .callout = o.mark,
                       .callouts = o.marks};
-    DS_TRY(ds_picture_chart(&chart, folder, "forecast", drawn, notes));
+    DS_TRY(ds_picture_chart(&chart, folder, o.file, drawn, notes));
 
 cleanup:
     ds_free(v.memory);
