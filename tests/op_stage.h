@@ -78,7 +78,8 @@ static inline ds_status stage_build(op_stage *stage, const op_case *test, op_sha
     ds_layer dense = {.operation = &ds_op_dense, .attribute = {(double)shape.units, 1}};
     ds_layer layer = dense;
     double units[1000];
-    ds_plan_request request = {.sample = ds_shape_flat(shape.inputs),
+    ds_plan_request request = {.fuse = true,
+                               .sample = ds_shape_flat(shape.inputs),
                                .batch = shape.samples + 2,
                                .units = units,
                                .loss = &ds_op_mse,

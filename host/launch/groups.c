@@ -1,8 +1,10 @@
-/* Which ops of a plan are launched together.
+/* Which ops of a plan are launched together, where it may be fused:
  *
- *     dense forward, activation forward      the activation is applied to the finished sums; they
- * are kept where something else reads them dense backward, activation backward    the slope is
- * multiplied to the finished gradient of input, which itself is not kept
+ *     dense forward, activation forward: the activation is applied to the finished sums, which are
+ *     kept where something else reads them;
+ *
+ *     dense backward, activation backward: the slope is multiplied to the finished gradient of the
+ *     input, which itself is not kept.
  *
  * The plan stays a list of single ops: it is what the reference runs and what the checker judges a
  * group by. Memory is planned so that what a dense layer reads outlives the op behind it. */
@@ -26,7 +28,8 @@ ds_status ds_groups_find(ds_group **out, const ds_plan *plan) {
     ds_group *group = NULL;
     DS_CHECK(ds_new(&group, (size_t)plan->ops, sizeof *group));
     for (int i = 0; i < plan->ops; i++) {
-        bool two = i + 1 < plan->ops && go_together(plan, &plan->op[i], &plan->op[i + 1]);
+        bool two =
+            plan->fuse && i + 1 < plan->ops && go_together(plan, &plan->op[i], &plan->op[i + 1]);
         group[i].ops = two ? 2 : 1;
         if (two)
             group[i + 1].follower = true;

@@ -44,7 +44,8 @@ static ds_status session_open(session *s, const ds_model *model, ds_device *devi
         layers++;
     }
     DS_CHECK(ds_layers_shape(s->layer, layers, &model->sample));
-    ds_plan_request request = {.layer = s->layer,
+    ds_plan_request request = {.fuse = true,
+                               .layer = s->layer,
                                .layers = layers,
                                .sample = model->sample,
                                .batch = set->rows < BATCH ? set->rows : BATCH,
