@@ -478,7 +478,7 @@ SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const 
     const float share = as_float(pass[PASS_SHARE]);
     int broken = 0, huge = 0;
     for (uint done = 0; done < count; done += SAMPLES) {
-        const uint samples = min(count - done, (uint)SAMPLES);
+        const uint samples = SAMPLES == 1 ? 1u : min(count - done, (uint)SAMPLES);
         const uint position = pass[PASS_POSITION] + start + done;
         const int add = done > 0;
         global const int *rows = indices + pass[PASS_FIRST] + start + done;
