@@ -4,7 +4,7 @@
 
 #include "ops/plan.h"
 
-enum { DS_PADDING = 64, DS_TICKETS = 4 };
+enum { DS_PADDING = 64, DS_TICKETS = 6 };
 
 typedef struct ds_executor ds_executor;
 

@@ -6,7 +6,8 @@
 #include "base/files.h"
 #include "train/number_columns.h"
 
-enum { MOST_POINTS = 1000 };
+/* Of a path that a picture of the recipe shows, and of one that is kept for later. */
+enum { MOST_POINTS = 1000, LATER_POINTS = 200 };
 
 double ds_path_value(const ds_path *path, int64_t point, int k) {
     return path->point[point * (1 + path->width) + 1 + k];
@@ -42,9 +43,12 @@ ds_status ds_path_create(ds_path **out, const ds_node *plots, const ds_model *mo
     ds_status status = DS_OK;
     ds_path *path = NULL;
     DS_CHECK(ds_new(&path, 1, sizeof *path));
-    path->every = (total_updates + MOST_POINTS - 1) / MOST_POINTS;
+    DS_TRY(follow_surfaces(path, plots, model));
+    int64_t points = path->width ? MOST_POINTS : LATER_POINTS;
+    path->every = (total_updates + points - 1) / points;
     if (path->every < 1)
         path->every = 1;
+    path->width = 0;
     for (int64_t i = 0; model->values <= DS_PATH_MOST && i < model->values; i++)
         follow(path, model, i);
     DS_TRY(follow_surfaces(path, plots, model));
@@ -94,6 +98,36 @@ static ds_status add_point(ds_path *path, const double *point) {
     }
     memcpy(path->point + path->count++ * (int64_t)width, point, width * sizeof *point);
     return DS_OK;
+}
+
+/* The values from the first to the last that is followed. */
+static int64_t span_of(const ds_path *path, int64_t *first) {
+    int64_t last = *first = path->offset[0];
+    for (int i = 1; i < path->width; i++) {
+        *first = path->offset[i] < *first ? path->offset[i] : *first;
+        last = path->offset[i] > last ? path->offset[i] : last;
+    }
+    return last - *first + 1;
+}
+
+ds_status ds_path_look(const ds_path *path, ds_trainer *t, int ticket) {
+    int64_t first, count = span_of(path, &first);
+    return t->executor->read_later(t->executor, ticket, DS_PARAMETERS, first, count);
+}
+
+ds_status ds_path_take(ds_path *path, ds_trainer *t, int ticket) {
+    ds_status status = DS_OK;
+    double point[1 + DS_PATH_MOST] = {(double)t->updates}, *values = NULL;
+    int64_t first, count = span_of(path, &first);
+    DS_TRY(ds_new(&values, (size_t)count, sizeof *values));
+    DS_TRY(t->executor->arrive(t->executor, ticket, values));
+    for (int i = 0; i < path->width; i++)
+        point[1 + i] = values[path->offset[i] - first];
+    DS_TRY(add_point(path, point));
+
+cleanup:
+    ds_free(values);
+    return status;
 }
 
 /* In as few reads as there are stretches of values side by side. */

@@ -50,6 +50,11 @@ void ds_path_destroy(ds_path *path);
 /* Updates that may be issued before the next point is due. */
 int64_t ds_path_stretch(const ds_path *path, int64_t updates);
 
+/* A point in two parts: asked for behind the updates issued so far, and taken when they are done,
+ * which are then the trainer's. */
+ds_status ds_path_look(const ds_path *path, ds_trainer *trainer, int ticket);
+ds_status ds_path_take(ds_path *path, ds_trainer *trainer, int ticket);
+
 /* Takes a point where one is due; with `end`, the last one, unless it was taken. */
 ds_status ds_path_follow(ds_path *path, ds_trainer *trainer, bool end);
 

@@ -18,11 +18,15 @@ static double now(void) {
 
 enum { PASSES = 8192, MOST_CHUNKS = 2 };
 
+/* Of a chunk's reads. */
+enum { RECORDS_TICKET, STATUS_TICKET = MOST_CHUNKS, PATH_TICKET = 2 * MOST_CHUNKS };
+
 /* Updates first .. last - 1 and, behind the last one of an epoch, its validation. */
 typedef struct chunk {
     int64_t first, last;
     int64_t slots; /* records it leaves */
     int number;    /* which half of the history, and which tickets, are its own */
+    bool on_path;  /* the path has a point behind it */
 } chunk;
 
 typedef struct loop {
@@ -114,9 +118,13 @@ static ds_status issue(loop *l) {
     }
     DS_CHECK(hand_over(l));
     c.slots = slot - start;
-    DS_CHECK(executor->read_later(executor, 2 * c.number, DS_HISTORY, start * DS_RECORD_SIZE,
-                                  c.slots * DS_RECORD_SIZE));
-    DS_CHECK(executor->read_later(executor, 2 * c.number + 1, DS_STATUS, 0, DS_STATUS_WORDS));
+    c.on_path = t->path && ds_path_stretch(t->path, c.last - 1) == 1;
+    DS_CHECK(executor->read_later(executor, RECORDS_TICKET + c.number, DS_HISTORY,
+                                  start * DS_RECORD_SIZE, c.slots * DS_RECORD_SIZE));
+    DS_CHECK(
+        executor->read_later(executor, STATUS_TICKET + c.number, DS_STATUS, 0, DS_STATUS_WORDS));
+    if (c.on_path)
+        DS_CHECK(ds_path_look(t->path, t, PATH_TICKET + c.number));
     DS_CHECK(executor->flush(executor));
     l->in_flight[l->chunks++] = c;
     l->next_number = (c.number + 1) % MOST_CHUNKS;
@@ -174,8 +182,8 @@ static ds_status account(loop *l, const chunk *c) {
     ds_trainer *t = l->trainer;
     double word[DS_STATUS_WORDS];
     const double *record = l->record;
-    DS_CHECK(t->executor->arrive(t->executor, 2 * c->number, l->record));
-    DS_CHECK(t->executor->arrive(t->executor, 2 * c->number + 1, word));
+    DS_CHECK(t->executor->arrive(t->executor, RECORDS_TICKET + c->number, l->record));
+    DS_CHECK(t->executor->arrive(t->executor, STATUS_TICKET + c->number, word));
     int64_t last = c->last; /* of the updates that counted */
     for (int k = 0; k < DS_STATUS_WORDS; k++)
         if (word[k] != 0)
@@ -199,7 +207,7 @@ static ds_status account(loop *l, const chunk *c) {
         DS_CHECK(finish_epoch(t, end, &scores));
     }
     if (last == c->last)
-        return DS_OK;
+        return c->on_path ? ds_path_take(t->path, t, PATH_TICKET + c->number) : DS_OK;
     bool broken = word[DS_STATUS_NOT_FINITE] != 0;
     t->stopped_by = broken ? "divergence" : "gradient";
     return broken ? diverged(t, last) : DS_OK;
@@ -261,7 +269,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
     bool go_on = true, interrupted = false;
     double last = started; /* when the chunk before was done */
     loop l = {.trainer = t,
-              .depth = t->path || looks_at_epochs(t) ? 1 : MOST_CHUNKS,
+              .depth = looks_at_epochs(t) ? 1 : MOST_CHUNKS,
               .issued = t->updates,
               .wish = 1};
     DS_TRY(ds_new(&l.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *l.record));
@@ -291,8 +299,6 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
         if (t->options.stop_seconds > 0 && deadline == INFINITY)
             deadline = t->seconds + t->options.stop_seconds;
         go_on = go_on && t->seconds < deadline;
-        if (t->path)
-            DS_TRY(ds_path_follow(t->path, t, !go_on || t->updates == t->total_updates));
         adapt(&l, &c, now() - last);
         last = now();
         if (!report(t, progress, context, started, rows_before)) {
@@ -300,6 +306,8 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
             go_on = false;
         }
     }
+    if (t->path)
+        DS_TRY(ds_path_follow(t->path, t, true));
     if (!t->stopped_by && t->updates < t->total_updates) {
         if (interrupted) {
             status = ds_fail(DS_INTERRUPTED, "go on with --resume",
