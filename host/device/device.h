@@ -9,6 +9,11 @@ typedef struct ds_buffer ds_buffer;
 typedef struct ds_program ds_program;
 typedef struct ds_kernel ds_kernel;
 
+/* SHA-256 of the device, its driver and the text of all kernels, as DESCENT_KERNEL_DIR has them
+ * now: what was measured with one key holds for no other. False where a kernel file cannot be read.
+ */
+bool ds_device_key(char key[65], const ds_device *device);
+
 bool ds_device_is_reference(const ds_device *device);
 const ds_device_info *ds_device_about(const ds_device *device);
 
@@ -48,6 +53,20 @@ ds_status ds_device_finish(ds_device *device);
 ds_status ds_mark_set(ds_mark **mark, ds_device *device); /* replaces what *mark held */
 ds_status ds_mark_wait(ds_mark *mark);                    /* NULL: returns at once */
 void ds_mark_destroy(ds_mark *mark);
+
+/* ---- time, by the device's own clock ---- */
+
+/* From now on the main queue notes when each launch begins and ends; or no longer does. */
+ds_status ds_device_profile(ds_device *device, bool on);
+
+typedef struct ds_launch_time {
+    const char *kernel; /* lives as long as its program */
+    double seconds;
+} ds_launch_time;
+
+/* Waits for all work, and gives the launches since the last call, in order; good until the next
+ * launch. */
+ds_status ds_device_launch_times(ds_device *device, const ds_launch_time **time, size_t *count);
 
 /* ---- programs ---- */
 

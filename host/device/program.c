@@ -53,6 +53,21 @@ cleanup:
     return status;
 }
 
+bool ds_device_key(char key[65], const ds_device *device) {
+    ds_text source = {0};
+    char hash[65];
+    ds_status status = DS_OK;
+    for (const ds_kernel_source *kernel = ds_kernel_sources; kernel->name; kernel++)
+        if (status == DS_OK)
+            status = add_source(&source, kernel->name);
+    if (status == DS_OK) {
+        ds_sha256(hash, source.characters, source.length);
+        ds_built_key(key, hash, &device->about);
+    }
+    ds_text_clear(&source);
+    return status == DS_OK;
+}
+
 /* The build log goes into the error whole; its first line with an error into the message. */
 static ds_status build_failed(const ds_program *program, cl_int code) {
     ds_device *device = program->device;
@@ -212,14 +227,16 @@ ds_status ds_launch_enqueue(ds_launch *launch, const size_t groups[2], const siz
     size_t global[2] = {groups[0] * group[0], groups[1] * group[1]};
     if (global[0] == 0 || global[1] == 0)
         return DS_OK;
-    cl_int code = clEnqueueNDRangeKernel(launch->kernel->device->queue, launch->kernel->handle, 2,
-                                         NULL, global, group, 0, NULL, NULL);
+    ds_device *device = launch->kernel->device;
+    cl_event event = NULL;
+    cl_int code = clEnqueueNDRangeKernel(device->queue, launch->kernel->handle, 2, NULL, global,
+                                         group, 0, NULL, device->profile ? &event : NULL);
     if (code == CL_SUCCESS)
-        return DS_OK;
+        return event ? ds_profile_note(device, event, launch->kernel->name) : DS_OK;
     ds_text call = {0};
     ds_status status = ds_text_add(&call, "launch of kernel \"%s\"", launch->kernel->name);
     if (status == DS_OK)
-        status = ds_opencl_check(code, call.characters, launch->kernel->device);
+        status = ds_opencl_check(code, call.characters, device);
     ds_text_clear(&call);
     return status;
 }
