@@ -6,9 +6,12 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/number.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "outcome.h"
 
@@ -182,6 +185,55 @@ static void the_nearest_word_is_found(void **state) {
     assert_null(ds_nearest_word("epochs", words + 7));
 }
 
+static void assert_rounded(int digits, double value) {
+    char ours[32], printf_s[32];
+    ds_number_round(ours, digits, value);
+    ds_format(printf_s, sizeof printf_s, "%.*g", digits, value);
+    if (strcmp(ours, printf_s) != 0)
+        fail_msg("%.*g of %a: \"%s\", not \"%s\"", digits, value, value, ours, printf_s);
+}
+
+static void rounded_numbers_are_printfs(void **state) {
+    static const double edges[] = {0.0,
+                                   -0.0,
+                                   1,
+                                   -1,
+                                   0.1,
+                                   0.5,
+                                   9.5,
+                                   99.5,
+                                   0.25,
+                                   1e-4,
+                                   0.0001234,
+                                   9.9999999e-5,
+                                   999999999.5,
+                                   999999999.4999999,
+                                   99999.9996,
+                                   123456789,
+                                   1e9,
+                                   1e15,
+                                   1e22,
+                                   1e23,
+                                   1e300,
+                                   5e-324,
+                                   INFINITY,
+                                   -INFINITY,
+                                   0.3333333335,
+                                   1.00000000049999,
+                                   0.99999999949999};
+    (void)state;
+    for (int digits = 1; digits <= 17; digits++) {
+        for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+            assert_rounded(digits, edges[i]);
+        for (uint32_t i = 0; i < 3000; i++) {
+            double share = ds_random_uniform(11, DS_STREAM_INIT, (uint32_t)digits, i);
+            assert_rounded(digits, ldexp(share - 0.5, (int)(i % 120) - 60));
+            assert_rounded(digits, (double)(i * 125) / 1e3); /* many halves */
+            assert_rounded(digits, (double)(float)share);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_error_is_kept_until_the_next),
@@ -193,6 +245,7 @@ int main(void) {
         cmocka_unit_test(text_grows),
         cmocka_unit_test(text_stays_whole_without_memory),
         cmocka_unit_test(the_nearest_word_is_found),
+        cmocka_unit_test(rounded_numbers_are_printfs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,9 @@
 #include "base/random.h"
 #include "descent.h"
 #include "device/device.h"
+#include "model/safetensors.h"
 #include "scratch_folder.h"
+#include "train/trainer.h"
 
 static const char *const device_names[] = {"reference", "auto"};
 
@@ -238,6 +240,25 @@ static void test_resuming_with_another_network_is_refused(void **state) {
     ds_device_close(device);
 }
 
+static void test_a_checkpoint_of_another_format_is_refused(void **state) {
+    (void)state;
+    ds_stored_text texts[] = {{"descent", "1"}, {"state", "{}"}};
+    ds_text notes = {0};
+    ds_trainer *trainer = NULL;
+    ds_model *model = NULL;
+    ds_device *device = open_device(0);
+    ds_data *data = small_data();
+    DONE(ds_safetensors_write("old.safetensors", NULL, 0, texts, 2));
+    DONE(ds_model_create(&model, data, net, NULL, 3));
+    DONE(ds_trainer_create(&trainer, model, data, device, options));
+    assert_int_equal(ds_checkpoint_read(trainer, "old.safetensors", &notes), DS_BAD_INPUT);
+    assert_non_null(strstr(ds_last_error()->message, "a checkpoint of format \"1\""));
+    ds_trainer_destroy(trainer);
+    ds_model_destroy(model);
+    ds_data_destroy(data);
+    ds_device_close(device);
+}
+
 static void test_a_diverging_run_stops_with_the_parameters_before_it(void **state) {
     (void)state;
     for (int d = 0; d < 2; d++) {
@@ -418,6 +439,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_finished_run_can_be_made_longer, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(test_resuming_with_another_network_is_refused,
+                                        scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_a_checkpoint_of_another_format_is_refused,
                                         scratch_setup, scratch_teardown),
         cmocka_unit_test(test_a_diverging_run_stops_with_the_parameters_before_it),
         cmocka_unit_test(test_stop_rules_stop),

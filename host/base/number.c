@@ -94,10 +94,17 @@ static bool parse_infinity(const char *text, double *out) {
     return true;
 }
 
+/* The powers of ten that are doubles. */
+static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                               1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                               1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* One rounding. */
+static double times_power(double value, int exponent) {
+    return exponent < 0 ? value / power[-exponent] : value * power[exponent];
+}
+
 bool ds_number_parse(const char *text, double *out) {
-    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     decimal number = {0};
     const char *end = scan_decimal(&number, text);
     if (!end)
@@ -108,9 +115,7 @@ bool ds_number_parse(const char *text, double *out) {
      * nearest double is (Clinger, "How to read floating point numbers accurately", 1990). */
     if (number.count <= 19 && number.digits <= (uint64_t)1 << 53 && number.exponent >= -22 &&
         number.exponent <= 22) {
-        double value = (double)number.digits;
-        value =
-            number.exponent < 0 ? value / power[-number.exponent] : value * power[number.exponent];
+        double value = times_power((double)number.digits, number.exponent);
         *out = number.negative ? -value : value;
         return true;
     }
@@ -129,4 +134,57 @@ void ds_number_print(char out[32], double value) {
         if (ds_number_parse(out, &back) && back == value)
             return;
     }
+}
+
+/* The first digits of a positive number as a whole number, rounded, and the power of ten of the
+ * first of them; false where one rounding of a double leaves open which way it goes. */
+static bool round_to_digits(double value, int digits, int64_t *whole, int *first) {
+    int exponent = (int)floor(log10(value)); /* at most one beside */
+    for (int tries = 0; tries < 2; tries++) {
+        int shift = digits - 1 - exponent;
+        if (shift < -22 || shift > 22)
+            return false;
+        double scaled = times_power(value, shift), below = floor(scaled);
+        if (fabs(scaled - below - 0.5) < 1e-5) /* the error is below 2^-53 * 1e10 */
+            return false;
+        *whole = (int64_t)below + (scaled - below > 0.5);
+        if (*whole < (int64_t)power[digits - 1])
+            exponent--;
+        else if (*whole >= (int64_t)power[digits])
+            exponent++;
+        else {
+            *first = exponent;
+            return true;
+        }
+    }
+    return false;
+}
+
+void ds_number_round(char out[32], int digits, double value) {
+    char digit[16];
+    int64_t whole;
+    int first, count = digits;
+    if (digits < 1 || digits > 9 || !isfinite(value) || value == 0 ||
+        !round_to_digits(fabs(value), digits, &whole, &first) || first < -4 || first >= digits) {
+        ds_format(out, 32, "%.*g", digits, value);
+        return;
+    }
+    for (int i = digits - 1; i >= 0; i--, whole /= 10)
+        digit[i] = (char)('0' + whole % 10);
+    while (count > 1 && count > first + 1 && digit[count - 1] == '0')
+        count--;
+    if (value < 0)
+        *out++ = '-';
+    if (first < 0) { /* 0.00ddd */
+        *out++ = '0';
+        *out++ = '.';
+        for (int i = -1; i > first; i--)
+            *out++ = '0';
+    }
+    for (int i = 0; i < count; i++) {
+        if (first >= 0 && i == first + 1)
+            *out++ = '.';
+        *out++ = digit[i];
+    }
+    *out = '\0';
 }

@@ -27,16 +27,24 @@ ds_status ds_text_append(ds_text *text, const char *bytes, size_t length) {
 
 ds_status ds_text_add(ds_text *text, const char *format, ...) {
     va_list arguments, again;
+    ds_status status = reserve(text, text->length);
+    if (status != DS_OK)
+        return status;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = ds_format_list(NULL, 0, format, arguments);
+    size_t room = text->capacity - text->length;
+    size_t length =
+        (size_t)ds_format_list(text->characters + text->length, room, format, arguments);
     va_end(arguments);
-    ds_status status = reserve(text, text->length + (size_t)length);
-    if (status == DS_OK) {
-        ds_format_list(text->characters + text->length, (size_t)length + 1, format, again);
-        text->length += (size_t)length;
+    if (length >= room) {
+        text->characters[text->length] = '\0';
+        status = reserve(text, text->length + length);
+        if (status == DS_OK)
+            ds_format_list(text->characters + text->length, length + 1, format, again);
     }
     va_end(again);
+    if (status == DS_OK)
+        text->length += length;
     return status;
 }
 

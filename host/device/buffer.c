@@ -50,11 +50,16 @@ ds_status ds_buffer_write(ds_buffer *buffer, size_t offset, size_t bytes, const 
 }
 
 ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, const void *data) {
+    cl_event written;
     if (bytes == 0)
         return DS_OK;
-    return ds_opencl_check(clEnqueueWriteBuffer(buffer->device->aside, buffer->memory, CL_TRUE,
-                                                offset, bytes, data, 0, NULL, NULL),
-                           "clEnqueueWriteBuffer", buffer->device);
+    /* A blocking write only says that `data` was taken; that it has arrived, its event says. */
+    DS_CHECK(ds_opencl_check(clEnqueueWriteBuffer(buffer->device->aside, buffer->memory, CL_FALSE,
+                                                  offset, bytes, data, 0, NULL, &written),
+                             "clEnqueueWriteBuffer", buffer->device));
+    cl_int code = clWaitForEvents(1, &written);
+    clReleaseEvent(written);
+    return ds_opencl_check(code, "clWaitForEvents", buffer->device);
 }
 
 ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *data) {

@@ -41,7 +41,10 @@ ds_status ds_buffer_read_later(ds_buffer *buffer, size_t offset, size_t bytes, v
 ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, size_t to_offset,
                          size_t bytes);
 
-/* Beside the main queue, without its order. May be called from a second thread. */
+/* Beside the main queue: without its order, and done when the call returns. Nothing in the main
+ * queue that is not known to be done may use the buffer, whichever part of it: between two queues
+ * OpenCL leaves undefined what one reads of a buffer that the other writes to. May be called from a
+ * second thread. */
 ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, const void *data);
 
 /* ---- the main queue ---- */

@@ -52,8 +52,15 @@ typedef struct ds_launcher {
     ds_group *group;    /* per op of the plan */
     ds_buffer *scratch; /* of dense products, or NULL */
     ds_buffer *buffer[DS_STORAGES];
-    int64_t room[DS_STORAGES]; /* elements */
-    ds_mark *mark[2];
+    int64_t room[DS_STORAGES];     /* elements */
+    ds_buffer *ahead[DS_STORAGES]; /* features and targets to come, where they are streamed */
+    ds_mark *turned;               /* the work that reads what is `ahead` */
+    struct ds_staging {            /* indices on their way */
+        ds_buffer *buffer;
+        ds_mark *mark; /* the copy out of it */
+        int64_t room;
+    } staging[2];
+    int next_staging;
     struct ds_arrival { /* of a read_later */
         void *data;
         ds_mark *mark;

@@ -18,14 +18,25 @@ static size_t bytes(int64_t elements) {
     return (size_t)elements * ELEMENT;
 }
 
+/* Another buffer, of `count` elements, in place of this one. */
+static ds_status renew(ds_launcher *launcher, ds_buffer **buffer, int64_t count) {
+    ds_buffer *made = NULL;
+    DS_CHECK(ds_buffer_create(&made, launcher->device, bytes(count + DS_PADDING)));
+    ds_buffer_destroy(*buffer);
+    *buffer = made;
+    return DS_OK;
+}
+
 static ds_status reserve(ds_executor *executor, ds_storage storage, int64_t count) {
     ds_launcher *launcher = launcher_of(executor);
-    ds_buffer *buffer = NULL;
-    DS_CHECK(ds_buffer_create(&buffer, launcher->device, bytes(count + DS_PADDING)));
-    ds_buffer_destroy(launcher->buffer[storage]);
-    launcher->buffer[storage] = buffer;
+    DS_CHECK(renew(launcher, &launcher->buffer[storage], count));
     launcher->room[storage] = count;
     return DS_OK;
+}
+
+static ds_status reserve_ahead(ds_executor *executor, ds_storage storage, int64_t count) {
+    DS_CHECK(reserve(executor, storage, count));
+    return renew(launcher_of(executor), &launcher_of(executor)->ahead[storage], count);
 }
 
 /* ---- values ---- */
@@ -56,10 +67,21 @@ static ds_status write_floats(ds_executor *executor, ds_storage storage, int64_t
                            values);
 }
 
+/* Beside the main queue into a buffer of their own, and from there in its order. */
 static ds_status write_indices(ds_executor *executor, int64_t offset, int64_t count,
                                const int32_t *values) {
-    return ds_buffer_write_aside(launcher_of(executor)->buffer[DS_INDICES], bytes(offset),
-                                 bytes(count), values);
+    ds_launcher *launcher = launcher_of(executor);
+    struct ds_staging *staging = &launcher->staging[launcher->next_staging];
+    launcher->next_staging = 1 - launcher->next_staging;
+    DS_CHECK(ds_mark_wait(staging->mark));
+    if (staging->room < count) {
+        DS_CHECK(renew(launcher, &staging->buffer, count));
+        staging->room = count;
+    }
+    DS_CHECK(ds_buffer_write_aside(staging->buffer, 0, bytes(count), values));
+    DS_CHECK(ds_buffer_copy(staging->buffer, 0, launcher->buffer[DS_INDICES], bytes(offset),
+                            bytes(count)));
+    return ds_mark_set(&staging->mark, launcher->device);
 }
 
 static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t offset,
@@ -129,17 +151,23 @@ static ds_status finish(ds_executor *executor) {
     return ds_device_finish(launcher_of(executor)->device);
 }
 
-static ds_status mark(ds_executor *executor, int ticket) {
+static ds_status write_ahead(ds_executor *executor, ds_storage storage, int64_t count,
+                             const float *values) {
     ds_launcher *launcher = launcher_of(executor);
-    DS_CHECK(ds_mark_set(&launcher->mark[ticket], launcher->device));
-    return ds_device_flush(launcher->device);
+    DS_CHECK(ds_mark_wait(launcher->turned));
+    return ds_buffer_write_aside(launcher->ahead[storage], 0, bytes(count), values);
 }
 
-static ds_status write_ahead(ds_executor *executor, int ticket, ds_storage storage, int64_t offset,
-                             int64_t count, const float *values) {
+static ds_status turn_over(ds_executor *executor) {
+    static const ds_storage streamed[] = {DS_FEATURES, DS_TARGETS};
     ds_launcher *launcher = launcher_of(executor);
-    DS_CHECK(ds_mark_wait(launcher->mark[ticket]));
-    return ds_buffer_write_aside(launcher->buffer[storage], bytes(offset), bytes(count), values);
+    for (int i = 0; i < 2; i++) {
+        ds_buffer *used = launcher->buffer[streamed[i]];
+        launcher->buffer[streamed[i]] = launcher->ahead[streamed[i]];
+        launcher->ahead[streamed[i]] = used;
+    }
+    DS_CHECK(ds_mark_set(&launcher->turned, launcher->device));
+    return ds_device_flush(launcher->device);
 }
 
 /* ---- what was chosen ---- */
@@ -227,12 +255,17 @@ static void destroy(ds_executor *executor) {
         ds_free(launcher->arrival[i].data);
     }
     ds_network_destroy(launcher->network);
-    for (int i = 0; i < DS_STORAGES; i++)
+    for (int i = 0; i < DS_STORAGES; i++) {
         ds_buffer_destroy(launcher->buffer[i]);
+        ds_buffer_destroy(launcher->ahead[i]);
+    }
     ds_buffer_destroy(launcher->scratch);
     ds_free(launcher->group);
-    ds_mark_destroy(launcher->mark[0]);
-    ds_mark_destroy(launcher->mark[1]);
+    ds_mark_destroy(launcher->turned);
+    for (int i = 0; i < 2; i++) {
+        ds_buffer_destroy(launcher->staging[i].buffer);
+        ds_mark_destroy(launcher->staging[i].mark);
+    }
     ds_program_destroy(launcher->program);
     ds_free(launcher);
 }
@@ -270,8 +303,9 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .run_passes = run_passes,
                                    .flush = flush,
                                    .finish = finish,
-                                   .mark = mark,
+                                   .reserve_ahead = reserve_ahead,
                                    .write_ahead = write_ahead,
+                                   .turn_over = turn_over,
                                    .describe = describe,
                                    .summarize = summarize,
                                    .destroy = destroy};

@@ -24,8 +24,7 @@ struct ds_executor {
     ds_status (*write_floats)(ds_executor *, ds_storage, int64_t offset, int64_t count,
                               const float *);
 
-    /* Written at once, beside all work issued so far: none of it that is not known to be done may
-     * read these entries. */
+    /* The same, without waiting for that work. */
     ds_status (*write_indices)(ds_executor *, int64_t offset, int64_t count, const int32_t *);
 
     /* Waits for all work issued so far. */
@@ -54,12 +53,14 @@ struct ds_executor {
     ds_status (*flush)(ds_executor *);
     ds_status (*finish)(ds_executor *);
 
-    /* For streaming: `mark` remembers the work issued so far under `ticket` (0 or 1);
-     * `write_ahead` waits for that work alone, then writes features or targets without waiting for
-     * anything issued later; it may be called from one other thread while the first issues work. */
-    ds_status (*mark)(ds_executor *, int ticket);
-    ds_status (*write_ahead)(ds_executor *, int ticket, ds_storage, int64_t offset, int64_t count,
-                             const float *);
+    /* For streaming, where an executor has it (else NULL): features and targets twice, one in use
+     * while the other is filled. `reserve_ahead` makes room in both; `write_ahead` fills the one
+     * not in use, from its first element on, when work that still reads it is done; `turn_over`
+     * lets work issued from now on use the one that was filled. `write_ahead` may be called from
+     * one other thread while the first issues work, but not while it turns over. */
+    ds_status (*reserve_ahead)(ds_executor *, ds_storage, int64_t count);
+    ds_status (*write_ahead)(ds_executor *, ds_storage, int64_t count, const float *);
+    ds_status (*turn_over)(ds_executor *);
 
     /* Which kernels an op was given: "dense_forward tile 8x16"; for `explain` and the plan's hash.
      */

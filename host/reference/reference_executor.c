@@ -78,17 +78,6 @@ static ds_status nothing(ds_executor *executor) {
     return DS_OK;
 }
 
-static ds_status mark(ds_executor *executor, int ticket) {
-    (void)ticket;
-    return nothing(executor);
-}
-
-static ds_status write_ahead(ds_executor *executor, int ticket, ds_storage storage, int64_t offset,
-                             int64_t count, const float *values) {
-    (void)ticket; /* all work is done when it was issued */
-    return write_floats(executor, storage, offset, count, values);
-}
-
 static ds_status describe(ds_executor *executor, const ds_op *op, ds_text *out) {
     (void)executor, (void)op;
     return ds_text_add(out, "reference");
@@ -125,8 +114,6 @@ ds_status ds_reference_executor_create(ds_executor **out, const ds_plan *plan) {
                                .run_passes = ds_run_ops_of_passes,
                                .flush = nothing,
                                .finish = nothing,
-                               .mark = mark,
-                               .write_ahead = write_ahead,
                                .describe = describe,
                                .summarize = summarize,
                                .destroy = destroy};

@@ -1,5 +1,7 @@
 /* checkpoint.safetensors: parameters and moments (float64 on the reference, so that nothing is
- * lost), the best parameters where they are kept, and in __metadata__ where the run was. */
+ * lost), the best parameters where they are kept, the history, and in __metadata__ where the run
+ * was.
+ */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #include "model/safetensors.h"
 #include "train/run_identity.h"
 
+#define FORMAT_VERSION "2"
 enum { MOST_TENSORS = 8 };
 
 /* ---- numbers as JSON, with all their bits (cJSON's own printing drops some); NAN and infinity are
@@ -30,42 +33,7 @@ static double take_number(const cJSON *from, const char *key, double otherwise) 
     return cJSON_IsNumber(item) ? item->valuedouble : otherwise;
 }
 
-static bool put_scores(cJSON *to, const char *key, const ds_scores *s) {
-    cJSON *item = cJSON_AddObjectToObject(to, key);
-    return item && put_number(item, "rows", (double)s->rows) && put_number(item, "loss", s->loss) &&
-           put_number(item, "accuracy", s->accuracy) && put_number(item, "mae", s->mae) &&
-           put_number(item, "rmse", s->rmse) && put_number(item, "r2", s->r2) &&
-           put_number(item, "max_error", s->max_error);
-}
-
-static ds_scores take_scores(const cJSON *from, const char *key) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(from, key);
-    return (ds_scores){.rows = (int64_t)take_number(item, "rows", 0),
-                       .loss = take_number(item, "loss", NAN),
-                       .accuracy = take_number(item, "accuracy", NAN),
-                       .mae = take_number(item, "mae", NAN),
-                       .rmse = take_number(item, "rmse", NAN),
-                       .r2 = take_number(item, "r2", NAN),
-                       .max_error = take_number(item, "max_error", NAN)};
-}
-
 /* ---- writing ---- */
-
-static bool put_history(cJSON *state, const ds_history *history) {
-    cJSON *rows = cJSON_AddArrayToObject(state, "history");
-    bool good = rows != NULL;
-    for (int64_t i = 0; good && i < history->rows; i++) {
-        const ds_history_row *row = &history->row[i];
-        cJSON *item = cJSON_CreateObject();
-        good = item && cJSON_AddItemToArray(rows, item) &&
-               put_number(item, "epoch", (double)row->epoch) &&
-               put_number(item, "updates", (double)row->updates) &&
-               put_number(item, "seconds", row->seconds) && put_number(item, "rate", row->rate) &&
-               put_scores(item, "train", &row->train) &&
-               put_scores(item, "validation", &row->validation);
-    }
-    return good;
-}
 
 static ds_status state_json(const ds_trainer *t, char **out) {
     cJSON *identity = NULL;
@@ -83,8 +51,7 @@ static ds_status state_json(const ds_trainer *t, char **out) {
            put_number(state, "best_epoch", (double)t->best_epoch) &&
            put_number(state, "since_best", (double)t->since_best) &&
            cJSON_AddStringToObject(state, "device", ds_device_name(t->device)) &&
-           cJSON_AddStringToObject(state, "plan_hash", t->plan_hash) &&
-           put_history(state, &t->history);
+           cJSON_AddStringToObject(state, "plan_hash", t->plan_hash);
     char *printed = good ? cJSON_PrintUnformatted(state) : NULL;
     cJSON_Delete(state);
     if (!printed)
@@ -105,6 +72,11 @@ ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
     int moments = t->plan->moments;
     DS_TRY(ds_new(&values, (size_t)(count * (1 + moments)), sizeof *values));
     DS_TRY(ds_trainer_read_parameters(t, values));
+    tensor[tensors++] =
+        (ds_stored_tensor){"history",
+                           DS_TYPE_F64,
+                           {.rank = 2, .extent = {t->history.rows, t->history.columns}},
+                           t->history.value};
     tensor[tensors++] = (ds_stored_tensor){"parameters", type, ds_shape_flat(count), values};
     for (int i = 0; i < moments; i++) {
         double *moment = values + count * (1 + i);
@@ -116,7 +88,7 @@ ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
     if (t->best)
         tensor[tensors++] = (ds_stored_tensor){"best", type, ds_shape_flat(count), t->best};
     DS_TRY(state_json(t, &state));
-    ds_stored_text texts[] = {{"descent", "1"},
+    ds_stored_text texts[] = {{"descent", FORMAT_VERSION},
                               {"state", state},
                               {"text", t->recipe_text ? t->recipe_text : ""},
                               {"folder", t->recipe_folder ? t->recipe_folder : ""}};
@@ -143,15 +115,17 @@ static ds_status restore_tensor(ds_trainer *t, const ds_stored_file *file, const
     return t->executor->write(t->executor, storage, offset, t->model->values, tensor->values);
 }
 
-static ds_status restore_history(ds_trainer *t, const cJSON *state) {
-    const cJSON *item;
-    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(state, "history")) {
-        ds_history_row row = {.epoch = (int64_t)take_number(item, "epoch", 0),
-                              .updates = (int64_t)take_number(item, "updates", 0),
-                              .seconds = take_number(item, "seconds", 0),
-                              .rate = take_number(item, "rate", 0),
-                              .train = take_scores(item, "train"),
-                              .validation = take_scores(item, "validation")};
+static ds_status restore_history(ds_trainer *t, const ds_stored_file *file, const char *path) {
+    const ds_stored_tensor *tensor = ds_stored_find(file, "history");
+    if (!tensor || tensor->shape.rank != 2)
+        return unfit(path, "it has no history");
+    const ds_history stored = {.value = (double *)tensor->values,
+                               .rows = tensor->shape.extent[0],
+                               .columns = (int)tensor->shape.extent[1]};
+    if (stored.rows && stored.columns != ds_history_columns(t->set[1]->rows > 0))
+        return unfit(path, "its history is of other sets");
+    for (int64_t i = 0; i < stored.rows; i++) {
+        ds_history_row row = ds_history_at(&stored, i);
         /* The row of an epoch that a stop rule cut short makes way for that of the whole epoch. */
         if (row.updates % t->batches != 0 && t->updates < t->total_updates)
             continue;
@@ -188,7 +162,7 @@ static ds_status restore_state(ds_trainer *t, const cJSON *state, const char *pa
     t->best_loss = take_number(state, "best_loss", INFINITY);
     t->best_epoch = (int64_t)take_number(state, "best_epoch", 0);
     t->since_best = (int64_t)take_number(state, "since_best", 0);
-    return restore_history(t, state);
+    return DS_OK;
 }
 
 ds_status ds_checkpoint_read(ds_trainer *t, const char *path, ds_text *notes) {
@@ -197,6 +171,14 @@ ds_status ds_checkpoint_read(ds_trainer *t, const char *path, ds_text *notes) {
     cJSON *state = NULL;
     int64_t count = t->model->values;
     DS_TRY(ds_safetensors_read(&file, path));
+    const char *version = ds_stored_metadata(&file, "descent");
+    if (!version || strcmp(version, FORMAT_VERSION) != 0) {
+        status = ds_fail(DS_BAD_INPUT, "start anew, without --resume",
+                         "%s: a checkpoint of format \"%.20s\"; this descent resumes those of "
+                         "format " FORMAT_VERSION,
+                         path, version ? version : "");
+        goto cleanup;
+    }
     const char *text = ds_stored_metadata(&file, "state");
     state = cJSON_Parse(text ? text : "");
     if (!state) {
@@ -204,6 +186,7 @@ ds_status ds_checkpoint_read(ds_trainer *t, const char *path, ds_text *notes) {
         goto cleanup;
     }
     DS_TRY(restore_state(t, state, path, notes));
+    DS_TRY(restore_history(t, &file, path));
     DS_TRY(restore_tensor(t, &file, "parameters", DS_PARAMETERS, 0, path));
     for (int i = 0; i < t->plan->moments; i++) {
         char name[24];

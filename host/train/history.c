@@ -1,21 +1,89 @@
 #include "train/history.h"
 
+#include <string.h>
+
+#include "base/number.h"
 #include "train/baseline_scores.h"
 
+/* Where a row has what. */
+enum {
+    EPOCH,
+    UPDATES,
+    SECONDS,
+    RATE,
+    SCORES, /* of the training set, then of the validation set */
+    ROWS = 0,
+    LOSS,
+    ACCURACY,
+    MAE,
+    RMSE,
+    R2,
+    MAX_ERROR,
+    COUNT_SCORES
+};
+
+int ds_history_columns(bool validation) {
+    return SCORES + (validation ? 2 : 1) * COUNT_SCORES;
+}
+
+static void put_scores(double *to, const ds_scores *s) {
+    to[ROWS] = (double)s->rows;
+    to[LOSS] = s->loss;
+    to[ACCURACY] = s->accuracy;
+    to[MAE] = s->mae;
+    to[RMSE] = s->rmse;
+    to[R2] = s->r2;
+    to[MAX_ERROR] = s->max_error;
+}
+
+static ds_scores take_scores(const double *from) {
+    return (ds_scores){.rows = (int64_t)from[ROWS],
+                       .loss = from[LOSS],
+                       .accuracy = from[ACCURACY],
+                       .mae = from[MAE],
+                       .rmse = from[RMSE],
+                       .r2 = from[R2],
+                       .max_error = from[MAX_ERROR]};
+}
+
 ds_status ds_history_add(ds_history *history, const ds_history_row *row) {
+    if (history->rows == 0)
+        history->columns = ds_history_columns(row->validation.rows > 0);
     if (history->rows == history->room) {
         int64_t room = history->room ? 2 * history->room : 64;
-        DS_CHECK(ds_resize(&history->row, (size_t)room, sizeof *history->row));
+        DS_CHECK(
+            ds_resize(&history->value, (size_t)(room * history->columns), sizeof *history->value));
         history->room = room;
     }
-    history->row[history->rows++] = *row;
+    double *to = history->value + history->rows++ * history->columns;
+    to[EPOCH] = (double)row->epoch;
+    to[UPDATES] = (double)row->updates;
+    to[SECONDS] = row->seconds;
+    to[RATE] = row->rate;
+    put_scores(to + SCORES, &row->train);
+    if (history->columns > SCORES + COUNT_SCORES)
+        put_scores(to + SCORES + COUNT_SCORES, &row->validation);
     return DS_OK;
 }
 
+ds_history_row ds_history_at(const ds_history *history, int64_t i) {
+    const double *from = history->value + i * history->columns;
+    ds_history_row row = {.epoch = (int64_t)from[EPOCH],
+                          .updates = (int64_t)from[UPDATES],
+                          .seconds = from[SECONDS],
+                          .rate = from[RATE],
+                          .train = take_scores(from + SCORES)};
+    if (history->columns > SCORES + COUNT_SCORES)
+        row.validation = take_scores(from + SCORES + COUNT_SCORES);
+    return row;
+}
+
 void ds_history_clear(ds_history *history) {
-    ds_free(history->row);
+    ds_free(history->value);
     *history = (ds_history){0};
 }
+
+/* ---- the table ---- */
 
 static ds_status print_header(const char *set, bool classes, ds_text *out) {
     if (classes)
@@ -23,14 +91,21 @@ static ds_status print_header(const char *set, bool classes, ds_text *out) {
     return ds_text_add(out, ",%s_loss,%s_mae,%s_rmse,%s_r2", set, set, set, set);
 }
 
+static ds_status print_number(double value, int digits, ds_text *out) {
+    char text[32];
+    ds_number_round(text, digits, value);
+    DS_CHECK(ds_text_append(out, ",", 1));
+    return ds_text_append(out, text, strlen(text));
+}
+
 static ds_status print_scores(const ds_scores *s, bool classes, int digits, ds_text *out) {
     const double numbers[] = {s->loss, s->mae, s->rmse, s->r2}, shares[] = {s->loss, s->accuracy};
     for (int i = 0; i < (classes ? 2 : 4); i++) {
         double value = classes ? shares[i] : numbers[i];
         if (value != value) /* no r2 where all targets are equal: an empty cell */
-            DS_CHECK(ds_text_add(out, ","));
+            DS_CHECK(ds_text_append(out, ",", 1));
         else
-            DS_CHECK(ds_text_add(out, ",%.*g", digits, value));
+            DS_CHECK(print_number(value, digits, out));
     }
     return DS_OK;
 }
@@ -60,25 +135,24 @@ static ds_status print_baselines(const ds_history_view *view, ds_text *out) {
     for (int k = 0; k < view->baselines; k++)
         for (int set = 0; set < SETS; set++)
             if (baseline_of(view, k, set)->rows)
-                DS_CHECK(ds_text_add(out, ",%.*g", view->digits, baseline_of(view, k, set)->loss));
+                DS_CHECK(print_number(baseline_of(view, k, set)->loss, view->digits, out));
     return DS_OK;
 }
 
 ds_status ds_history_print(const ds_history *history, const ds_history_view *view, ds_text *out) {
-    bool validation = false, classes = view->classes;
+    bool validation = history->columns > SCORES + COUNT_SCORES;
     int digits = view->digits;
-    for (int64_t i = 0; i < history->rows; i++)
-        validation = validation || history->row[i].validation.rows > 0;
     DS_CHECK(print_names(view, validation, out));
     for (int64_t i = 0; i < history->rows; i++) {
-        const ds_history_row *row = &history->row[i];
-        DS_CHECK(ds_text_add(out, "%lld,%lld,%.6f,%.*g", (long long)row->epoch,
-                             (long long)row->updates, row->seconds, digits, row->rate));
-        DS_CHECK(print_scores(&row->train, classes, digits, out));
+        ds_history_row row = ds_history_at(history, i);
+        DS_CHECK(ds_text_add(out, "%lld,%lld,%.6f", (long long)row.epoch, (long long)row.updates,
+                             row.seconds));
+        DS_CHECK(print_number(row.rate, digits, out));
+        DS_CHECK(print_scores(&row.train, view->classes, digits, out));
         if (validation)
-            DS_CHECK(print_scores(&row->validation, classes, digits, out));
+            DS_CHECK(print_scores(&row.validation, view->classes, digits, out));
         DS_CHECK(print_baselines(view, out));
-        DS_CHECK(ds_text_add(out, "\n"));
+        DS_CHECK(ds_text_append(out, "\n", 1));
     }
     return DS_OK;
 }

@@ -6,12 +6,17 @@
 
 typedef ds_epoch ds_history_row;
 
+/* A matrix of numbers, as the checkpoint keeps it: a run may have millions of epochs. Every row has
+ * scores of the validation set, or none has. */
 typedef struct ds_history {
-    ds_history_row *row;
+    double *value;
     int64_t rows, room;
+    int columns;
 } ds_history;
 
+int ds_history_columns(bool validation);
 ds_status ds_history_add(ds_history *history, const ds_history_row *row);
+ds_history_row ds_history_at(const ds_history *history, int64_t i);
 void ds_history_clear(ds_history *history);
 
 /* The table as CSV; `digits` significant digits of every number. Behind it stand the losses of the

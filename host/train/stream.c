@@ -3,7 +3,8 @@
 #include <math.h>
 #include <pthread.h>
 
-/* Bytes of one half: enough to hide a transfer's latency, little enough for small devices. */
+/* Bytes of a half, of which one is in use and one is filled: enough to hide a transfer's latency,
+ * little enough for small devices. */
 enum { HALF_BYTES = 16 << 20 };
 
 struct ds_stream_feed {
@@ -16,14 +17,13 @@ struct ds_stream_feed {
     int32_t *order;
     int64_t at, end;    /* entries of the order still to be read */
     int64_t step;       /* rows that are put into a half: whole batches of this visit */
-    int64_t half;       /* the half being worked on; -1 before the first */
-    int64_t used, held; /* rows of it given out; rows it holds */
+    int64_t used, held; /* rows of the half in use: given out, and held */
 
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool running, stop;
-    int64_t rows[2]; /* filled rows of a half; 0: free to be filled; -1: nothing more will come */
+    int64_t filled; /* rows of the half to come; 0: to be filled; -1: nothing more will come */
     ds_status status;
     ds_saved_error error;
 
@@ -44,15 +44,15 @@ ds_status ds_stream_feed_create(ds_stream_feed **out, ds_executor *executor, int
     stream->half_rows = HALF_BYTES / (4 * (columns + target_columns)) + 1;
     if (stream->half_rows < batch)
         stream->half_rows = batch;
-    int64_t rows = 2 * stream->half_rows;
-    DS_TRY(ds_new(&stream->features, (size_t)(stream->half_rows * columns), sizeof(float)));
-    DS_TRY(ds_new(&stream->targets, (size_t)(stream->half_rows * target_columns), sizeof(float)));
+    int64_t rows = stream->half_rows;
+    DS_TRY(ds_new(&stream->features, (size_t)(rows * columns), sizeof(float)));
+    DS_TRY(ds_new(&stream->targets, (size_t)(rows * target_columns), sizeof(float)));
     DS_TRY(ds_new(&order, (size_t)rows, sizeof *order));
     for (int64_t i = 0; i < rows; i++)
         order[i] = (int32_t)i;
-    DS_TRY(executor->reserve(executor, DS_FEATURES, rows * columns));
+    DS_TRY(executor->reserve_ahead(executor, DS_FEATURES, rows * columns));
     if (target_columns)
-        DS_TRY(executor->reserve(executor, DS_TARGETS, rows * target_columns));
+        DS_TRY(executor->reserve_ahead(executor, DS_TARGETS, rows * target_columns));
     DS_TRY(executor->reserve(executor, DS_INDICES, rows));
     DS_TRY(executor->write_indices(executor, 0, rows, order));
     *out = stream;
@@ -73,38 +73,36 @@ ds_status ds_stream_check(const float *values, int64_t first_row, int64_t rows, 
     return DS_OK;
 }
 
-/* Reads `count` rows from the order's entry `at` on and writes them into a half. */
-static ds_status fill_half(ds_stream_feed *stream, int half, int64_t at, int64_t count) {
+/* Reads `count` rows from the order's entry `at` on and writes them into the half to come. */
+static ds_status fill_half(ds_stream_feed *stream, int64_t at, int64_t count) {
     ds_executor *executor = stream->executor;
     const int32_t *order = stream->order ? stream->order + at : NULL;
-    int64_t row = half * stream->half_rows;
     ds_matrix_read_floats(&stream->set->features, at, count, order, stream->features);
     DS_CHECK(ds_stream_check(stream->features, at, count, stream->columns));
-    DS_CHECK(executor->write_ahead(executor, half, DS_FEATURES, row * stream->columns,
-                                   count * stream->columns, stream->features));
+    DS_CHECK(
+        executor->write_ahead(executor, DS_FEATURES, count * stream->columns, stream->features));
     if (!stream->target_columns)
         return DS_OK;
     ds_matrix_read_floats(&stream->set->targets, at, count, order, stream->targets);
-    return executor->write_ahead(executor, half, DS_TARGETS, row * stream->target_columns,
-                                 count * stream->target_columns, stream->targets);
+    return executor->write_ahead(executor, DS_TARGETS, count * stream->target_columns,
+                                 stream->targets);
 }
 
 static void *fill_halves(void *argument) {
     ds_stream_feed *stream = argument;
-    int64_t at = stream->at;
-    for (int half = 0;; half = 1 - half) {
+    for (int64_t at = stream->at;;) {
         int64_t count = stream->end - at < stream->step ? stream->end - at : stream->step;
         pthread_mutex_lock(&stream->mutex);
-        while (stream->rows[half] != 0 && !stream->stop)
+        while (stream->filled != 0 && !stream->stop)
             pthread_cond_wait(&stream->changed, &stream->mutex);
         bool stop = stream->stop;
         pthread_mutex_unlock(&stream->mutex);
         if (stop)
             return NULL;
-        ds_status status = count ? fill_half(stream, half, at, count) : DS_OK;
+        ds_status status = count ? fill_half(stream, at, count) : DS_OK;
         at += count;
         pthread_mutex_lock(&stream->mutex);
-        stream->rows[half] = count && status == DS_OK ? count : -1;
+        stream->filled = count && status == DS_OK ? count : -1;
         stream->status = status;
         if (status != DS_OK)
             ds_error_take(&stream->error);
@@ -142,22 +140,13 @@ void ds_stream_feed_destroy(ds_stream_feed *stream) {
 ds_status ds_stream_feed_visit(ds_stream_feed *stream, const ds_set *set, int32_t *order,
                                int64_t skip, int64_t batch) {
     end_visit(stream);
-    /* What the last visit issued may still read both halves. */
-    ds_status status = stream->executor->mark(stream->executor, 0);
-    if (status == DS_OK)
-        status = stream->executor->mark(stream->executor, 1);
-    if (status != DS_OK) {
-        ds_free(order);
-        return status;
-    }
     stream->set = set;
     stream->order = order;
     stream->at = skip;
     stream->end = set->rows;
     stream->step = stream->half_rows / batch * batch;
-    stream->half = -1;
     stream->used = stream->held = 0;
-    stream->rows[0] = stream->rows[1] = 0;
+    stream->filled = 0;
     stream->stop = false;
     stream->status = DS_OK;
     if (pthread_create(&stream->thread, NULL, fill_halves, stream) != 0)
@@ -166,31 +155,28 @@ ds_status ds_stream_feed_visit(ds_stream_feed *stream, const ds_set *set, int32_
     return DS_OK;
 }
 
-/* Gives the half that was worked on back to be filled, and takes the other. */
+/* Takes the half to come, and gives the one that was in use to be filled. */
 static ds_status turn_over(ds_stream_feed *stream) {
-    if (stream->half >= 0)
-        DS_CHECK(stream->executor->mark(stream->executor, (int)stream->half));
     pthread_mutex_lock(&stream->mutex);
-    if (stream->half >= 0) {
-        stream->rows[stream->half] = 0;
-        pthread_cond_broadcast(&stream->changed);
-    }
-    stream->half = stream->half == 0 ? 1 : 0;
-    while (stream->rows[stream->half] == 0)
+    while (stream->filled == 0)
         pthread_cond_wait(&stream->changed, &stream->mutex);
-    stream->held = stream->rows[stream->half];
     ds_status status = stream->status;
-    pthread_mutex_unlock(&stream->mutex);
-    stream->used = 0;
-    if (status != DS_OK)
+    if (status != DS_OK) {
+        pthread_mutex_unlock(&stream->mutex);
         return ds_error_give(&stream->error);
-    return DS_OK;
+    }
+    status = stream->executor->turn_over(stream->executor);
+    stream->held = stream->filled;
+    stream->used = stream->filled = 0;
+    pthread_cond_broadcast(&stream->changed);
+    pthread_mutex_unlock(&stream->mutex);
+    return status;
 }
 
 ds_status ds_stream_feed_next(ds_stream_feed *stream, int64_t count, int64_t *first) {
     if (stream->used == stream->held)
         DS_CHECK(turn_over(stream));
-    *first = stream->half * stream->half_rows + stream->used;
+    *first = stream->used;
     stream->used += count;
     return DS_OK;
 }

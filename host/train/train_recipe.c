@@ -124,14 +124,14 @@ static ds_status note_growth(const run *r, const ds_trainer *trainer) {
     ds_text note = {0};
     if (history->rows < 2 || !r->options->note)
         return DS_OK;
-    const ds_history_row *first = &history->row[0], *last = &history->row[history->rows - 1];
-    if (!(last->train.loss > first->train.loss))
+    double first = ds_history_at(history, 0).train.loss;
+    double last = ds_history_at(history, history->rows - 1).train.loss;
+    if (!(last > first))
         return DS_OK;
-    ds_status status =
-        ds_text_add(&note,
-                    "the training loss rose from %.4g to %.4g: try a smaller "
-                    "learning rate than %.4g\n",
-                    first->train.loss, last->train.loss, trainer->options.learning_rate);
+    ds_status status = ds_text_add(&note,
+                                   "the training loss rose from %.4g to %.4g: try a smaller "
+                                   "learning rate than %.4g\n",
+                                   first, last, trainer->options.learning_rate);
     if (status == DS_OK)
         ds_notes_tell(&note, r->options->note, r->options->context);
     ds_text_clear(&note);

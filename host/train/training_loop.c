@@ -229,8 +229,11 @@ static ds_status finish_partial_epoch(ds_trainer *t) {
 static bool report(const ds_trainer *t, ds_progress_callback progress, void *context,
                    double started, int64_t rows_before) {
     const ds_history *history = &t->history;
-    const ds_history_row *row = history->rows ? &history->row[history->rows - 1] : NULL;
-    ds_scores train = row ? row->train : ds_tally_scores(&t->tally, t->classes, t->spread[0]);
+    ds_history_row row = {0};
+    if (history->rows)
+        row = ds_history_at(history, history->rows - 1);
+    ds_scores train =
+        history->rows ? row.train : ds_tally_scores(&t->tally, t->classes, t->spread[0]);
     ds_progress p = {.epoch = t->updates / t->batches,
                      .epochs = t->epochs,
                      .updates = t->updates,
@@ -240,9 +243,8 @@ static bool report(const ds_trainer *t, ds_progress_callback progress, void *con
                      .rate = t->updates ? ds_trainer_rate(t, t->updates - 1) : 0,
                      .train_loss = train.loss,
                      .train_accuracy = train.accuracy,
-                     .validation_loss = row && row->validation.rows ? row->validation.loss : NAN,
-                     .validation_accuracy =
-                         row && row->validation.rows ? row->validation.accuracy : NAN,
+                     .validation_loss = row.validation.rows ? row.validation.loss : NAN,
+                     .validation_accuracy = row.validation.rows ? row.validation.accuracy : NAN,
                      .epoch_finished = history->rows > rows_before};
     return !progress || progress(&p, context);
 }
