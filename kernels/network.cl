@@ -63,9 +63,9 @@ int is_broken(float x) { return (as_int(x) & 0x7f800000) == 0x7f800000; }
 #define HUGE_BITS 0x7b800000
 int is_huge(float x) { return (as_int(x) & 0x7f800000) >= HUGE_BITS; }
 
-/* What network_samples found. */
-#define LOSS_IS_BROKEN 1
-#define GRADIENT_IS_HUGE 2
+/* What network_samples found; of a group's items the larger counts, and a broken loss decides. */
+#define GRADIENT_IS_HUGE 1
+#define LOSS_IS_BROKEN 2
 
 /* What any item of the group found. */
 #if GROUP == 1
@@ -345,9 +345,8 @@ SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const float *flippe
     SYNC
 
 /* A call for every sample, or vector of samples; `v` is added to the places of rows. */
-#define STEP_ROWS(call)                                                                            \
-    EACH(v, VECTORS) call;                                                                         \
-    SYNC
+#define EACH_ROW(call) EACH(v, VECTORS) call;
+#define STEP_ROWS(call) EACH_ROW(call) SYNC
 
 #define STEP_DENSE(x, w, y, units, inputs)                                                         \
     EACH(e, (units)*VECTORS) work[(y) + e] = 0.0f;                                                 \
@@ -391,17 +390,18 @@ SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const float *flippe
     SYNC
 #define STEP_DROPOUT(x, y, columns, threshold, scale, layer)                                       \
     network_dropout(work + (x), work + (y), columns, threshold, scale, layer, update, position,    \
-                    seed_low, seed_high);                                                          \
+                    samples, seed_low, seed_high);                                                 \
     SYNC
 
 #ifdef NETWORK_DROPS
 SEEN_THROUGH void network_dropout(SPACE REAL *x, SPACE REAL *y, const uint units, const uint threshold,
                      const float scale, const uint layer, const uint update, const uint position,
-                     const uint seed_low, const uint seed_high) {
+                     const uint samples, const uint seed_low, const uint seed_high) {
     EACH(e, (units + 3) / 4 * SAMPLES) {
         const uint quad = e / SAMPLES, sample = e % SAMPLES, rest = units - 4 * quad;
         const uint4 bits =
-            philox(quad, position + sample, update, 256u * layer, seed_low, seed_high);
+            philox(quad, position + min(sample, samples - 1), update, 256u * layer, seed_low,
+                   seed_high);
         const uint word[4] = {bits.x, bits.y, bits.z, bits.w};
         for (uint i = 0; i < 4 && i < rest; i++)
             ONE(y, 4 * quad + i, sample) =
@@ -491,10 +491,10 @@ SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const 
         } else {
             NETWORK_EVALUATE
         }
-        if (samples < SAMPLES) {
-            clear_lanes(work + RECORD_AT, 5, samples);
-            SYNC
-        }
+        SYNC
+        clear_lanes(work + RECORD_AT, 5, samples);
+        clear_lanes(work + GRADIENT_AT, PREDICTIONS, samples);
+        SYNC
         EACH(w, 5) {
             if (w < 4) {
                 record[w] += sample_sum(work + RECORD_AT + w * VECTORS);
@@ -505,11 +505,9 @@ SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const 
         }
         EACH(s, samples) broken |= is_broken(ONE(work + RECORD_AT, 0, s));
         if (pass[PASS_TRAINS]) {
-            if (samples < SAMPLES) {
-                clear_lanes(work + GRADIENT_AT, PREDICTIONS, samples);
-                SYNC
-            }
             NETWORK_BACKWARD
+        } else {
+            SYNC /* the record may stand where the next samples are gathered */
         }
     }
     return (broken ? LOSS_IS_BROKEN : 0) | (huge ? GRADIENT_IS_HUGE : 0);

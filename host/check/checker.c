@@ -11,12 +11,14 @@
 
 enum { NO_OUTPUT = -1, SCRATCH = -2 };
 
-/* Ops that are run and judged as one, and for which pass. */
+/* Ops that are run and judged as one, for a pass; or all ops, for passes run together. */
 typedef struct subject {
     const ds_plan *plan;
     const ds_op *op;
     int ops;
     const ds_pass *pass;
+    int64_t passes;
+    bool whole;
 } subject;
 
 /* All memory of an executor, as numbers, and for each element which tensor that is written it
@@ -152,9 +154,11 @@ static void fill_outputs(memory *m, const subject *s, double value) {
         m->filled[t] = op && !is_read_as_well(s, op, output);
         if (!m->filled[t])
             continue;
-        span where = span_of(s->plan, t, s->pass);
-        for (int64_t k = 0; k < where.count; k++)
-            m->before[where.storage][where.offset + k] = value;
+        for (int64_t p = 0; p < s->passes; p++) {
+            span where = span_of(s->plan, t, &s->pass[p]);
+            for (int64_t k = 0; k < where.count; k++)
+                m->before[where.storage][where.offset + k] = value;
+        }
     }
 }
 
@@ -180,6 +184,24 @@ static void find_owners(memory *m, const subject *s) {
     }
 }
 
+/* Whole passes leave the history and, where they train, parameters, moments and status; what they
+ * leave in gradients and activations is nobody's business. */
+static void find_owners_of_passes(memory *m, const subject *s) {
+    for (int i = 0; i < DS_STORAGES; i++)
+        if ((i == DS_GRADIENTS || i == DS_ACTIVATIONS) && m->count[i])
+            own(m, (span){(ds_storage)i, 0, m->count[i] - DS_PADDING}, SCRATCH);
+    for (int64_t p = 0; p < s->passes; p++)
+        for (int k = 0; k < s->ops; k++)
+            for (int i = 0; i < s->op[k].outputs && ds_op_runs(&s->op[k], &s->pass[p]); i++) {
+                int tensor = s->op[k].output[i];
+                if (tensor == DS_ABSENT)
+                    continue;
+                ds_storage storage = s->plan->tensor[tensor].storage;
+                if (storage != DS_GRADIENTS && storage != DS_ACTIVATIONS)
+                    own(m, span_of(s->plan, tensor, &s->pass[p]), tensor);
+            }
+}
+
 /* ---- verdict ---- */
 
 /* One op after the other; what the first rounds is in the bounds of the next. */
@@ -190,10 +212,12 @@ static void run_reference(memory *m, const subject *s) {
         where.value[i] = m->expected[i];
         where.bound[i] = m->bound[i];
     }
-    for (int k = 0; k < s->ops; k++) {
-        ds_reference_call call = {s->plan, &s->op[k], s->pass, &where};
-        ds_reference_of (&s->op[k])(&call);
-    }
+    for (int64_t p = 0; p < s->passes; p++)
+        for (int k = 0; k < s->ops; k++) {
+            ds_reference_call call = {s->plan, &s->op[k], &s->pass[p], &where};
+            if (!s->whole || ds_op_runs(&s->op[k], &s->pass[p]))
+                ds_reference_of (&s->op[k])(&call);
+        }
 }
 
 /* The tensor that holds an element, and the element's number in it. */
@@ -201,7 +225,7 @@ static void locate(const subject *s, int owner, ds_check_report *report) {
     const ds_plan *plan = s->plan;
     int output;
     report->tensor = owner >= 0 ? owner : DS_ABSENT;
-    report->op = owner >= 0 ? writer(s, owner, &output) : s->op;
+    report->op = s->whole ? NULL : owner >= 0 ? writer(s, owner, &output) : s->op;
     for (int i = 0; i < plan->tensors && report->tensor == DS_ABSENT; i++) {
         span where = span_of(plan, i, s->pass);
         if (plan->tensor[i].per_sample && where.storage == DS_ACTIVATIONS)
@@ -256,6 +280,8 @@ static void judge(const memory *m, const subject *of, ds_check_report *report) {
 }
 
 static ds_status run_subject(ds_executor *executor, const subject *s) {
+    if (s->whole)
+        return executor->run_passes(executor, s->pass, s->passes);
     return s->ops == 1 ? executor->run(executor, s->op, s->pass)
                        : ds_run_together(executor, (int)(s->op - s->plan->op), s->pass);
 }
@@ -267,7 +293,10 @@ static ds_status check(ds_executor *executor, const subject *s, const ds_check_o
     DS_TRY(allocate(&m, s->plan, options));
     DS_TRY(read_all(executor, &m, m.before));
     fill_padding(&m);
-    find_owners(&m, s);
+    if (s->whole)
+        find_owners_of_passes(&m, s);
+    else
+        find_owners(&m, s);
     run_reference(&m, s);
 
     fill_outputs(&m, s, NAN);
@@ -288,17 +317,24 @@ cleanup:
 
 ds_status ds_check_op(ds_executor *executor, const ds_op *op, const ds_pass *pass,
                       const ds_check_options *options, ds_check_report *report) {
-    return check(executor, &(subject){executor->plan, op, 1, pass}, options, report);
+    return check(executor, &(subject){executor->plan, op, 1, pass, 1, false}, options, report);
 }
 
 ds_status ds_check_together(ds_executor *executor, int op, const ds_pass *pass,
                             const ds_check_options *options, ds_check_report *report) {
     const ds_plan *plan = executor->plan;
-    subject s = {plan, &plan->op[op], ds_ops_together(executor, op), pass};
+    subject s = {plan, &plan->op[op], ds_ops_together(executor, op), pass, 1, false};
     return check(executor, &s, options, report);
 }
 
-/* ---- a whole pass ---- */
+ds_status ds_check_passes(ds_executor *executor, const ds_pass *pass, int64_t count,
+                          const ds_check_options *options, ds_check_report *report) {
+    const ds_plan *plan = executor->plan;
+    return check(executor, &(subject){plan, plan->op, plan->ops, pass, count, true}, options,
+                 report);
+}
+
+/* ---- a whole pass, op by op ---- */
 
 static ds_status fill_gaps(ds_executor *executor) {
     ds_status status = DS_OK;
@@ -337,16 +373,25 @@ ds_status ds_check_pass(ds_executor *executor, const ds_pass *pass, const ds_che
     return DS_OK;
 }
 
-ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out) {
+/* ---- words ---- */
+
+static ds_status name_op(const ds_op *op, ds_text *out) {
     char name[64];
+    if (!op)
+        return ds_text_add(out, "whole passes");
+    ds_op_name(op, name);
+    return ds_text_add(out, "%s of layer %d", name, op->layer);
+}
+
+ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out) {
     if (report->fault == DS_FAULT_NONE)
         return ds_text_add(out,
                            "%lld elements right, %lld undecided, worst error %.3g of its bound",
                            (long long)(report->compared - report->undecided),
                            (long long)report->undecided, report->worst_share);
-    ds_op_name(report->op, name);
-    DS_CHECK(ds_text_add(out, "%s in %s of layer %d: %s[%lld] is %.9g, expected %.9g",
-                         ds_fault_name(report->fault), name, report->op->layer,
+    DS_CHECK(ds_text_add(out, "%s in ", ds_fault_name(report->fault)));
+    DS_CHECK(name_op(report->op, out));
+    DS_CHECK(ds_text_add(out, ": %s[%lld] is %.9g, expected %.9g",
                          report->tensor == DS_ABSENT ? ds_storage_name(report->storage)
                                                      : plan->tensor[report->tensor].name,
                          (long long)report->element, report->got, report->expected));

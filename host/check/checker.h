@@ -24,8 +24,8 @@ typedef struct ds_check_report {
     int64_t undecided;  /* of them, with an infinite bound: anything passed but NaN for a number */
     double worst_share; /* of an error in its bound, at most 1 where all is right */
 
-    ds_fault fault; /* the first, and its place: */
-    const ds_op *op;
+    ds_fault fault;  /* the first, and its place: */
+    const ds_op *op; /* NULL: of whole passes */
     ds_storage storage;
     int tensor;      /* DS_ABSENT: between tensors */
     int64_t element; /* of the tensor, else of the storage */
@@ -48,6 +48,13 @@ ds_status ds_check_together(ds_executor *executor, int op, const ds_pass *pass,
  * room between tensors (ds_plan_request.separate). */
 ds_status ds_check_pass(ds_executor *executor, const ds_pass *pass, const ds_check_options *options,
                         ds_check_report *report);
+
+/* Runs the passes together (ds_executor.run_passes), twice from the memory as it is, and judges
+ * what they leave: parameters, moments, status and records of the history within the bounds of the
+ * reference, composed from op to op and pass to pass; all else but activations and gradients as it
+ * was. Leaves the result of the second run. */
+ds_status ds_check_passes(ds_executor *executor, const ds_pass *pass, int64_t count,
+                          const ds_check_options *options, ds_check_report *report);
 
 /* One line about the fault: "wrong value in relu_backward: 1.input.gradient[5] is 0.5, ...". */
 ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out);

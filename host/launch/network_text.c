@@ -165,7 +165,7 @@ static ds_status write_loss(writer *w, const ds_op *op) {
         snprintf(gradient, sizeof gradient, "work + %lld + v", at(w, op->output[0]));
     DS_CHECK(need_file(w->out, op->operation->program));
     return ds_text_add(&w->out->text,
-                       " STEP_ROWS(%s_sample(work + %lld + v, work + %lld + v, units + %lld, %s, "
+                       " EACH_ROW(%s_sample(work + %lld + v, work + %lld + v, units + %lld, %s, "
                        "work + %lld + v, %lld, share%s))",
                        op->operation->name, at(w, op->input[0]), at(w, op->input[1]),
                        at(w, op->input[2]), gradient, at(w, op->output[1]),
