@@ -108,6 +108,19 @@ static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, int6
     }
 }
 
+/* Whether all tensors of a network of this shape have room in local memory, as network.cl declares
+ * them; some is left for what a compiler adds. */
+static bool fits_local(const ds_plan *plan, const ds_device_info *about,
+                       const ds_network_shape *s) {
+    enum { SPARE = 1024 };
+    ds_network_text text;
+    bool written = ds_network_write(&text, plan, s) == DS_OK;
+    int64_t floats =
+        text.values * (2 + text.moments) + 6 * s->width + text.work * s->lanes + s->group;
+    ds_text_clear(&text.text);
+    return written && (uint64_t)floats * ELEMENT + SPARE <= about->local_bytes;
+}
+
 /* One group: its items share a block's numbers. */
 static void shape_for_gpu(const ds_plan *plan, const ds_device_info *about, int64_t batch,
                           ds_network_shape *s) {
@@ -115,9 +128,9 @@ static void shape_for_gpu(const ds_plan *plan, const ds_device_info *about, int6
     s->blocks = s->lanes = s->width = s->across = 1;
     s->rows = 1;
     s->vectors = power_of_two(least_of(2 * batch - 1, 64));
-    int64_t values = plan->storage_count[DS_PARAMETERS];
-    int64_t floats = values * (2 + plan->moments) + activations_of(plan, s->vectors) + 1024;
-    s->space = (uint64_t)floats * ELEMENT <= about->local_bytes ? DS_SPACE_LOCAL : DS_SPACE_GLOBAL;
+    s->space = DS_SPACE_LOCAL;
+    if (!fits_local(plan, about, s))
+        s->space = DS_SPACE_GLOBAL;
 }
 
 bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, ds_network_shape *shape) {
