@@ -48,8 +48,7 @@ static const network_case cases[] = {
      "{adamw: {}}", 0.5, 1e-9},
     {OF_ITEMS(1, 256, 32, GLOBAL), 33, "[{dense: 33}, softmax]", "binary_cross_entropy",
      "{adagrad: {rate: 0.02}}", 0, 0},
-    {OF_ITEMS(3, 8, 16, GLOBAL), 7, "[{dense: 31}, {dropout: 0.2}, layer_norm, {dense: 1}]", "mse",
-     "{adam: {}}", 0.2, 0},
+    {OF_ITEMS(3, 8, 16, GLOBAL), 7, "[{dropout: 0.2}, {dense: 7}]", "mse", "{adam: {}}", 0.2, 0},
     {OF_ITEMS(2, 64, 4, GLOBAL), 31, "[layer_norm, {dense: 3}]", "cross_entropy",
      "{sgd: {rate: 0.1}}", 0, 1e-9},
 };
@@ -172,7 +171,7 @@ static void test_random_networks_are_right(void **state) {
     static const int64_t inputs[] = {1, 2, 7, 31, 33, 100};
     ds_device *device = network_device();
     tally sum = {0};
-    for (uint64_t seed = 1; seed <= 8; seed++) {
+    for (uint64_t seed = 1; seed <= 6; seed++) {
         char model[512];
         uint32_t drawn = 200;
         random_model(seed, model);
