@@ -406,6 +406,44 @@ DS_API ds_status ds_explain_graph(const ds_recipe *recipe, ds_device *device, in
  * table; DS_WRONG_RESULT (with the table) where one is wrong. */
 DS_API ds_status ds_gradcheck(const ds_recipe *recipe, ds_device *device, char **text);
 
+/* ---- speed ---- */
+
+typedef struct ds_bench_options {
+    double seconds; /* of each measurement, about; 0: the default */
+    /* Told what is measured next; false ends it with DS_INTERRUPTED. May be NULL. */
+    bool (*progress)(void *context, const char *what);
+    void *context;
+} ds_bench_options;
+
+/* Times of one thing that was done again and again. */
+typedef struct ds_bench_row {
+    char name[64];  /* an op such as "relu_forward", or a network such as "W3" */
+    char shape[64]; /* samples x inputs x units of a dense product, samples x columns; parameters of
+                       an update; a network's layers */
+    char kernels[256]; /* that were launched, with blanks between; how a network is run */
+    int repetitions;
+    double seconds, least; /* the median of the repetitions, and the least */
+    double operations;     /* floating-point operations */
+    double bytes;          /* read and written at least once; 0 of a network */
+    double share;          /* of the peak that is nearer: that of operations, or of bytes */
+    bool of_bytes;
+} ds_bench_row;
+
+typedef struct ds_bench_table {
+    double peak_operations; /* a second, of multiply-adds in registers */
+    double peak_bytes;      /* a second, of a triad in memory; rows are compared with a triad of as
+                               many bytes as theirs, which may stay in a cache */
+    size_t kernels, steps;
+    ds_bench_row *kernel;
+    ds_bench_row *step; /* whole training steps of networks, from the host's clock */
+} ds_bench_table;
+
+/* The speed of every kernel and of whole training steps on an OpenCL device, and of the device
+ * itself. ds_bench_clear gives the table back. */
+DS_API ds_status ds_bench(ds_device *device, const ds_bench_options *options,
+                          ds_bench_table *table);
+DS_API void ds_bench_clear(ds_bench_table *table);
+
 #ifdef __cplusplus
 }
 #endif

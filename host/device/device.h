@@ -49,6 +49,20 @@ ds_status ds_mark_set(ds_mark **mark, ds_device *device); /* replaces what *mark
 ds_status ds_mark_wait(ds_mark *mark);                    /* NULL: returns at once */
 void ds_mark_destroy(ds_mark *mark);
 
+/* ---- time, by the device's own clock ---- */
+
+/* From now on the main queue notes when each launch begins and ends; or no longer does. */
+ds_status ds_device_profile(ds_device *device, bool on);
+
+typedef struct ds_launch_time {
+    const char *kernel; /* lives as long as its program */
+    double seconds;
+} ds_launch_time;
+
+/* Waits for all work, and gives the launches since the last call, in order; good until the next
+ * launch. */
+ds_status ds_device_launch_times(ds_device *device, const ds_launch_time **time, size_t *count);
+
 /* ---- programs ---- */
 
 /* Builds one program of `head` (definitions, each in a line) and the named kernel files, in order.

@@ -112,6 +112,7 @@ void ds_device_close(ds_device *device) {
     if (!device)
         return;
     ds_built_release(device);
+    ds_profile_discard(device);
     if (device->aside) {
         clReleaseCommandQueue(device->aside);
         ds_opencl_count(-1);

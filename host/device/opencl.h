@@ -15,12 +15,15 @@ typedef struct ds_built {
 
 enum { DS_BUILT = 16 };
 
+typedef struct ds_profile ds_profile; /* profile.c */
+
 struct ds_device {
     bool reference;
     ds_device_info about;
     cl_device_id id;
     cl_context context;
     cl_command_queue queue, aside;
+    ds_profile *profile; /* NULL: launches are not timed */
     ds_built built[DS_BUILT];
     unsigned builds;
 };
@@ -33,6 +36,12 @@ ds_status ds_opencl_check(cl_int code, const char *call, const ds_device *device
 
 /* Counts an object made (+1) or released (-1). */
 void ds_opencl_count(int change);
+
+/* ---- profile.c ---- */
+
+/* Takes over the event of a launch while the device is profiled; ends profiling. */
+ds_status ds_profile_note(ds_device *device, cl_event event, const char *kernel);
+void ds_profile_discard(ds_device *device);
 
 /* A buffer as a kernel's argument. */
 cl_mem ds_buffer_handle(const ds_buffer *buffer);

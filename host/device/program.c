@@ -212,14 +212,16 @@ ds_status ds_launch_enqueue(ds_launch *launch, const size_t groups[2], const siz
     size_t global[2] = {groups[0] * group[0], groups[1] * group[1]};
     if (global[0] == 0 || global[1] == 0)
         return DS_OK;
-    cl_int code = clEnqueueNDRangeKernel(launch->kernel->device->queue, launch->kernel->handle, 2,
-                                         NULL, global, group, 0, NULL, NULL);
+    ds_device *device = launch->kernel->device;
+    cl_event event = NULL;
+    cl_int code = clEnqueueNDRangeKernel(device->queue, launch->kernel->handle, 2, NULL, global,
+                                         group, 0, NULL, device->profile ? &event : NULL);
     if (code == CL_SUCCESS)
-        return DS_OK;
+        return event ? ds_profile_note(device, event, launch->kernel->name) : DS_OK;
     ds_text call = {0};
     ds_status status = ds_text_add(&call, "launch of kernel \"%s\"", launch->kernel->name);
     if (status == DS_OK)
-        status = ds_opencl_check(code, call.characters, launch->kernel->device);
+        status = ds_opencl_check(code, call.characters, device);
     ds_text_clear(&call);
     return status;
 }

@@ -1,0 +1,179 @@
+/* Whole training steps of four networks, by the host's clock, as the training loop issues them. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "measure/bench.h"
+
+enum { MOST_WIDTHS = 9, MOST_LAYERS = 2 * MOST_WIDTHS, PASSES = 1024, ROUNDS = 7 };
+
+typedef struct work {
+    const char *name, *shape;
+    int widths[MOST_WIDTHS]; /* of the input and every dense layer; 0 ends them */
+    const ds_operation *activation, *last, *loss, *optimizer; /* last: NULL for none */
+    double option[DS_MAX_ATTRIBUTES]; /* of the optimizer, behind the rate */
+    int64_t batch;
+} work;
+
+static const work works[] = {
+    {"W1",
+     "2-2-1 sigmoid, mse, sgd, batch 1",
+     {2, 2, 1},
+     &ds_op_sigmoid,
+     &ds_op_sigmoid,
+     &ds_op_mse,
+     &ds_op_sgd,
+     {0},
+     1},
+    {"W2",
+     "56-100x3-1 relu, mse, adam, batch 64",
+     {56, 100, 100, 100, 1},
+     &ds_op_relu,
+     NULL,
+     &ds_op_mse,
+     &ds_op_adam,
+     {0.9, 0.999, 1e-8},
+     64},
+    {"W3",
+     "784-256-128-10 relu, cross_entropy, adam, batch 128",
+     {784, 256, 128, 10},
+     &ds_op_relu,
+     NULL,
+     &ds_op_cross_entropy,
+     &ds_op_adam,
+     {0.9, 0.999, 1e-8},
+     128},
+    {"W4",
+     "429-1000x8 relu, cross_entropy, momentum, batch 512",
+     {429, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000},
+     &ds_op_relu,
+     NULL,
+     &ds_op_cross_entropy,
+     &ds_op_sgd,
+     {0.9},
+     512},
+};
+
+static int list_layers(const work *w, ds_layer layer[MOST_LAYERS]) {
+    int count = 0;
+    for (int i = 1; i < MOST_WIDTHS && w->widths[i]; i++) {
+        bool last = i + 1 == MOST_WIDTHS || !w->widths[i + 1];
+        layer[count++] = (ds_layer){.operation = &ds_op_dense, .attribute = {w->widths[i], 1}};
+        const ds_operation *activation = last ? w->last : w->activation;
+        if (activation)
+            layer[count++] = (ds_layer){.operation = activation};
+    }
+    return count;
+}
+
+/* So many steps, batch after batch of the data set. */
+static ds_status issue(ds_stage *stage, ds_pass pass[PASSES], int64_t steps, uint64_t *update) {
+    for (int64_t done = 0; done < steps;) {
+        int64_t now = steps - done < PASSES ? steps - done : PASSES;
+        for (int64_t i = 0; i < now; i++) {
+            int batch = (int)(*update % DS_STAGE_BATCHES);
+            pass[i] = stage->pass;
+            pass[i].first = batch * stage->plan->batch;
+            pass[i].slot = batch;
+            pass[i].update = ++*update;
+        }
+        DS_CHECK(stage->executor->run_passes(stage->executor, pass, now));
+        done += now;
+    }
+    return stage->executor->finish(stage->executor);
+}
+
+/* The kernels of a step whose numbers are not finite change nothing. */
+static ds_status check_finite(ds_stage *stage, const char *name) {
+    double word;
+    DS_CHECK(stage->executor->read(stage->executor, DS_STATUS, DS_STATUS_NOT_FINITE, 1, &word));
+    if (word != 0)
+        return ds_fail(DS_DIVERGED, "judge the device by descent gradcheck",
+                       "network %s: the loss or a gradient is not finite in update %.0f", name,
+                       word);
+    return DS_OK;
+}
+
+/* Doubles the steps of a round until it lasts long enough, which warms up, too. */
+static ds_status time_steps(ds_stage *stage, const char *name, double seconds, ds_timing *timing) {
+    ds_status status = DS_OK;
+    ds_pass *pass = NULL;
+    uint64_t update = 0;
+    double each[ROUNDS], took = 0;
+    int64_t steps = 1;
+    DS_TRY(ds_new(&pass, PASSES, sizeof *pass));
+    DS_TRY(issue(stage, pass, DS_STAGE_BATCHES, &update));
+    for (;; steps *= 2) {
+        double began = ds_stage_clock();
+        DS_TRY(issue(stage, pass, steps, &update));
+        took = ds_stage_clock() - began;
+        if (took >= seconds)
+            break;
+    }
+    int rounds = took > 3 * seconds ? 3 : ROUNDS;
+    for (int i = 0; i < rounds; i++) {
+        double began = ds_stage_clock();
+        DS_TRY(issue(stage, pass, steps, &update));
+        each[i] = (ds_stage_clock() - began) / (double)steps;
+    }
+    ds_timing_of(timing, each, rounds);
+    DS_TRY(check_finite(stage, name));
+
+cleanup:
+    ds_free(pass);
+    return status;
+}
+
+static double operations_of(const ds_plan *plan, int64_t count) {
+    double operations = 0;
+    for (int i = 0; i < plan->ops; i++)
+        if (plan->op[i].in_training)
+            operations += ds_op_cost(plan, &plan->op[i], count).operations;
+    return operations;
+}
+
+static ds_status measure(ds_bench_run *run, const work *w) {
+    ds_status status = DS_OK;
+    ds_stage stage = {0};
+    ds_text how = {0};
+    ds_timing timing;
+    ds_layer layer[MOST_LAYERS];
+    int layers = list_layers(w, layer);
+    ds_bench_row row = {0};
+    ds_plan_request request = {.layers = layers,
+                               .sample = ds_shape_flat(w->widths[0]),
+                               .batch = w->batch,
+                               .targets = 1,
+                               .loss = w->loss,
+                               .optimizer = w->optimizer,
+                               .stop_gradient = -1,
+                               .fuse = true};
+    memcpy(request.optimizer_attribute + 1, w->option,
+           sizeof request.optimizer_attribute - sizeof *w->option);
+    DS_TRY(ds_bench_announce(run, w->name));
+    DS_TRY(ds_stage_open(&stage, run->device, &request, layer, NULL, NULL));
+    DS_TRY(time_steps(&stage, w->name, run->options.seconds, &timing));
+    DS_TRY(stage.executor->summarize(stage.executor, &how));
+    snprintf(row.name, sizeof row.name, "%s", w->name);
+    snprintf(row.shape, sizeof row.shape, "%s", w->shape);
+    snprintf(row.kernels, sizeof row.kernels, "%s", how.characters);
+    row.repetitions = timing.repetitions;
+    row.seconds = timing.median;
+    row.least = timing.least;
+    row.operations = operations_of(stage.plan, w->batch);
+    row.share = row.operations / row.seconds / run->peak.operations;
+    run->table.step[run->table.steps++] = row;
+
+cleanup:
+    ds_text_clear(&how);
+    ds_stage_close(&stage);
+    return status;
+}
+
+ds_status ds_bench_steps(ds_bench_run *run) {
+    size_t count = sizeof works / sizeof *works;
+    DS_CHECK(ds_new(&run->table.step, count, sizeof *run->table.step));
+    for (size_t i = 0; i < count; i++)
+        DS_CHECK(measure(run, &works[i]));
+    return DS_OK;
+}

@@ -1,0 +1,133 @@
+#include "measure/peak.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* CHAINS: as in peak.cl. */
+enum { CHAINS = 16, ROUNDS = 4096, REPETITIONS = 15 };
+
+typedef struct probe {
+    ds_device *device;
+    ds_program *program;
+    unsigned lanes;
+    size_t group, units;
+    double seconds;
+} probe;
+
+static ds_status build(probe *p, ds_device *device) {
+    const ds_device_info *about = ds_device_about(device);
+    const char *files[] = {"common.cl", "peak.cl"};
+    bool cpu = strcmp(about->type, "cpu") == 0;
+    char options[128];
+    p->device = device;
+    p->lanes = !cpu                              ? 4
+               : about->float_vector_width >= 16 ? 16
+               : about->float_vector_width >= 8  ? 8
+                                                 : 4;
+    p->group = cpu ? 1 : about->group_size < 256 ? (size_t)about->group_size : 256;
+    p->units = about->compute_units ? about->compute_units : 1;
+    snprintf(options, sizeof options, "-cl-std=CL1.2 -DPEAK_LANES=%u%s", p->lanes,
+             about->has_fma ? " -DHAS_FMA" : "");
+    return ds_program_build(&p->program, device, "", files, 2, options);
+}
+
+/* The least time of several launches, which are ready to be enqueued again and again. */
+static ds_status time_launch(const probe *p, ds_launch *launch, size_t groups, double *least) {
+    const ds_launch_time *time;
+    size_t count;
+    *least = INFINITY;
+    double spent = 0;
+    for (int i = 0; i < REPETITIONS && (i < 3 || spent < p->seconds); i++) {
+        DS_CHECK(ds_launch_enqueue(launch, (size_t[2]){groups, 1}, (size_t[2]){p->group, 1}));
+        DS_CHECK(ds_device_launch_times(p->device, &time, &count));
+        spent += time[0].seconds;
+        if (i > 0 && time[0].seconds > 0) /* the first may wait for its compiler */
+            *least = fmin(*least, time[0].seconds);
+    }
+    return DS_OK;
+}
+
+static ds_status measure_operations(const probe *p, ds_peak *peak) {
+    ds_status status = DS_OK;
+    ds_buffer *out = NULL;
+    ds_kernel *kernel = NULL;
+    size_t groups = p->units * 8; /* enough for every processor that shares its time */
+    size_t items = groups * p->group;
+    double least;
+    DS_TRY(ds_buffer_create(&out, p->device, items * p->lanes * sizeof(float)));
+    DS_TRY(ds_program_kernel(p->program, "peak_multiply_add", &kernel));
+    ds_launch launch = ds_launch_begin(kernel);
+    ds_launch_buffer(&launch, out);
+    ds_launch_uint(&launch, ROUNDS);
+    ds_launch_float(&launch, 0.75);
+    ds_launch_float(&launch, 0.5);
+    DS_TRY(time_launch(p, &launch, groups, &least));
+    peak->operations = 2.0 * p->lanes * CHAINS * ROUNDS * (double)items / least;
+
+cleanup:
+    ds_buffer_destroy(out);
+    return status;
+}
+
+static ds_status measure_bytes(const probe *p, size_t bytes, double *best) {
+    ds_status status = DS_OK;
+    ds_buffer *buffer[3] = {NULL};
+    ds_kernel *kernel = NULL;
+    double least;
+    size_t vectors = bytes / (3 * p->lanes * sizeof(float));
+    size_t groups = p->group == 1 ? p->units * 4 : p->units * 16;
+    size_t run = (vectors + groups - 1) / groups;
+    DS_TRY(ds_program_kernel(p->program, "peak_triad", &kernel));
+    ds_launch launch = ds_launch_begin(kernel);
+    for (int i = 0; i < 3; i++) {
+        DS_TRY(ds_buffer_create(&buffer[i], p->device, vectors * p->lanes * sizeof(float)));
+        DS_TRY(ds_buffer_zero(buffer[i]));
+        ds_launch_buffer(&launch, buffer[i]);
+    }
+    ds_launch_float(&launch, 0.5);
+    ds_launch_uint(&launch, vectors);
+    ds_launch_uint(&launch, run);
+    DS_TRY(time_launch(p, &launch, groups, &least));
+    *best = 3.0 * (double)vectors * p->lanes * sizeof(float) / least;
+
+cleanup:
+    for (int i = 0; i < 3; i++)
+        ds_buffer_destroy(buffer[i]);
+    return status;
+}
+
+static size_t touched_by(int triad) {
+    return (size_t)DS_TRIAD_LEAST << (2 * triad);
+}
+
+ds_status ds_peak_measure(ds_peak *peak, ds_device *device, double seconds) {
+    ds_status status = DS_OK;
+    probe p = {.seconds = seconds};
+    const ds_device_info *about = ds_device_about(device);
+    *peak = (ds_peak){0};
+    DS_TRY(build(&p, device));
+    DS_TRY(measure_operations(&p, peak));
+    for (int i = 0; i < DS_TRIADS; i++)
+        if (touched_by(i) <= about->memory_bytes / 8 && touched_by(i) / 3 < about->allocation_bytes)
+            DS_TRY(measure_bytes(&p, touched_by(i), &peak->bytes[i]));
+
+cleanup:
+    ds_program_destroy(p.program);
+    return status;
+}
+
+double ds_peak_bytes(const ds_peak *peak, double touched) {
+    int triad = 0;
+    while (triad + 1 < DS_TRIADS && peak->bytes[triad + 1] > 0 &&
+           (double)touched_by(triad) * 2 < touched)
+        triad++;
+    return peak->bytes[triad];
+}
+
+double ds_peak_memory(const ds_peak *peak) {
+    int triad = DS_TRIADS - 1;
+    while (triad > 0 && peak->bytes[triad] == 0)
+        triad--;
+    return peak->bytes[triad];
+}
