@@ -444,6 +444,30 @@ DS_API ds_status ds_bench(ds_device *device, const ds_bench_options *options,
                           ds_bench_table *table);
 DS_API void ds_bench_clear(ds_bench_table *table);
 
+/* What tuning found for a kind of work. */
+typedef struct ds_tune_row {
+    char kernel[32], bucket[32]; /* "product" "large" */
+    char shape[64];              /* what stood for it */
+    char usual[256], best[256];  /* parameters that differ: "strip_rows=12"; "" where none does */
+    double usual_seconds, best_seconds;
+    int tried, wrong, failed; /* shapes of kernels; those with wrong results; those that did not
+                                 build or run */
+} ds_tune_row;
+
+typedef struct ds_tune_table {
+    size_t rows;
+    ds_tune_row *row;
+    char file[4096]; /* where it is kept */
+} ds_tune_table;
+
+/* Searches the parameters of an OpenCL device's kernels for those that are fastest there. Each
+ * candidate is judged by the reference before it is timed. What is found is kept in the user's
+ * cache and used from then on, by this device with this driver and these kernels. On
+ * DS_INTERRUPTED, too, `table` has what was found, and it is kept. ds_tune_clear gives the table
+ * back. */
+DS_API ds_status ds_tune(ds_device *device, const ds_bench_options *options, ds_tune_table *table);
+DS_API void ds_tune_clear(ds_tune_table *table);
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,21 +7,12 @@
 #include "report.h"
 #include "scores_output.h"
 #include "steps_line.h"
+#include "time_text.h"
 
 /* ---- as a table ---- */
 
-static const char *time_text(char text[32], double seconds) {
-    if (seconds >= 1)
-        snprintf(text, 32, "%.3g s ", seconds);
-    else if (seconds >= 1e-3)
-        snprintf(text, 32, "%.3g ms", 1e3 * seconds);
-    else
-        snprintf(text, 32, "%.3g us", 1e6 * seconds);
-    return text;
-}
-
 static void print_row(const ds_bench_row *row, int name_width, int shape_width) {
-    char median[32], least[32], bytes[32] = "";
+    char median[TIME_TEXT], least[TIME_TEXT], bytes[32] = "";
     if (row->bytes > 0)
         snprintf(bytes, sizeof bytes, "%.1f", 1e-9 * row->bytes / row->seconds);
     printf("%-*s  %-*s  %10s  %10s  %8.1f  %8s  %5.1f %% %s\n", name_width, row->name, shape_width,

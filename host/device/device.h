@@ -9,6 +9,11 @@ typedef struct ds_buffer ds_buffer;
 typedef struct ds_program ds_program;
 typedef struct ds_kernel ds_kernel;
 
+/* SHA-256 of the device, its driver and the text of all kernels, as DESCENT_KERNEL_DIR has them
+ * now: what was measured with one key holds for no other. False where a kernel file cannot be read.
+ */
+bool ds_device_key(char key[65], const ds_device *device);
+
 bool ds_device_is_reference(const ds_device *device);
 const ds_device_info *ds_device_about(const ds_device *device);
 

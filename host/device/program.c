@@ -53,6 +53,21 @@ cleanup:
     return status;
 }
 
+bool ds_device_key(char key[65], const ds_device *device) {
+    ds_text source = {0};
+    char hash[65];
+    ds_status status = DS_OK;
+    for (const ds_kernel_source *kernel = ds_kernel_sources; kernel->name; kernel++)
+        if (status == DS_OK)
+            status = add_source(&source, kernel->name);
+    if (status == DS_OK) {
+        ds_sha256(hash, source.characters, source.length);
+        ds_built_key(key, hash, &device->about);
+    }
+    ds_text_clear(&source);
+    return status == DS_OK;
+}
+
 /* The build log goes into the error whole; its first line with an error into the message. */
 static ds_status build_failed(const ds_program *program, cl_int code) {
     ds_device *device = program->device;

@@ -177,7 +177,8 @@ cl_program ds_built_find(ds_device *device, const char *key, const char *options
 void ds_built_keep(ds_device *device, const char *key, cl_program program, const char *source,
                    const char *options, uint64_t nanoseconds) {
     ds_built *built = keep(device, key, program);
-    if (built && nanoseconds >= atomic_load(&slow)) {
+    /* A device that is profiled builds many programs that nobody needs again. */
+    if (built && nanoseconds >= atomic_load(&slow) && !device->profile) {
         built->source = copy(source);
         built->options = copy(options);
     }
