@@ -262,7 +262,8 @@ static void speed_stands_against_noise(void) {
     ds_sweep_table table;
     system_sweep(&table, "batches/noise.yaml", SETS("stop.seconds=0.2"));
     assert_int_equal(table.runs, 3);
-    /* Which of them is the fastest is a matter of the machine and of what else it does just then. */
+    /* Which of them is the fastest is a matter of the machine and of what else it does just then.
+     */
     for (int i = 0; i < 3; i++) {
         expect_less("0, samples a second", 0, table.run[i].result.samples_per_second);
         expect_less("0, updates", 0, (double)table.run[i].result.updates);
