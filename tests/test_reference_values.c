@@ -1,5 +1,7 @@
 /* The reference against numbers from elsewhere: the formulas of PyTorch's documentation and of its
  * optimizers' loops, evaluated apart from this code with 50 digits. */
+#include <float.h>
+
 #include "op_stage.h"
 #include "reference/reference.h"
 
@@ -293,6 +295,23 @@ static void test_services(void **state) {
     double records[2 * DS_RECORD_SIZE] = {1, [DS_RECORD_SIZE] = INFINITY};
     put_all(&b, norm->input[1], records, 2 * DS_RECORD_SIZE);
     assert_ok(b.executor->run(b.executor, norm, &b.stage.pass)); /* the second sample's loss */
+    expect(&b, norm->output[1], (double[]){4, 0}, 2);
+    /* what float32 cannot hold is not finite there: a gradient, a loss */
+    double largest = FLT_MAX, beyond = 3.5e38, fine[2 * DS_RECORD_SIZE] = {1, [DS_RECORD_SIZE] = 1};
+    put_all(&b, norm->output[1], words, 2);
+    put_all(&b, norm->input[0], (double[]){3, -largest, 3, 3}, 4);
+    fine[DS_RECORD_SIZE] = largest;
+    put_all(&b, norm->input[1], fine, 2 * DS_RECORD_SIZE);
+    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass));
+    expect(&b, norm->output[1], (double[]){0, 0}, 2);
+    put_all(&b, norm->input[0], (double[]){3, -beyond, 3, 3}, 4);
+    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass));
+    expect(&b, norm->output[1], (double[]){4, 0}, 2);
+    put_all(&b, norm->output[1], words, 2);
+    put_all(&b, norm->input[0], (double[]){3, 3, 3, 3}, 4);
+    fine[DS_RECORD_SIZE] = beyond;
+    put_all(&b, norm->input[1], fine, 2 * DS_RECORD_SIZE);
+    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass));
     expect(&b, norm->output[1], (double[]){4, 0}, 2);
     end(&b);
 }

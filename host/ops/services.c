@@ -8,8 +8,9 @@
  * reduce         input and output: the gradients. The sum over devices; empty on one.
  * gradient_norm  inputs: the gradients, the batch's record; outputs: their Euclidean norm (1), the
  *                status words; scratch: partial sums. Sets DS_STATUS_NOT_FINITE where a gradient or
- *                the loss is not finite, DS_STATUS_SMALL_ENOUGH where norm <= its scalar `least`
- *                (-1: never). Kernels gradient_norm_partial and gradient_norm_total.
+ *                the loss is not finite as float32, DS_STATUS_SMALL_ENOUGH where norm <= its scalar
+ *                `least` (-1: never). Beyond float32's range the double-precision reference stops,
+ *                too, as every device does. Kernels gradient_norm_partial and gradient_norm_total.
  */
 #include "ops/operation.h"
 

@@ -1,4 +1,5 @@
 /* gather, record, reduce and gradient_norm, defined in host/ops/services.c. */
+#include <float.h>
 #include <math.h>
 
 #include "reference/bounded.h"
@@ -45,23 +46,35 @@ static void set_word(ds_field status, int word, bool set, bool doubt, double upd
         ds_put(status, word, (ds_bounded){set ? update : 0, doubt ? update : 0});
 }
 
+/* Whether numbers are finite as float32, and where rounding may decide otherwise. */
+typedef struct finiteness {
+    bool broken, certain, doubt;
+} finiteness;
+
+static void look_at(finiteness *f, ds_bounded x) {
+    bool broken = !(fabs(x.v) <= FLT_MAX);
+    f->broken = f->broken || broken;
+    f->certain = f->certain || (broken && !isinf(x.e));
+    f->doubt = f->doubt || isinf(x.e);
+}
+
 void ds_reference_gradient_norm(const ds_reference_call *call) {
     ds_field gradients = ds_input(call, 0), record = ds_input(call, 1);
     ds_field norm = ds_output(call, 0), status = ds_output(call, 1);
-    bool finite = true;
+    finiteness seen = {false, false, false};
     ds_sum squares = {0};
     for (int64_t i = 0; i < gradients.count; i++) {
         ds_bounded g = ds_get(gradients, i);
-        finite = finite && isfinite(g.v);
+        look_at(&seen, g);
         ds_sum_add(&squares, ds_mul(g, g));
     }
     for (int64_t n = 0; n < call->pass->count; n++)
-        finite = finite && isfinite(ds_get(record, n * DS_RECORD_SIZE + DS_RECORD_LOSS).v);
+        look_at(&seen, ds_get(record, n * DS_RECORD_SIZE + DS_RECORD_LOSS));
     ds_bounded length = ds_sqrt(ds_sum_total(&squares));
     ds_put(norm, 0, length);
 
     double update = (double)call->pass->update, least = call->op->attribute[0];
     bool doubt = length.e > 0 && fabs(length.v - least) <= length.e;
-    set_word(status, DS_STATUS_NOT_FINITE, !finite, false, update);
-    set_word(status, DS_STATUS_SMALL_ENOUGH, finite && length.v <= least, doubt, update);
+    set_word(status, DS_STATUS_NOT_FINITE, seen.broken, seen.doubt && !seen.certain, update);
+    set_word(status, DS_STATUS_SMALL_ENOUGH, !seen.broken && length.v <= least, doubt, update);
 }

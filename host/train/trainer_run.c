@@ -1,4 +1,5 @@
 /* A whole run, and its result. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,11 +32,16 @@ static ds_status fill_result(ds_trainer *t, bool interrupted, ds_result *result)
     return DS_OK;
 }
 
+/* As float32, which is what every device but the reference computes with. */
+static bool is_finite(double value) {
+    return fabs(value) <= FLT_MAX;
+}
+
 /* The last update of a run has no later loss that would show what it did. */
 static ds_status check_end(const ds_trainer *t, const ds_result *result) {
-    bool finite = isfinite(result->train.loss);
+    bool finite = is_finite(result->train.loss);
     for (int64_t i = 0; finite && i < t->model->values; i++)
-        finite = isfinite(t->model->parameters[i]);
+        finite = is_finite(t->model->parameters[i]);
     if (finite)
         return DS_OK;
     return ds_fail(DS_DIVERGED, "try a smaller learning rate, or normalize the data",
