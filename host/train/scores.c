@@ -47,6 +47,8 @@ ds_scores ds_tally_scores(const ds_tally *tally, bool classes, double spread) {
     if (tally->samples == 0)
         return scores;
     scores.loss = tally->record[DS_RECORD_LOSS] / samples;
+    if (isnan(scores.loss))
+        scores.loss = NAN; /* without a sign, which would be printed */
     if (classes) {
         scores.accuracy = tally->record[DS_RECORD_CORRECT] / samples;
         return scores;

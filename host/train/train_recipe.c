@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/number.h"
 #include "train/notes.h"
 #include "train/pictures_path.h"
 #include "train/recipe.h"
@@ -118,20 +119,34 @@ static ds_status draw_divergence(const run *r, const ds_picture_source *source, 
     return ds_error_give(&error);
 }
 
-/* A loss that grew, though it stayed finite. */
+/* Whether a loss grew, though it stayed finite, and from what: beyond the noise of mini-batches
+ * since the first epoch; or, where the first updates did it, since before them, to where one is
+ * worse off than without a network. */
+static bool has_grown(const ds_trainer *trainer, const ds_scores *first, const ds_scores *last,
+                      double *from) {
+    bool useless = trainer->classes ? last->loss > 10 : last->r2 < -1;
+    *from = first->loss;
+    if (first->loss > 0 && last->loss > 2 * first->loss)
+        return true;
+    *from = trainer->first_loss;
+    return useless && trainer->first_loss > 0 && last->loss > 10 * trainer->first_loss;
+}
+
 static ds_status note_growth(const run *r, const ds_trainer *trainer) {
     const ds_history *history = &trainer->history;
     ds_text note = {0};
-    if (history->rows < 2 || !r->options->note)
+    if (history->rows < 1 || !r->options->note)
         return DS_OK;
     const ds_history_row *first = &history->row[0], *last = &history->row[history->rows - 1];
-    if (!(last->train.loss > first->train.loss))
+    double from;
+    char rate[32];
+    if (!has_grown(trainer, &first->train, &last->train, &from))
         return DS_OK;
-    ds_status status =
-        ds_text_add(&note,
-                    "the training loss rose from %.4g to %.4g: try a smaller "
-                    "learning rate than %.4g\n",
-                    first->train.loss, last->train.loss, trainer->options.learning_rate);
+    ds_number_print(rate, trainer->options.learning_rate);
+    ds_status status = ds_text_add(&note,
+                                   "the training loss rose from %.4g to %.4g: try a smaller "
+                                   "learning rate than %s\n",
+                                   from, last->train.loss, rate);
     if (status == DS_OK)
         ds_notes_tell(&note, r->options->note, r->options->context);
     ds_text_clear(&note);

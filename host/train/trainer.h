@@ -40,11 +40,12 @@ struct ds_trainer {
     double *best;           /* parameters then; NULL unless they are kept */
     const char *stopped_by; /* NULL while there are updates left */
 
-    int64_t samples;  /* seen by this process */
-    int64_t searched; /* points of an exhaustive search, in place of updates */
-    bool visiting;    /* the feed stands where the run is */
-    int stage;        /* of an update by hand: 0 forward, 1 backward, 2 update */
-    ds_pass pass;     /* of that update */
+    double first_loss; /* of the run's first batch, before any update; 0 in a resumed run */
+    int64_t samples;   /* seen by this process */
+    int64_t searched;  /* points of an exhaustive search, in place of updates */
+    bool visiting;     /* the feed stands where the run is */
+    int stage;         /* of an update by hand: 0 forward, 1 backward, 2 update */
+    ds_pass pass;      /* of that update */
 
     /* Told of every epoch, with `epoch_context`; NULL: nobody is. */
     ds_epoch_callback on_epoch;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/number.h"
 #include "train/pictures_path.h"
 #include "train/trainer.h"
 
@@ -167,11 +168,12 @@ static ds_status finish_epoch(ds_trainer *t, int64_t updates, const ds_scores *v
 }
 
 static ds_status diverged(const ds_trainer *t, int64_t update) {
-    char hint[200];
+    char hint[200], rate[32];
+    ds_number_print(rate, t->options.learning_rate);
     snprintf(hint, sizeof hint,
-             "try a smaller learning rate than %.6g, clip the gradient (clip: 1.0), or normalize "
+             "try a smaller learning rate than %s, clip the gradient (clip: 1.0), or normalize "
              "the data",
-             ds_trainer_rate(t, update));
+             rate);
     return ds_fail(DS_DIVERGED, hint,
                    "diverged: the loss or a gradient is not finite at update %lld (epoch %lld); "
                    "the parameters before it are kept",
@@ -192,6 +194,8 @@ static ds_status account(loop *l, const chunk *c) {
         end = least(last, stretch_end(t, c, i));
         for (int64_t batch = i % t->batches; i < end; i++, record += DS_RECORD_SIZE) {
             int64_t samples = ds_trainer_samples(t, batch++);
+            if (i == 0)
+                t->first_loss = record[DS_RECORD_LOSS] / (double)samples;
             ds_tally_add(&t->tally, record, samples);
             t->samples += samples;
         }
