@@ -71,25 +71,14 @@ static void draw(progress_view *view) {
     view->drawn = true;
 }
 
-static void print_plainly(progress_view *view) {
-    line text = describe(view);
-    fprintf(stderr, "%s\n", text.text);
-    view->printed_after = view->last.seconds;
-    view->printed_last = true;
-}
-
 void progress_show(progress_view *view, const ds_progress *progress) {
-    if (view->quiet)
+    if (view->quiet || !view->terminal)
         return;
     if (!view->begun)
         view->first = *progress;
     view->begun = true;
     view->last = *progress;
-    view->printed_last = false;
-    if (view->terminal)
-        draw(view);
-    else if (progress->seconds - view->printed_after >= 1)
-        print_plainly(view);
+    draw(view);
 }
 
 static void clear(progress_view *view) {
@@ -124,6 +113,4 @@ void progress_note(progress_view *view, const char *note) {
 
 void progress_end(progress_view *view) {
     clear(view);
-    if (view->begun && !view->terminal && !view->printed_last)
-        print_plainly(view);
 }

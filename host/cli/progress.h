@@ -1,5 +1,5 @@
-/* What a person sees of a run while it goes on, on standard error: one line that is redrawn on a
- * terminal; elsewhere a line of its own about once a second, and the last. */
+/* What a person sees of a run while it goes on, on standard error: on a terminal one line that is
+ * redrawn, and anywhere the epochs that are to be listed, and notes. */
 #ifndef DS_CLI_PROGRESS_H
 #define DS_CLI_PROGRESS_H
 
@@ -7,11 +7,9 @@
 
 typedef struct progress_view {
     bool quiet, terminal;
-    int64_t every;        /* epochs between two that are listed; 0: none is */
-    bool drawn;           /* the live line stands on the terminal */
-    bool begun;           /* `first` holds the first report, `last` the last one */
-    double printed_after; /* seconds of training at the last plain line */
-    bool printed_last;
+    int64_t every; /* epochs between two that are listed; 0: none is */
+    bool drawn;    /* the live line stands on the terminal */
+    bool begun;    /* `first` holds the first report, `last` the last one */
     ds_progress first, last;
 } progress_view;
 
@@ -25,7 +23,7 @@ void progress_epoch(progress_view *view, const ds_epoch *epoch);
 /* A line that stays, such as a note. */
 void progress_note(progress_view *view, const char *note);
 
-/* Clears the live line, or prints the last plain one. */
+/* Clears the live line. */
 void progress_end(progress_view *view);
 
 #endif
