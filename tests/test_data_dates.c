@@ -247,6 +247,7 @@ static void rows_may_be_history_for_all(void **state) {
     assert_bad("{train: t.csv, date: day, target: y, split: {at: 2021-01-21, history: 10}}",
                DS_TARGET_NUMBERS,
                "t.csv: 10 rows of history need at least 11 rows, the test set has 10");
+    assert_non_null(strstr(ds_last_error()->hint, "take a shorter history"));
     assert_bad("{train: t.csv, date: day, target: y, split: {at: 2021-01-21, history: -1}}",
                DS_TARGET_NUMBERS, "recipe.yaml:1:62: history: expected 0 to 100000 rows, got -1");
     assert_bad("{train: t.csv, target: y, features: x, split: {test: 0.2, history: 5}}",

@@ -174,14 +174,20 @@ static ds_status no_history(const ds_source *source, const ds_encoding *encoding
                             const ds_lookback *lookback, int64_t rows) {
     const char *file = source->is_array ? source->array.source : source->table.source;
     int steps = most_steps(lookback);
-    if (rows > steps)
-        return ds_fail(DS_BAD_INPUT, "take fewer lags, shorter seasons, or `gaps: keep`",
+    char hint[100];
+    const char *less = encoding->steps == steps  ? "fewer lags"
+                       : lookback->lags == steps ? "a shorter history"
+                                                 : "baselines of shorter seasons";
+    if (rows > steps) {
+        snprintf(hint, sizeof hint, "take %s, or `gaps: keep`", less);
+        return ds_fail(DS_BAD_INPUT, hint,
                        "%s: no row of the %s has a history of %d steps without a gap", file,
                        lookback->set, steps);
-    return ds_fail(DS_BAD_INPUT, "take fewer lags, more rows or a larger share",
-                   "%s: %d %s need at least %d rows, the %s has %lld", file, steps,
-                   encoding->steps == steps ? "lags" : "rows of history", steps + 1, lookback->set,
-                   (long long)rows);
+    }
+    snprintf(hint, sizeof hint, "take %s, more rows or a larger share", less);
+    return ds_fail(DS_BAD_INPUT, hint, "%s: %d %s need at least %d rows, the %s has %lld", file,
+                   steps, encoding->steps == steps ? "lags" : "rows of history", steps + 1,
+                   lookback->set, (long long)rows);
 }
 
 /* Whether the rows from `first` on hold all that a row looks back at. */
