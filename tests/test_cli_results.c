@@ -274,10 +274,14 @@ static void test_a_diverged_run_fails(void **state) {
 /* The curve of a run that diverged says most. */
 static void test_a_diverged_run_is_drawn_and_fails_all_the_same(void **state) {
     (void)state;
-    run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --device reference --plot "
-                         "--quiet --set optimizer.sgd.rate=0.3 --set epochs=10000 "
-                         "--set plots=[loss] --out drawn_diverged");
+    run_descent(&result,
+                "train " SOURCE_DIR "/data/line/line.yaml --device reference --plot "
+                "--quiet --set optimizer.sgd.rate=0.3 --set plots=[loss] --out drawn_diverged");
     run_expect(&result, 1);
+    assert_non_null(strstr(result.said,
+                           "diverged: the loss or a gradient is not finite at update 75 "
+                           "(epoch 75)"));
+    assert_non_null(strstr(result.said, "try a smaller learning rate than 0.3, "));
     assert_non_null(strstr(result.out, "loss (log scale)"));
     assert_int_equal(access("drawn_diverged/plots/loss.gp", R_OK), 0);
 }
@@ -290,6 +294,17 @@ static void test_a_loss_that_rose_is_noted(void **state) {
     assert_non_null(strstr(result.said, "the training loss rose from 4.667"));
     run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --device reference --out fell");
     run_expect(&result, 0);
+    assert_null(strstr(result.said, "rose"));
+    run_descent(&result, "train " SOURCE_DIR "/data/views/views.yaml --device reference "
+                         "--set optimizer.adam.rate=1e30 --set epochs=2 --out blown");
+    run_expect(&result, 0);
+    assert_non_null(strstr(result.said, "note: the training loss rose from "));
+    assert_non_null(strstr(result.said, "try a smaller learning rate than 1e+30\n"));
+    /* not a quarter more, as noise makes it, too */
+    run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --device reference "
+                         "--set optimizer.sgd.rate=0.2144 --out level");
+    run_expect(&result, 0);
+    assert_non_null(strstr(result.out, "loss 5."));
     assert_null(strstr(result.said, "rose"));
 }
 
@@ -327,6 +342,11 @@ static void test_the_other_commands(void **state) {
         if (!strstr(result.out, commands[i].says))
             fail_msg("%s: no \"%s\" in\n%s", commands[i].words, commands[i].says, result.out);
     }
+    run_descent(&result, "explain " SOURCE_DIR "/data/batches/noise.yaml --device reference");
+    assert_non_null(strstr(result.said, "note: explains the recipe without its sweep"));
+    run_descent(&result, "explain " SOURCE_DIR "/data/batches/noise.yaml --device reference "
+                         "--set sweep=none");
+    assert_string_equal(result.said, "");
     cJSON *json = run_json("devices --json");
     assert_true(cJSON_IsArray(json));
     cJSON_Delete(json);

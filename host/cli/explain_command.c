@@ -27,6 +27,8 @@ static int run(const cli_options *options) {
     if (options->graph && !options->sample)
         return report_usage("explain: --graph draws one training row; add --sample ROW");
     ds_status status = inputs_run(&recipe, &device, options);
+    if (status == DS_OK && ds_recipe_sweeps(recipe))
+        report_line("note: explains the recipe without its sweep; --set makes it one of the runs");
     if (status == DS_OK)
         status = explain(options, recipe, device, row, &text);
     if (status != DS_OK)

@@ -70,6 +70,27 @@ static ds_status tell_forward(story *s, const ds_op *op) {
     return DS_OK;
 }
 
+/* "dL/da[0] = 0.5*(-2) + 1*(-1)", a term for each unit, as many as fit a line. */
+static ds_status tell_sum_over_units(story *s, const ds_op *op, int64_t units, int64_t inputs,
+                                     int64_t input) {
+    const ds_sample_run *r = &s->reference;
+    ds_text what = {0};
+    ds_status status = DS_OK;
+    DS_TRY(ds_text_add(&what, "dL/da[%lld] = dL/dz * w[.][%lld] =", (long long)input,
+                       (long long)input));
+    for (int64_t j = 0; j < units && j < MOST_TERMS; j++)
+        DS_TRY(ds_text_add(&what, "%s %.4g*(%.4g)", j ? " +" : "",
+                           ds_sample_value(r, op->input[0], j),
+                           ds_sample_value(r, op->input[4], j * inputs + input)));
+    if (units > MOST_TERMS)
+        DS_TRY(ds_text_add(&what, " + ... %lld more", (long long)(units - MOST_TERMS)));
+    DS_TRY(tell_value(s, what.characters, op->output[0], input));
+
+cleanup:
+    ds_text_clear(&what);
+    return status;
+}
+
 /* dL/dw = dL/dz * dz/dw, where dz/dw is the input; dL/db = dL/dz; dL/dx = sum of dL/dz * w. */
 static ds_status tell_dense_backward(story *s, const ds_op *op) {
     const ds_plan *plan = s->reference.trial.plan;
@@ -89,11 +110,8 @@ static ds_status tell_dense_backward(story *s, const ds_op *op) {
         snprintf(what, sizeof what, "dL/db[%lld] = dL/dz[%lld] * 1", (long long)j, (long long)j);
         DS_CHECK(tell_value(s, what, op->output[2], j));
     }
-    for (int64_t k = 0; op->output[0] != DS_ABSENT && k < inputs; k++) {
-        snprintf(what, sizeof what, "dL/da[%lld] = sum over units of dL/dz * w[.][%lld]",
-                 (long long)k, (long long)k);
-        DS_CHECK(tell_value(s, what, op->output[0], k));
-    }
+    for (int64_t k = 0; op->output[0] != DS_ABSENT && k < inputs; k++)
+        DS_CHECK(tell_sum_over_units(s, op, units, inputs, k));
     return DS_OK;
 }
 
