@@ -124,8 +124,10 @@ static void doubtful_commas_are_refused(void **state) {
     static const struct {
         const char *text, *place, *cell, *column, *hint;
     } cases[] = {
-        {"x;y\n1;1,234\n2;5,678\n", "2:2", "1,234", "y", "write 1234 or 1.234: "},
-        {"x;y\n1,234;1\n5,678;2\n", "2:1", "1,234", "x", "write 1234 or 1.234: "},
+        {"x;y\n1;1,234\n2;5,678\n", "2:2", "1,234", "y",
+         "say `decimal: comma` or `decimal: point`"},
+        {"x;y\n1,234;1\n5,678;2\n", "2:1", "1,234", "x",
+         "say `decimal: comma` or `decimal: point`"},
         {"x;y\n1.5;2\n2;5,67\n", "3:2", "5,67", "y", "write decimals behind a point"},
         {"x,y\n1,\"5,67\"\n", "2:2", "5,67", "y", "write decimals behind a point"},
         {"x,y\n\"1,5\",2\n\"2,5\",3\n", "2:1", "1,5", "x", "list it under `categories`"},
@@ -147,6 +149,29 @@ static void doubtful_commas_are_refused(void **state) {
     ds_data *data = must_read("{train: comma.csv, target: y, categories: x}", DS_TARGET_NUMBERS);
     assert_matrix(&data->train.features, 2, 2, VALUES(1, 0, 0, 1), 0);
     ds_data_destroy(data);
+}
+
+/* Three digits behind every comma: the recipe says what it is, and the model of the next file. */
+static void the_recipe_says_what_a_comma_is(void **state) {
+    (void)state;
+    write_text("comma.csv", "x;y\n77,639;1\n-1,234;2\n");
+    ds_data *data = must_read("{train: comma.csv, target: y, decimal: comma}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 1, VALUES(77.639, -1.234), 0);
+    ds_data_destroy(data);
+    data = must_read("{train: comma.csv, target: y, decimal: point}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 1, VALUES(77639, -1234), 0);
+    ds_data_destroy(data);
+    write_text("comma.csv", "x,y\n\"1,234,567.5\",1\n1.25,\"1,000e1\"\n");
+    data = must_read("{train: comma.csv, target: y, decimal: point}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 1, VALUES(1234567.5, 1.25), 0);
+    assert_matrix(&data->train.targets, 2, 1, VALUES(1, 10000), 0);
+    ds_data_destroy(data);
+    write_text("comma.csv", "x;y\n1,234;1\n12,34;2\n");
+    assert_bad("{train: comma.csv, target: y, decimal: point}", DS_TARGET_NUMBERS,
+               "comma.csv:3:1: expected a number, got \"12,34\" (column \"x\")");
+    write_text("comma.csv", "x;y\n1.5;1\n");
+    assert_bad("{train: comma.csv, target: y, decimal: comma}", DS_TARGET_NUMBERS,
+               "comma.csv:2:1: expected a number, got \"1.5\" (column \"x\")");
 }
 
 static void gzip_is_read(void **state) {
@@ -277,6 +302,7 @@ int main(void) {
         cmocka_unit_test(every_form_of_csv_is_read),
         cmocka_unit_test(decimal_commas_are_read),
         cmocka_unit_test(doubtful_commas_are_refused),
+        cmocka_unit_test(the_recipe_says_what_a_comma_is),
         cmocka_unit_test(gzip_is_read),
         cmocka_unit_test(a_file_without_header_has_numbered_columns),
         cmocka_unit_test(a_first_row_of_numbers_is_not_taken_for_names),

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { DAY = 86400 };
 
@@ -44,6 +45,22 @@ static bool take_number(const char **text, int least, int most, int *out) {
     return digits >= least;
 }
 
+/* Takes an English month, "March" or "Mar", in any case. */
+static bool take_month(const char **text, int *out) {
+    static const char *const names[] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
+    for (int month = 0; month < 12; month++) {
+        size_t whole = strlen(names[month]);
+        if (strncasecmp(*text, names[month], 3) != 0)
+            continue;
+        *text += strncasecmp(*text, names[month], whole) == 0 ? whole : 3;
+        *out = month + 1;
+        return true;
+    }
+    return false;
+}
+
 typedef struct date_parts {
     int year, month, day, hour, minute, second;
     double fraction;
@@ -60,6 +77,9 @@ static bool take_directive(const char **text, char directive, date_parts *parts)
         return true;
     case 'm':
         return take_number(text, 1, 2, &parts->month);
+    case 'b':
+    case 'B':
+        return take_month(text, &parts->month);
     case 'd':
         return take_number(text, 1, 2, &parts->day);
     case 'H':
@@ -131,7 +151,7 @@ bool ds_date_format_is_known(const char *format) {
         if (*format != '%')
             continue;
         format++;
-        if (*format == '\0' || !strchr("YymdHMS", *format))
+        if (*format == '\0' || !strchr("YymbBdHMS", *format))
             return false;
         year = year || *format == 'Y' || *format == 'y';
     }

@@ -12,9 +12,10 @@ void ds_day_parts(int64_t number, int *year, int *month, int *day);
 /* 0 for Monday to 6 for Sunday. */
 int ds_day_of_week(int64_t number);
 
-/* Reads a date as a format says: %Y (four digits), %y (two), %m, %d, %H, %M and %S; any other
- * character stands for itself. Where the format has no %H, a time may follow after a blank or a T:
- * 10:00, 10:00:00, 10:00:00.5, with a Z or without. False where the text is no such date. */
+/* Reads a date as a format says: %Y (four digits), %y (two), %m, %b or %B (an English name, whole
+ * or of three letters), %d, %H, %M and %S; any other character stands for itself. Where the format
+ * has no %H, a time may follow after a blank or a T: 10:00, 10:00:00, 10:00:00.5, with a Z or
+ * without. False where the text is no such date. */
 bool ds_date_parse(const char *text, const char *format, double *seconds);
 
 /* Whether a format holds a year, and no directive but those above. */

@@ -15,14 +15,30 @@ bool ds_cell_is_missing(const char *text) {
     return strcasecmp(text, "nan") == 0;
 }
 
-bool ds_cell_number(const char *text, char decimal, double *out) {
+/* Whether commas stand only behind thousands; then `out` is the text without them. */
+static bool take_off_thousands(char out[64], const char *text) {
+    const char *digits = text + (*text == '-' || *text == '+');
+    size_t first = strspn(digits, "0123456789"), length = (size_t)(digits - text) + first;
+    if (strlen(text) >= 64 || first < 1 || first > 3)
+        return false;
+    memcpy(out, text, length);
+    const char *at = digits + first;
+    for (; *at == ',' && strspn(at + 1, "0123456789") == 3; at += 4, length += 3)
+        memcpy(out + length, at + 1, 3);
+    strcpy(out + length, at);
+    return true;
+}
+
+bool ds_cell_number(const char *text, ds_decimal decimal, double *out) {
     char copy[64];
-    if (decimal == '.')
+    if (decimal == DS_DECIMAL_POINT && take_off_thousands(copy, text))
+        return ds_number_parse(copy, out);
+    if (decimal != DS_DECIMAL_COMMA)
         return ds_number_parse(text, out);
     if (strchr(text, '.') || strlen(text) >= sizeof copy)
         return false;
     strcpy(copy, text);
-    char *comma = strchr(copy, decimal);
+    char *comma = strchr(copy, ',');
     if (comma)
         *comma = '.';
     return ds_number_parse(copy, out);
@@ -45,7 +61,7 @@ ds_comma ds_cell_comma(const char *text) {
     double value;
     if (!comma)
         return DS_COMMA_NONE;
-    if (!ds_cell_number(text, ',', &value))
+    if (!ds_cell_number(text, DS_DECIMAL_COMMA, &value))
         return is_number_but_for_commas(text) ? DS_COMMA_THOUSANDS : DS_COMMA_NONE;
     bool thousand = comma > digits && comma - digits <= 3 && *digits != '0' &&
                     strspn(comma + 1, "0123456789") == 3 && comma[4] == '\0';

@@ -7,8 +7,13 @@
 /* Empty, NA, N/A, NaN (in any case), null, NULL or ?. */
 bool ds_cell_is_missing(const char *text);
 
-/* A number whose decimals stand behind this mark, '.' or ','; with ',' a '.' is no number. */
-bool ds_cell_number(const char *text, char decimal, double *out);
+/* What stands before decimals. A point of which the user says so may have commas behind thousands.
+ */
+typedef enum ds_decimal { DS_DECIMAL_AUTO, DS_DECIMAL_POINT, DS_DECIMAL_COMMA } ds_decimal;
+
+/* A number with its decimals behind a point (AUTO, and POINT, with which 1,234,567.5 is one, too),
+ * or behind a comma, with which 5.97 is none. */
+bool ds_cell_number(const char *text, ds_decimal decimal, double *out);
 
 /* What the commas of a number are for. */
 typedef enum ds_comma {

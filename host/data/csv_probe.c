@@ -166,11 +166,11 @@ ds_status ds_csv_probe_read(ds_csv_probe *out, const char *text, size_t size, co
     char separator = probe.separator;
     if (probe.rows == 0) { /* empty, or its first row is damaged: the reader says which */
         ds_csv_probe_clear(&probe);
-        probe.decimal = '.';
     } else {
         DS_TRY(find_header(&probe, path, wish));
         count_first(&probe);
-        probe.decimal = separator != ',' && probe.comma && !probe.point ? ',' : '.';
+        bool comma = separator != ',' && probe.comma && !probe.point;
+        probe.decimal = wish->decimal ? wish->decimal : comma ? DS_DECIMAL_COMMA : DS_DECIMAL_AUTO;
     }
     probe.separator = separator;
     *out = probe;

@@ -10,7 +10,7 @@
 
 typedef struct ds_csv_probe {
     char separator;
-    char decimal; /* ',' where the separator is another and no number has a point, else '.' */
+    ds_decimal decimal; /* AUTO: a point */
     bool header;
     int columns;
     int limit;              /* columns there is room for */

@@ -16,9 +16,9 @@ typedef struct csv_reading {
     int64_t line;     /* where the parser is, counted from 1 */
     int64_t begun;    /* line on which this row began */
     int cell;         /* cells of this row so far */
-    char decimal;     /* what stands before decimals */
-    bool after_cr;    /* the last line ended in CR: an LF that follows belongs to it */
-    bool header;      /* this row is the header */
+    ds_decimal decimal;
+    bool after_cr; /* the last line ended in CR: an LF that follows belongs to it */
+    bool header;   /* this row is the header */
 } csv_reading;
 
 static ds_status grow(csv_reading *self) {

@@ -7,7 +7,7 @@
 static const char *const known_keys[] = {
     "train", "test",      "target",  "features", "split",      "normalize", "normalize_target",
     "lags",  "expand",    "missing", "stream",   "categories", "header",    "target_kind",
-    "date",  "baselines", "classes", "values",   NULL};
+    "date",  "baselines", "classes", "values",   "decimal",    NULL};
 
 enum { HIGHEST_POWER = 32 };
 
@@ -129,9 +129,11 @@ static ds_status read_words(ds_data_options *out, const ds_node *node, ds_target
     static const char *const answers[] = {"auto", "true", "false", NULL};
     static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL};
     static const char *const scales[] = {"none", "standard", NULL};
+    static const char *const marks[] = {"auto", "point", "comma", NULL};
     const ds_node *missing = ds_node_get(node, "missing"), *stream = ds_node_get(node, "stream"),
                   *header = ds_node_get(node, "header"), *target = ds_node_get(node, "target_kind"),
-                  *scale = ds_node_get(node, "normalize_target");
+                  *scale = ds_node_get(node, "normalize_target"),
+                  *decimal = ds_node_get(node, "decimal");
     int choice = 0;
     if (missing)
         DS_CHECK(ds_option_choice(&choice, missing, "missing", policies));
@@ -145,6 +147,10 @@ static ds_status read_words(ds_data_options *out, const ds_node *node, ds_target
     if (header)
         DS_CHECK(ds_option_choice(&choice, header, "header", answers));
     out->header = (ds_header)choice;
+    choice = 0;
+    if (decimal)
+        DS_CHECK(ds_option_choice(&choice, decimal, "decimal", marks));
+    out->decimal = (ds_decimal)choice;
     choice = 0;
     if (target)
         DS_CHECK(ds_option_choice(&choice, target, "target_kind", kinds));
@@ -259,7 +265,7 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
 }
 
 ds_wish ds_data_options_wish(const ds_data_options *options) {
-    return (ds_wish){wanted_kind, options, options->header};
+    return (ds_wish){wanted_kind, options, options->header, options->decimal};
 }
 
 bool ds_data_options_need_table(const ds_data_options *options) {

@@ -54,6 +54,7 @@ typedef struct ds_data_options {
     const ds_node *classes;          /* a number or a list; NULL: those that the rows hold */
     ds_missing missing;
     ds_header header;
+    ds_decimal decimal;
     ds_target_kind kind;
 } ds_data_options;
 

@@ -77,6 +77,7 @@ struct ds_data {
  *   categories: COLUMN or a list       columns of numbers that are taken as text
  *   values: {gender: {M: 0, F: 1}}     numbers for the texts of a column, feature or target
  *   header: auto | true | false        whether a CSV file begins with its columns' names
+ *   decimal: auto | point | comma      what stands before decimals in a CSV file
  *   target_kind: numbers | classes | binary   for data without a loss; follows from it otherwise
  *   stream: auto | true | false        accepted here, used by the training loop
  *   date: COLUMN, or {column: day, format: "%d/%m/%Y", gaps: keep | drop}

@@ -6,9 +6,10 @@
 #include "data/cell_text.h"
 
 /* No text fits two of them but those that differ in the order of day and month. */
-static const char *const formats[] = {"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d",   "%Y-%m",
-                                      "%Y/%m",    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y",
-                                      "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y"};
+static const char *const formats[] = {"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d",  "%Y%m%d",   "%Y-%m",
+                                      "%Y/%m",    "%d.%m.%Y", "%d/%m/%Y",  "%m/%d/%Y", "%d-%m-%Y",
+                                      "%m-%d-%Y", "%d.%m.%y", "%d/%m/%y",  "%m/%d/%y", "%d %b %Y",
+                                      "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%b %d %Y", "%b %Y"};
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -51,8 +52,8 @@ static ds_status no_date(const ds_table *table, const ds_column *column, int64_t
     return ds_cell_fail(
         table, column, row,
         "another way to write dates is named under `data`: `date: {column: day, "
-        "format: \"%d/%m/%Y\"}`, of %Y (2021) or %y (21), %m month, %d day, %H hour, "
-        "%M minute, %S second, all as numbers",
+        "format: \"%d/%m/%Y\"}`, of %Y (2021) or %y (21), %m month (%b Mar or March), "
+        "%d day, %H hour, %M minute, %S second",
         "expected a date such as 2021-01-31, got \"%s\"", excerpt);
 }
 

@@ -98,7 +98,7 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
 }
 
 ds_wish ds_encoding_table_wish(const ds_encoding_wish *wish) {
-    return (ds_wish){wanted_kind, wish, wish->encoding->header};
+    return (ds_wish){wanted_kind, wish, wish->encoding->header, wish->encoding->decimal};
 }
 
 int64_t ds_encoding_features(const ds_encoding *encoding) {
@@ -187,6 +187,7 @@ ds_status ds_encoding_copy(ds_encoding **out, const ds_encoding *encoding) {
     copy->kind = encoding->kind;
     copy->missing = encoding->missing;
     copy->header = encoding->header;
+    copy->decimal = encoding->decimal;
     copy->rank = encoding->rank;
     memcpy(copy->shape, encoding->shape, sizeof copy->shape);
     ds_status status = copy_parts(copy, encoding);

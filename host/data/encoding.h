@@ -25,6 +25,7 @@ struct ds_encoding {
     ds_target_kind kind;
     ds_missing missing;
     ds_header header;
+    ds_decimal decimal;
     ds_date_rule date;
     ds_values values;
     int inputs, outputs;

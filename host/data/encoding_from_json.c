@@ -226,15 +226,18 @@ static ds_status get_values(const json_reading *self, const cJSON *json) {
 
 static ds_status get_encoding(const json_reading *self, const cJSON *json) {
     ds_encoding *encoding = self->encoding;
-    int kind = 0, missing = 0, header = 0;
+    int kind = 0, missing = 0, header = 0, decimal = 0;
     DS_CHECK(get_choice(self, json, "kind", kinds, &kind));
     DS_CHECK(get_choice(self, json, "missing", policies, &missing));
     DS_CHECK(get_choice(self, json, "header", headers, &header));
+    if (get(json, "decimal")) /* which older models lack */
+        DS_CHECK(get_choice(self, json, "decimal", decimals, &decimal));
     if (kind == DS_TARGET_AUTO)
         return damaged(self, "kind");
     encoding->kind = (ds_target_kind)kind;
     encoding->missing = (ds_missing)missing;
     encoding->header = (ds_header)header;
+    encoding->decimal = (ds_decimal)decimal;
     DS_CHECK(get_date(self, get(json, "date")));
     DS_CHECK(get_values(self, get(json, "values")));
     DS_CHECK(get_columns(self, json));

@@ -1,6 +1,6 @@
 /* An encoding as JSON, for the model file:
  *
- *   {"kind": "numbers", "missing": "error", "header": "auto",
+ *   {"kind": "numbers", "missing": "error", "header": "auto", "decimal": "auto",
  *    "date": {"column": "day", "format": "%Y-%m-%d", "step": 86400, "gaps": "keep",
  *             "duplicates": "error"},
  *    "values": {"gender": {"M": 0, "F": 1}},
@@ -18,6 +18,7 @@
 /* Words by the values of their enumerations. */
 static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL};
 static const char *const policies[] = {"error", "drop", "mean", NULL};
+static const char *const decimals[] = {"auto", "point", "comma", NULL};
 static const char *const headers[] = {"auto", "true", "false", NULL};
 static const char *const gap_ways[] = {"keep", "drop", NULL};
 static const char *const duplicate_ways[] = {"error", "mean", NULL};

@@ -146,6 +146,7 @@ ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds
     DS_TRY(ds_new(&encoding, 1, sizeof *encoding));
     encoding->missing = options->missing;
     encoding->header = options->header;
+    encoding->decimal = options->decimal;
     DS_TRY(plan_date(encoding, options));
     DS_TRY(ds_values_copy(&encoding->values, &options->values));
     if (source->is_array) {

@@ -102,6 +102,7 @@ static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
     DS_CHECK(put(json, "kind", cJSON_CreateString(kinds[encoding->kind])));
     DS_CHECK(put(json, "missing", cJSON_CreateString(policies[encoding->missing])));
     DS_CHECK(put(json, "header", cJSON_CreateString(headers[encoding->header])));
+    DS_CHECK(put(json, "decimal", cJSON_CreateString(decimals[encoding->decimal])));
     DS_CHECK(put_date(json, &encoding->date));
     DS_CHECK(put_values(json, &encoding->values));
     DS_CHECK(put_columns(json, encoding));

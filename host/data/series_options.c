@@ -46,12 +46,12 @@ ds_status ds_date_options_read(ds_data_options *out, const ds_node *node) {
     if (format) {
         DS_CHECK(ds_node_word(format, "format", &date->format));
         if (!ds_date_format_is_known(date->format))
-            return ds_node_fail(format,
-                                "%Y is a year of four digits, %y of two, %m the month, %d the day, "
-                                "%H the hour, %M the minute, %S the second: \"%d/%m/%Y\" for "
-                                "31/01/2021",
-                                "format: \"%s\" does not say how a date with its year is written",
-                                date->format);
+            return ds_node_fail(
+                format,
+                "%Y is a year of four digits, %y of two, %m the month, %b its "
+                "name, %d the day, %H the hour, %M the minute, %S the second: \"%d/%m/%Y\" for "
+                "31/01/2021",
+                "format: \"%s\" does not say how a date with its year is written", date->format);
     }
     if (gaps)
         DS_CHECK(ds_option_choice(&gap_way, gaps, "gaps", gap_ways));

@@ -203,9 +203,11 @@ ds_status ds_cell_no_number(const ds_table *table, const ds_column *column, int6
                              "comma in all of it where `;` stands between cells; if the column "
                              "holds words, list it under `categories`",
         [DS_COMMA_THOUSANDS] = "write 1234567.5: thousands without commas, decimals behind a "
-                               "point; if the column holds words, list it under `categories`",
-        [DS_COMMA_EITHER] = "write 1234 or 1.234: the comma may stand before decimals or behind "
-                            "thousands; if the column holds words, list it under `categories`"};
+                               "point, or say `decimal: point` under `data`; if the column holds "
+                               "words, list it under `categories`",
+        [DS_COMMA_EITHER] = "say `decimal: comma` or `decimal: point` under `data`: the comma may "
+                            "stand before decimals or behind thousands; if the column holds words, "
+                            "list it under `categories`"};
     char excerpt[64];
     ds_cell_excerpt(excerpt, text);
     return ds_cell_fail(table, column, row, hints[ds_cell_comma(text)],

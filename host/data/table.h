@@ -2,6 +2,7 @@
 #ifndef DS_TABLE_H
 #define DS_TABLE_H
 
+#include "data/cell_text.h"
 #include "data/matrix.h"
 #include "data/words.h"
 
@@ -37,6 +38,7 @@ typedef struct ds_wish {
     ds_column_kind (*kind)(const void *context, const char *name, bool *named);
     const void *context;
     ds_header header;
+    ds_decimal decimal;
 } ds_wish;
 
 /* "standard input" for "-". */
