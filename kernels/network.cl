@@ -719,7 +719,7 @@ network_apply(global const uint *passes, const uint p, const float least,
         const uint begin = (uint)get_group_id(0) * share, end = min(begin + share, (uint)VALUES);
         UPDATE(begin, end, gradient_at(gradients, i))
     }
-    if (get_group_id(0) == 0 && ITEM == 0) {
+    if (get_global_id(0) == 0) {
         all_status[2 * p + 2] = status[0];
         all_status[2 * p + 3] = status[1];
     }
