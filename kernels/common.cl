@@ -34,6 +34,16 @@
 #define WIDE_VECTORS
 #endif
 
+/* Of a function whose arguments shall stay in registers: a call puts what they point to on a stack. */
+#if defined(__has_attribute)
+#if __has_attribute(always_inline)
+#define ALWAYS_INLINE __attribute__((always_inline))
+#endif
+#endif
+#ifndef ALWAYS_INLINE
+#define ALWAYS_INLINE
+#endif
+
 /* Formulas are written once for two ways of running. In a program of single ops a REAL is a float,
  * tensors stand in global memory row by row, and the items of a group share a row. In a program that
  * runs a whole network (network.cl) a REAL holds one number of LANES samples, SPACE is where that

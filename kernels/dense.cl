@@ -17,7 +17,7 @@
  *
  * Two shapes of the same computation, chosen by host/launch/shaping.c: dense_strip.cl for processors
  * that run a work-item as one thread with vector registers (CPUs), dense_tile.cl for those that run
- * work-items side by side (GPUs). */
+ * work-items side by side (GPUs); there stands, on paper, what two GPUs can make of it. */
 
 /* Flags. */
 #define DENSE_BIAS 1u     /* C starts with the bias */
@@ -35,7 +35,6 @@
 
 /* ---- activations, on DENSE_FINISH finished numbers at a time ---- */
 
-
 #define FINISH(code, value, slope)                                                                 \
     if (finish == code)                                                                            \
         for (uint i = 0; i < DENSE_FINISH; i++)                                                    \
@@ -45,7 +44,8 @@
             number[i] *= slope;
 
 /* number = f(number), or number f'(z). */
-void dense_finish(float *number, const float *z, const uint finish, const float option) {
+ALWAYS_INLINE void dense_finish(float *number, const float *z, const uint finish,
+                                const float option) {
 #ifdef FINISH_identity
     FINISH(FINISH_identity, identity_value(number[i]), identity_slope(z[i]))
 #endif

@@ -106,9 +106,11 @@ SEEN_THROUGH void network_dropout(SPACE REAL *x, SPACE REAL *y, const uint units
             philox(quad, position + min(sample, samples - 1), update, 256u * layer, seed_low,
                    seed_high);
         const uint word[4] = {bits.x, bits.y, bits.z, bits.w};
-        for (uint i = 0; i < 4 && i < rest; i++)
-            ONE(y, 4 * quad + i, sample) =
-                keep(ONE(x, 4 * quad + i, sample), word[i], threshold, scale);
+#pragma unroll
+        for (uint i = 0; i < 4; i++)
+            if (i < rest)
+                ONE(y, 4 * quad + i, sample) =
+                    keep(ONE(x, 4 * quad + i, sample), word[i], threshold, scale);
     }
 }
 #endif
@@ -200,10 +202,10 @@ SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const 
         SYNC
         EACH(w, 5) {
             if (w < 4) {
-                record[w] += sample_sum(work + RECORD_AT + w * VECTORS);
+                record[OWN(w)] += sample_sum(work + RECORD_AT + w * VECTORS);
             } else {
                 for (uint s = 0; s < samples; s++)
-                    record[w] = larger_one(record[w], ONE(work + RECORD_AT, w, s));
+                    record[OWN(w)] = larger_one(record[OWN(w)], ONE(work + RECORD_AT, w, s));
             }
         }
         EACH(s, samples) broken |= is_broken(ONE(work + RECORD_AT, 0, s));
@@ -343,11 +345,11 @@ network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, con
     SYNC
     for (uint p = 0; p < count; p++) {
         global const uint *pass = passes + p * PASS_WORDS;
-        float record[5] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f}, factor;
+        float record[RECORD_PART] = {0.0f}, factor;
         const int found = OF_GROUP(network_samples(features, targets, indices, units, seed_low,
                                                    seed_high, pass, 0, pass[PASS_COUNT],
                                                    parameters, gradients, work, record));
-        EACH(w, 5) history[pass[PASS_SLOT] * 5 + w] = record[w];
+        EACH(w, 5) history[pass[PASS_SLOT] * 5 + w] = record[OWN(w)];
         if (pass[PASS_TRAINS] && decide(found, gradients, least, CLIP, pass[PASS_UPDATE], status,
                                         &factor SCRATCH_ARGUMENT))
             UPDATE(0, VALUES, gradient_at(gradients, i))
@@ -378,7 +380,7 @@ network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint p,
     const uint start = min(b * share, pass[PASS_COUNT]);
     const uint count = min(share, pass[PASS_COUNT] - start);
     global float *gradients = all_gradients + b * GRADIENT_STEP;
-    float record[5] = {0.0f, 0.0f, 0.0f, 0.0f, 0.0f};
+    float record[RECORD_PART] = {0.0f};
 #if GROUP > 1
     local float scratch[GROUP];
 #endif
@@ -387,7 +389,7 @@ network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint p,
         gradients, (global REAL *)all_work + (ulong)b * WORK, record));
     if (count == 0)
         EACH(i, VALUES) gradients[i] = 0.0f;
-    EACH(w, 5) notes[b * NOTE_WORDS + w] = record[w];
+    EACH(w, 5) notes[b * NOTE_WORDS + w] = record[OWN(w)];
     if (ITEM == 0)
         notes[b * NOTE_WORDS + NOTE_FOUND] = (float)found;
 }

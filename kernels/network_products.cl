@@ -5,13 +5,11 @@
 #define SAMPLES (LANES * VECTORS)
 #define FLIPPED(columns) (((columns) + 2 * WIDTH - 1) / (2 * WIDTH) * (2 * WIDTH))
 
-/* Where all tensors are private the compiler must see through every call, to keep them in registers. */
-#if defined(COPIED) && defined(__has_attribute)
-#if __has_attribute(always_inline)
-#define SEEN_THROUGH __attribute__((always_inline))
-#endif
-#endif
-#ifndef SEEN_THROUGH
+/* Where all tensors are private the compiler must see through every call, to keep them in registers;
+ * on a GPU, to keep a call's arguments off the stack. */
+#if defined(COPIED) || GROUP > 1
+#define SEEN_THROUGH ALWAYS_INLINE
+#else
 #define SEEN_THROUGH
 #endif
 
@@ -23,6 +21,11 @@
 #define SYNC barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
 #endif
 #define EACH(index, count) for (uint index = ITEM; index < (count); index += GROUP)
+
+/* The five numbers of a record, each in the item that EACH gives it to; an index that is not known
+ * beforehand would put them into memory. */
+#define RECORD_PART ((5 + GROUP - 1) / GROUP)
+#define OWN(w) ((w) / GROUP)
 
 /* A float of a tensor of REALs. */
 #define ONE(tensor, number, sample)                                                                \

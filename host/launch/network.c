@@ -76,7 +76,8 @@ static double seconds_of(double operations, double values, unsigned blocks, unsi
     return operations / blocks / core_operations + apply + (blocks > 1 ? 2 * wake_seconds : 0);
 }
 
-enum { MOST_BLOCKS = 64, MOST_VALUES = 1 << 20, TINY = 1024 };
+/* MOST_DENSE_OF_GPU: every layer takes some thirty registers, of 256 that an item may have. */
+enum { MOST_BLOCKS = 64, MOST_VALUES = 1 << 20, TINY = 1024, MOST_DENSE_OF_GPU = 5 };
 
 static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, int64_t batch,
                           ds_network_shape *s) {
@@ -136,11 +137,14 @@ static void shape_for_gpu(const ds_plan *plan, const ds_device_info *about, int6
 bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, ds_network_shape *shape) {
     int64_t batch = plan->training_batch;
     bool cpu = strcmp(about->type, "cpu") == 0, trains = false;
-    for (int i = 0; i < plan->ops; i++)
+    int dense = 0;
+    for (int i = 0; i < plan->ops; i++) {
         trains |= plan->op[i].operation->family == DS_OPTIMIZER;
+        dense += plan->op[i].operation == &ds_op_dense && plan->op[i].part == DS_FORWARD;
+    }
     if (!plan->fuse || !trains || plan->storage_count[DS_PARAMETERS] > MOST_VALUES)
         return false;
-    if (!cpu && operations_of(plan, batch) > 2e6)
+    if (!cpu && (operations_of(plan, batch) > 2e6 || dense > MOST_DENSE_OF_GPU))
         return false;
     if (cpu)
         shape_for_cpu(plan, about, batch, shape);
