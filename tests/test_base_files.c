@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <zlib.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "outcome.h"
 #include "scratch_folder.h"
@@ -64,6 +65,26 @@ static void a_failed_write_keeps_the_old_file(void **state) {
     assert_int_equal(absent, DS_IO_FAILED);
     assert_holds("file", "old", 3);
     assert_int_equal(entries_in("."), 1);
+}
+
+/* A file that is not ended leaves the old one, and nothing of its own. */
+static void a_file_appears_when_it_is_ended(void **state) {
+    ds_file_draft *draft = NULL;
+    (void)state;
+    scratch_write("file", "old");
+    DONE(ds_file_begin(&draft, "file"));
+    DONE(ds_file_append(draft, "half a ", 7));
+    assert_holds("file", "old", 3);
+    ds_file_drop(draft);
+    assert_holds("file", "old", 3);
+    assert_int_equal(entries_in("."), 1);
+    DONE(ds_file_begin(&draft, "file"));
+    DONE(ds_file_append(draft, "a whole", 7));
+    DONE(ds_file_append(draft, " file", 5));
+    DONE(ds_file_end(draft));
+    assert_holds("file", "a whole file", 12);
+    assert_int_equal(entries_in("."), 1);
+    ds_file_drop(NULL);
 }
 
 static void what_cannot_be_replaced_leaves_nothing_behind(void **state) {
@@ -186,6 +207,12 @@ static void sha256_is_sha256(void **state) {
     assert_string_equal(digest, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     ds_sha256(digest, "abc", 3);
     assert_string_equal(digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    ds_digest pieces;
+    ds_digest_begin(&pieces);
+    ds_digest_add(&pieces, "a", 1);
+    ds_digest_add(&pieces, "bc", 2);
+    ds_digest_end(&pieces, digest);
+    assert_string_equal(digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 static void without_memory_nothing_is_leaked(void **state) {
@@ -214,6 +241,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(what_is_written_is_read),
         IN_SCRATCH(a_failed_write_keeps_the_old_file),
+        IN_SCRATCH(a_file_appears_when_it_is_ended),
         IN_SCRATCH(what_cannot_be_replaced_leaves_nothing_behind),
         IN_SCRATCH(what_cannot_be_read_is_named),
         IN_SCRATCH(gzip_is_read_as_what_it_holds),

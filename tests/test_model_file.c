@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/memory.h"
 #include "model/safetensors.h"
@@ -295,7 +296,7 @@ static void the_weights_hash_is_of_little_endian_float32(void **state) {
     char expected[65], got[65];
     (void)state;
     ds_sha256(expected, bytes, sizeof bytes);
-    DONE(ds_weights_hash(values, 3, got));
+    ds_weights_hash(values, 3, got);
     assert_string_equal(got, expected);
 }
 

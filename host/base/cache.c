@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
+
 /* An entry begins so; then follow the SHA-256 of what was kept, a line's end, and what was kept. A
  * change of the format changes the number. */
 static const char magic[] = "descent cache 1\n";

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,37 +96,84 @@ static void sync_folder_of(char *path) {
     close(folder);
 }
 
-bool ds_file_replace(const char *path, const void *data, size_t size, bool durable) {
-    char temporary[PATH_MAX];
-    int length = snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
+struct ds_file_draft {
+    char path[PATH_MAX], temporary[PATH_MAX];
+    int file;
+};
+
+static bool open_draft(ds_file_draft *draft, const char *path) {
+    int length = snprintf(draft->temporary, PATH_MAX, "%s.%ld.tmp", path, (long)getpid());
     if (length < 0 || length >= PATH_MAX) {
         errno = ENAMETOOLONG;
         return false;
     }
-    int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0)
-        return false;
-    bool written = write_all(file, data, size) && (!durable || fsync(file) == 0);
+    snprintf(draft->path, PATH_MAX, "%s", path);
+    draft->file = open(draft->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return draft->file >= 0;
+}
+
+/* Leaves errno as it is. */
+static void remove_draft(const ds_file_draft *draft) {
     int reason = errno;
-    if (close(file) != 0 && written) {
-        written = false;
-        reason = errno;
-    }
-    if (written && rename(temporary, path) != 0) {
-        written = false;
-        reason = errno;
-    }
-    if (!written) {
-        unlink(temporary);
+    unlink(draft->temporary);
+    errno = reason;
+}
+
+/* Ends it: renamed if all was `written`, else removed. */
+static bool close_draft(ds_file_draft *draft, bool written, bool durable) {
+    written = written && (!durable || fsync(draft->file) == 0);
+    int reason = errno;
+    if (close(draft->file) == 0)
         errno = reason;
-    } else if (durable) {
-        sync_folder_of(temporary);
+    else
+        written = false;
+    if (!written || rename(draft->temporary, draft->path) != 0) {
+        remove_draft(draft);
+        return false;
     }
-    return written;
+    if (durable)
+        sync_folder_of(draft->temporary);
+    return true;
+}
+
+bool ds_file_replace(const char *path, const void *data, size_t size, bool durable) {
+    ds_file_draft draft;
+    return open_draft(&draft, path) &&
+           close_draft(&draft, write_all(draft.file, data, size), durable);
 }
 
 ds_status ds_file_write(const char *path, const void *data, size_t size) {
     return ds_file_replace(path, data, size, true) ? DS_OK : write_failed(path);
+}
+
+ds_status ds_file_begin(ds_file_draft **out, const char *path) {
+    ds_file_draft *draft = NULL;
+    DS_CHECK(ds_new(&draft, 1, sizeof *draft));
+    if (!open_draft(draft, path)) {
+        ds_status status = write_failed(path);
+        ds_free(draft);
+        return status;
+    }
+    *out = draft;
+    return DS_OK;
+}
+
+ds_status ds_file_append(ds_file_draft *draft, const void *data, size_t size) {
+    return write_all(draft->file, data, size) ? DS_OK : write_failed(draft->path);
+}
+
+ds_status ds_file_end(ds_file_draft *draft) {
+    ds_status status = close_draft(draft, true, true) ? DS_OK : write_failed(draft->path);
+    ds_free(draft);
+    return status;
+}
+
+void ds_file_drop(ds_file_draft *draft) {
+    if (!draft)
+        return;
+    close(draft->file);
+    remove_draft(draft);
+    ds_free(draft);
 }
 
 ds_status ds_folder_check(const char *path) {
@@ -225,14 +271,4 @@ ds_status ds_path_folder(char **out, const char *path) {
     folder[slash == path ? 1 : slash - path] = '\0';
     *out = folder;
     return DS_OK;
-}
-
-void ds_sha256(char digest[65], const void *data, size_t size) {
-    unsigned char raw[SHA256_DIGEST_LENGTH];
-    SHA2_CTX context;
-    SHA256Init(&context);
-    SHA256Update(&context, data, size);
-    SHA256Final(raw, &context);
-    for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)
-        snprintf(digest + 2 * i, 3, "%02x", raw[i]);
 }

@@ -17,8 +17,16 @@ ds_status ds_file_read(ds_bytes *out, const char *path);
  * file is still there, whole. DS_IO_FAILED. */
 ds_status ds_file_write(const char *path, const void *data, size_t size);
 
-/* The same without an error record: false, and errno says why. What is not durable may be lost or
- * damaged by a power failure, and is written without waiting for the disk. */
+/* The same piece by piece: what was appended takes the place of the old file at the end, and is
+ * gone where it is dropped before. Ending frees it, whatever the outcome; dropping takes NULL. */
+typedef struct ds_file_draft ds_file_draft;
+ds_status ds_file_begin(ds_file_draft **out, const char *path);
+ds_status ds_file_append(ds_file_draft *draft, const void *data, size_t size);
+ds_status ds_file_end(ds_file_draft *draft);
+void ds_file_drop(ds_file_draft *draft);
+
+/* ds_file_write without an error record: false, and errno says why. What is not durable may be lost
+ * or damaged by a power failure, and is written without waiting for the disk. */
 bool ds_file_replace(const char *path, const void *data, size_t size, bool durable);
 
 /* Makes a folder and those above it; being there already is success. */
@@ -44,8 +52,5 @@ ds_status ds_path_absolute(char **out, const char *path);
 
 /* The part of a path before the last '/': "." where there is none. */
 ds_status ds_path_folder(char **out, const char *path);
-
-/* SHA-256 as 64 hexadecimal digits. */
-void ds_sha256(char digest[65], const void *data, size_t size);
 
 #endif

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "device/kernel_source.h"
 #include "device/program_cache.h"

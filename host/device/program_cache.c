@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/cache.h"
+#include "base/digest.h"
 
 static const char subject[] = "programs";
 

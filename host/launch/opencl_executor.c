@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/files.h"
+#include "base/digest.h"
 #include "launch/launch.h"
 #include "launch/network.h"
 #include "launch/tuned.h"

@@ -6,7 +6,7 @@
 
 #include "base/files.h"
 
-enum { LENGTH_BYTES = 8, ALIGNMENT = 8, LONGEST_HEADER = 100 << 20 };
+enum { LENGTH_BYTES = 8, ALIGNMENT = 8, LONGEST_HEADER = 100 << 20, PIECE = 1 << 14 };
 
 static size_t element_size(ds_tensor_type type) {
     return type == DS_TYPE_F64 ? sizeof(double) : sizeof(float);
@@ -98,32 +98,49 @@ static ds_status header_json(char **out, const ds_stored_tensor *tensor, int ten
     return status;
 }
 
+static ds_status append_header(ds_file_draft *draft, const char *header) {
+    static const char blanks[ALIGNMENT] = "        ";
+    unsigned char begin[LENGTH_BYTES];
+    size_t length = strlen(header), padding = (ALIGNMENT - length % ALIGNMENT) % ALIGNMENT;
+    put_bytes(begin, length + padding, LENGTH_BYTES);
+    DS_CHECK(ds_file_append(draft, begin, sizeof begin));
+    DS_CHECK(ds_file_append(draft, header, length));
+    return ds_file_append(draft, blanks, padding);
+}
+
+static ds_status append_values(ds_file_draft *draft, const ds_stored_tensor *tensor) {
+    double fetched[PIECE];
+    unsigned char bytes[PIECE * sizeof(double)];
+    size_t size = element_size(tensor->type);
+    int64_t count = ds_shape_count(&tensor->shape);
+    for (int64_t done = 0, now; done < count; done += now) {
+        now = count - done < PIECE ? count - done : PIECE;
+        const double *values = tensor->values ? tensor->values + done : fetched;
+        if (!tensor->values)
+            DS_CHECK(tensor->fetch(tensor->context, done, now, fetched));
+        for (int64_t i = 0; i < now; i++)
+            put_value(bytes + (size_t)i * size, tensor->type, values[i]);
+        DS_CHECK(ds_file_append(draft, bytes, (size_t)now * size));
+    }
+    return DS_OK;
+}
+
 ds_status ds_safetensors_write(const char *path, const ds_stored_tensor *tensor, int tensors,
                                const ds_stored_text *text, int texts) {
     ds_status status = DS_OK;
     char *header = NULL;
-    unsigned char *file = NULL;
+    ds_file_draft *draft = NULL;
     DS_TRY(header_json(&header, tensor, tensors, text, texts));
-    size_t length = strlen(header);
-    size_t padded = (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    size_t size = LENGTH_BYTES + padded;
+    DS_TRY(ds_file_begin(&draft, path));
+    DS_TRY(append_header(draft, header));
     for (int i = 0; i < tensors; i++)
-        size += element_size(tensor[i].type) * (size_t)ds_shape_count(&tensor[i].shape);
-    DS_TRY(ds_new(&file, size, 1));
-    put_bytes(file, padded, LENGTH_BYTES);
-    memset(file + LENGTH_BYTES, ' ', padded);
-    memcpy(file + LENGTH_BYTES, header, length);
-    unsigned char *to = file + LENGTH_BYTES + padded;
-    for (int i = 0; i < tensors; i++)
-        for (int64_t k = 0; k < ds_shape_count(&tensor[i].shape); k++) {
-            put_value(to, tensor[i].type, tensor[i].values[k]);
-            to += element_size(tensor[i].type);
-        }
-    DS_TRY(ds_file_write(path, file, size));
+        DS_TRY(append_values(draft, &tensor[i]));
+    status = ds_file_end(draft);
+    draft = NULL;
 
 cleanup:
+    ds_file_drop(draft);
     ds_free(header);
-    ds_free(file);
     return status;
 }
 

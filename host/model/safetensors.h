@@ -7,13 +7,15 @@
 
 typedef enum ds_tensor_type { DS_TYPE_F32, DS_TYPE_F64 } ds_tensor_type;
 
-/* One tensor of a file. To be written, `values` points to what is to be stored. Read, it is owned
- * by the file. */
+/* One tensor of a file. To be written, `values` points to what is to be stored, or is NULL, and
+ * `fetch` gives it piece by piece. Read, it is owned by the file. */
 typedef struct ds_stored_tensor {
     char name[64];
     ds_tensor_type type;
     ds_shape shape;
     const double *values;
+    ds_status (*fetch)(const void *context, int64_t first, int64_t count, double *values);
+    const void *context;
 } ds_stored_tensor;
 
 typedef struct ds_stored_text {

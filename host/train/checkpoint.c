@@ -61,29 +61,38 @@ static ds_status state_json(const ds_trainer *t, char **out) {
     return status;
 }
 
+/* Where a tensor is on the device. */
+typedef struct place {
+    ds_executor *executor;
+    ds_storage storage;
+    int64_t offset;
+} place;
+
+static ds_status fetch(const void *context, int64_t first, int64_t count, double *values) {
+    const place *from = context;
+    return from->executor->read(from->executor, from->storage, from->offset + first, count, values);
+}
+
 ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
     ds_status status = DS_OK;
     ds_stored_tensor tensor[MOST_TENSORS];
+    place from[MOST_TENSORS];
     int tensors = 0;
-    double *values = NULL;
     char *state = NULL;
     int64_t count = t->model->values;
     ds_tensor_type type = ds_device_is_reference(t->device) ? DS_TYPE_F64 : DS_TYPE_F32;
-    int moments = t->plan->moments;
-    DS_TRY(ds_new(&values, (size_t)(count * (1 + moments)), sizeof *values));
-    DS_TRY(ds_trainer_read_parameters(t, values));
     tensor[tensors++] =
         (ds_stored_tensor){"history",
                            DS_TYPE_F64,
                            {.rank = 2, .extent = {t->history.rows, t->history.columns}},
                            t->history.value};
-    tensor[tensors++] = (ds_stored_tensor){"parameters", type, ds_shape_flat(count), values};
-    for (int i = 0; i < moments; i++) {
-        double *moment = values + count * (1 + i);
-        DS_TRY(t->executor->read(t->executor, DS_MOMENTS, i * count, count, moment));
-        tensor[tensors] = (ds_stored_tensor){"", type, ds_shape_flat(count), moment};
-        snprintf(tensor[tensors].name, sizeof tensor->name, "moment%d", i + 1);
-        tensors++;
+    for (int i = 0; i <= t->plan->moments; i++, tensors++) {
+        from[i] = i == 0 ? (place){t->executor, DS_PARAMETERS, 0}
+                         : (place){t->executor, DS_MOMENTS, (i - 1) * count};
+        tensor[tensors] = (ds_stored_tensor){"parameters", type, ds_shape_flat(count),
+                                             .fetch = fetch, .context = &from[i]};
+        if (i > 0)
+            snprintf(tensor[tensors].name, sizeof tensor->name, "moment%d", i);
     }
     if (t->best)
         tensor[tensors++] = (ds_stored_tensor){"best", type, ds_shape_flat(count), t->best};
@@ -95,7 +104,6 @@ ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
     DS_TRY(ds_safetensors_write(path, tensor, tensors, texts, 4));
 
 cleanup:
-    ds_free(values);
     ds_free(state);
     return status;
 }

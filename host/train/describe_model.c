@@ -30,7 +30,7 @@ ds_status ds_model_describe(const ds_model *model, char **text) {
     ds_status status = DS_OK;
     ds_text out = {0};
     char hash[65];
-    DS_TRY(ds_weights_hash(model->parameters, model->values, hash));
+    ds_weights_hash(model->parameters, model->values, hash);
     DS_TRY(ds_text_add(&out, "layers\n"));
     DS_TRY(describe_layers(model, &out));
     DS_TRY(ds_text_add(&out, "parameters    %lld\n", (long long)model->values));

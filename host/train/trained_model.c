@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/files.h"
+#include "base/digest.h"
 #include "launch/opencl_executor.h"
 #include "reference/reference.h"
 
@@ -171,19 +171,23 @@ ds_parameter ds_model_parameter(const ds_model *model, size_t index) {
     return parameter;
 }
 
-ds_status ds_weights_hash(const double *values, int64_t count, char hash[65]) {
-    unsigned char *bytes = NULL;
-    DS_CHECK(ds_new(&bytes, (size_t)count, sizeof(float)));
-    for (int64_t i = 0; i < count; i++) {
-        float narrow = (float)values[i];
-        uint32_t bits;
-        memcpy(&bits, &narrow, sizeof bits);
-        for (int k = 0; k < 4; k++)
-            bytes[4 * i + k] = (unsigned char)(bits >> (8 * k));
+void ds_weights_hash(const double *values, int64_t count, char hash[65]) {
+    enum { BLOCK = 1024 };
+    unsigned char bytes[BLOCK * sizeof(float)];
+    ds_digest digest;
+    ds_digest_begin(&digest);
+    for (int64_t i = 0; i < count; i += BLOCK) {
+        size_t block = (size_t)(count - i < BLOCK ? count - i : BLOCK);
+        for (size_t k = 0; k < block; k++) {
+            float narrow = (float)values[(size_t)i + k];
+            uint32_t bits;
+            memcpy(&bits, &narrow, sizeof bits);
+            for (size_t byte = 0; byte < sizeof bits; byte++)
+                bytes[4 * k + byte] = (unsigned char)(bits >> (8 * byte));
+        }
+        ds_digest_add(&digest, bytes, block * sizeof(float));
     }
-    ds_sha256(hash, bytes, (size_t)count * sizeof(float));
-    ds_free(bytes);
-    return DS_OK;
+    ds_digest_end(&digest, hash);
 }
 
 ds_status ds_executor_open(ds_executor **out, const ds_plan *plan, ds_device *device) {

@@ -51,7 +51,7 @@ ds_status ds_model_predict_set(const ds_model *model, ds_device *device, const d
                                double *outputs);
 
 /* SHA-256 of the parameters as little-endian float32, canonical order. */
-ds_status ds_weights_hash(const double *values, int64_t count, char hash[65]);
+void ds_weights_hash(const double *values, int64_t count, char hash[65]);
 
 /* The text that goes into a file's __metadata__ under "recipe", and back. */
 ds_status ds_model_metadata(const ds_model *model, char **json);
