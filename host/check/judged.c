@@ -82,6 +82,23 @@ ds_status ds_judged_run(const ds_judged *judged, ds_executor *executor) {
                : ds_run_together(executor, (int)(judged->op - judged->plan->op), judged->pass);
 }
 
+static bool holds(const ds_judged *j, int tensor, const ds_check_report *report) {
+    const ds_tensor *t = &j->plan->tensor[tensor];
+    ds_span where = ds_span_of(j->plan, tensor, j->pass);
+    if (t->per_sample && where.storage == DS_ACTIVATIONS)
+        where.count = ds_tensor_count(t, j->plan->batch);
+    return where.storage == report->storage && report->element >= where.offset &&
+           report->element < where.offset + where.count;
+}
+
+/* Whether memory that others use before or after is a tensor's now. */
+static bool is_alive(const ds_judged *j, int tensor) {
+    const ds_tensor *t = &j->plan->tensor[tensor];
+    ptrdiff_t op = j->op ? j->op - j->plan->op : 0;
+    return t->storage != DS_ACTIVATIONS || j->whole ||
+           (t->first_op < op + j->ops && op <= t->last_op);
+}
+
 void ds_judged_locate(const ds_judged *judged, int owner, ds_check_report *report) {
     const ds_plan *plan = judged->plan;
     int output;
@@ -89,14 +106,9 @@ void ds_judged_locate(const ds_judged *judged, int owner, ds_check_report *repor
     report->op = judged->whole ? NULL
                  : owner >= 0  ? ds_judged_writer(judged, owner, &output)
                                : judged->op;
-    for (int i = 0; i < plan->tensors && report->tensor == DS_ABSENT; i++) {
-        ds_span where = ds_span_of(plan, i, judged->pass);
-        if (plan->tensor[i].per_sample && where.storage == DS_ACTIVATIONS)
-            where.count = ds_tensor_count(&plan->tensor[i], plan->batch);
-        if (where.storage == report->storage && report->element >= where.offset &&
-            report->element < where.offset + where.count)
+    for (int i = 0; i < plan->tensors && report->tensor == DS_ABSENT; i++)
+        if (holds(judged, i, report) && is_alive(judged, i))
             report->tensor = i;
-    }
     if (report->tensor != DS_ABSENT)
         report->element -= ds_span_of(plan, report->tensor, judged->pass).offset;
 }
