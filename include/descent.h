@@ -222,8 +222,10 @@ typedef struct ds_result {
     ds_baseline baseline[DS_MOST_BASELINES];
     char weights_hash[65]; /* SHA-256 of the parameters as little-endian float32, canonical order */
     char plan_hash[65];    /* SHA-256 of the plan and of the kernels chosen for it */
-    char stopped_by[32];   /* "epochs", "updates", "gradient", "patience", "seconds", "search" or
-                             "interrupt" */
+    char stopped_by[32];   /* "epochs", "updates", "gradient", "patience", "seconds", "search",
+                             "divergence", "wrong result" or "interrupt" */
+    int64_t checked;       /* updates that the reference judged */
+    double checked_worst;  /* of them, the largest error as a part of its bound */
     char model_path[4096]; /* "" where nothing was written */
     char plots_path[4096]; /* folder of the pictures; "" where none was drawn */
 } ds_result;
@@ -269,6 +271,12 @@ DS_API ds_status ds_trainer_create(ds_trainer **out, ds_model *model, const ds_d
                                    ds_device *device, const char *options);
 DS_API void ds_trainer_destroy(ds_trainer *trainer);
 
+/* From now on every so many updates (0: none) one is judged: each of its ops is done again by the
+ * double-precision reference from the device's own inputs, and a result outside of its error bound
+ * ends the call with DS_WRONG_RESULT, the parameters as they were before that update. It changes
+ * neither the kernels nor the bits of a run; on the reference itself it does nothing. */
+DS_API void ds_trainer_check_every(ds_trainer *trainer, int64_t updates);
+
 /* One update by hand: the next batch forward through the model and the loss; the gradient of every
  * parameter; the optimizer's step along it. In this order, else DS_BAD_INPUT. `loss` may be NULL;
  * where it is not, the call waits for the device. An update by hand runs op by op; ds_trainer_run
@@ -280,7 +288,8 @@ DS_API ds_status ds_trainer_update(ds_trainer *trainer);
 
 /* All remaining updates of the options as one call, without waiting for the device in between.
  * `progress` and `result` may be NULL. Ends with DS_DIVERGED at a loss or gradient that is not
- * finite, with the parameters as they were before that update. */
+ * finite, naming the op and the sample that it came from, with the parameters as they were before
+ * that update; with DS_WRONG_RESULT, where the reference gets finite numbers there. */
 DS_API ds_status ds_trainer_run(ds_trainer *trainer, ds_progress_callback progress, void *context,
                                 ds_result *result);
 
@@ -311,6 +320,7 @@ DS_API void ds_recipe_destroy(ds_recipe *recipe);
 typedef struct ds_train_options {
     const char *folder;            /* where the files go; NULL writes none */
     bool resume;                   /* go on from the folder's checkpoint */
+    int64_t check_every;           /* see ds_trainer_check_every */
     ds_progress_callback progress; /* or NULL */
     ds_epoch_callback epoch;       /* or NULL */
     ds_note_callback note;         /* or NULL */
@@ -320,7 +330,8 @@ typedef struct ds_train_options {
 /* Trains a recipe: reads its data, makes the model, runs the cycle, evaluates every set and writes
  * model.safetensors, history.csv and checkpoint.safetensors, and the pictures that the recipe's
  * `plots` ask for. `result` may be NULL; `model`, where not NULL, receives the trained model. On
- * DS_INTERRUPTED and DS_DIVERGED what was reached is written, and `result` filled. */
+ * DS_INTERRUPTED, DS_DIVERGED and DS_WRONG_RESULT what was reached is written, and `result` filled.
+ */
 DS_API ds_status ds_train(const ds_recipe *recipe, ds_device *device,
                           const ds_train_options *options, ds_result *result, ds_model **model);
 

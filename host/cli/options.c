@@ -35,6 +35,8 @@ static const option_rule rules[] = {
     {"graph", 0, TAKES_SAMPLE, OPTION_TEXT, PLACE(graph), "FILE.dot",
      "write that way there instead, as a graph for Graphviz"},
     {"every", 0, TAKES_EVERY, OPTION_TEXT, PLACE(every), "N", "list the loss of every Nth epoch"},
+    {"check-every", 0, TAKES_CHECK, OPTION_TEXT, PLACE(check_every), "N",
+     "judge every Nth update by the reference"},
     {"resume", 0, TAKES_RESUME, OPTION_FLAG, PLACE(resume), "", "go on from DIR's checkpoint"},
     {"json", 0, TAKES_JSON, OPTION_FLAG, PLACE(json), "", "print the result as JSON"},
     {"plot", 0, TAKES_PLOT, OPTION_FLAG, PLACE(plot), "", "print the loss as a chart of text"},

@@ -25,12 +25,19 @@ static void show_epoch(const ds_epoch *epoch, void *view) {
     progress_epoch(view, epoch);
 }
 
+static bool is_number(const char *text) {
+    return *text && strspn(text, "0123456789") == strlen(text);
+}
+
 static int check_usage(const cli_options *options) {
     if (options->operands && (options->data || options->target || options->layers))
         return report_usage(
             "train: a recipe and --data, --target or --layers; give one of the two");
-    if (options->every && strspn(options->every, "0123456789") != strlen(options->every))
+    if (options->every && !is_number(options->every))
         return report_usage("train: --every takes a number of epochs, not \"%s\"", options->every);
+    if (options->check_every && !is_number(options->check_every))
+        return report_usage("train: --check-every takes a number of updates, not \"%s\"",
+                            options->check_every);
     if (options->operands)
         return EXIT_DONE;
     if (!options->data && !options->target && !options->layers)
@@ -44,8 +51,9 @@ static int check_usage(const cli_options *options) {
     return EXIT_DONE;
 }
 
-static int64_t every(const cli_options *options) {
-    return options->every ? strtoll(options->every, NULL, 10) : 0;
+/* A number that was given, or 0. */
+static int64_t number(const char *text) {
+    return text ? strtoll(text, NULL, 10) : 0;
 }
 
 /* One line that says why a run ended early. */
@@ -90,16 +98,17 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
     int exit_status = EXIT_DONE;
     ds_train_options how = {.folder = options->out,
                             .resume = options->resume,
+                            .check_every = number(options->check_every),
                             .progress = show_progress,
                             .epoch = show_epoch,
                             .note = show_note,
                             .context = &view};
     interrupt_watch();
-    progress_begin(&view, options->quiet, every(options));
+    progress_begin(&view, options->quiet, number(options->every));
     ds_status status = ds_train(recipe, device, &how, &result, &model);
     progress_end(&view);
 
-    bool early = status == DS_INTERRUPTED || status == DS_DIVERGED;
+    bool early = status == DS_INTERRUPTED || status == DS_DIVERGED || status == DS_WRONG_RESULT;
     train_summary summary = {&result, device, model, made_recipe, options->out, NULL};
     if (early) {
         say_why(why, sizeof why, status, &result, options);
@@ -127,13 +136,14 @@ static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device 
     ds_sweep_table table = {0};
     ds_train_options how = {.folder = options->out,
                             .resume = options->resume,
+                            .check_every = number(options->check_every),
                             .progress = show_progress,
                             .epoch = show_epoch,
                             .note = show_note,
                             .context = &view};
     int exit_status = EXIT_DONE;
     interrupt_watch();
-    progress_begin(&view, options->quiet, every(options));
+    progress_begin(&view, options->quiet, number(options->every));
     ds_status status = ds_sweep(recipe, device, &how, &table);
     progress_end(&view);
     if (status == DS_INTERRUPTED) {
@@ -182,7 +192,7 @@ const cli_command train_command = {
     .name = "train",
     .usage = "RECIPE.yaml | --data FILE.csv --target COLUMN --layers \"16 relu 8 relu\"\n"
              "       [--set KEY=VALUE]... [--device NAME] [--out DIR] [--resume] [--plot] [--json] "
-             "[--quiet] [--every N]",
+             "[--quiet] [--every N] [--check-every N]",
     .summary = "trains a recipe, or a CSV file without one",
     .about =
         "Writes DIR/model.safetensors, DIR/history.csv, DIR/checkpoint.safetensors, and DIR/plots\n"
@@ -190,9 +200,11 @@ const cli_command train_command = {
         "Without a recipe the last layer and the loss follow from the target: a number gets one\n"
         "output and mse, classes get an output each and cross_entropy; the recipe is printed.\n"
         "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01; a key with\n"
-        "dots in it stands in quotes: --set 'init.values.\"0.weight\"=1'\n",
+        "dots in it stands in quotes: --set 'init.values.\"0.weight\"=1'\n"
+        "--check-every does all of an update's arithmetic again in double and stops at the first\n"
+        "result of the device that is wrong; it changes no bit of a run.\n",
     .options = TAKES_CSV | TAKES_SET | TAKES_DEVICE | TAKES_OUT | TAKES_RESUME | TAKES_PLOT |
-               TAKES_JSON | TAKES_QUIET | TAKES_EVERY,
+               TAKES_JSON | TAKES_QUIET | TAKES_EVERY | TAKES_CHECK,
     .operand = {"RECIPE.yaml"},
     .run = run,
 };

@@ -64,6 +64,9 @@ void train_summary_print(const train_summary *summary) {
         printf("trained     %" PRId64 " epoch%s, %" PRId64 " update%s in %.3g s (%.3g samples/s)\n",
                result->epochs, result->epochs == 1 ? "" : "s", result->updates,
                result->updates == 1 ? "" : "s", result->seconds, result->samples_per_second);
+    if (result->checked)
+        printf("checked     %" PRId64 " update%s, worst error %.2g of its bound\n", result->checked,
+               result->checked == 1 ? "" : "s", result->checked_worst);
     for (int set = 0; set < 3; set++)
         print_set(result, set, digits);
     print_parameters(summary->model, digits);
@@ -148,6 +151,7 @@ bool train_summary_fill(cJSON *json, const train_summary *summary) {
            scores_add_number(json, "seconds", result->seconds, 9) &&
            scores_add_number(json, "samples_per_second", result->samples_per_second, 9) &&
            (!result->searched || scores_add_integer(json, "searched", result->searched)) &&
+           (!result->checked || scores_add_integer(json, "checked", result->checked)) &&
            add_text(json, "stopped_by", result->stopped_by) &&
            add_set(json, "train", &result->train, digits) &&
            add_set(json, "validation", &result->validation, digits) &&

@@ -12,6 +12,8 @@ void ds_set_clear(ds_set *set) {
     ds_matrix_clear(&set->features);
     ds_matrix_clear(&set->targets);
     ds_free(set->source_row);
+    ds_free(set->file);
+    ds_free(set->line);
     ds_free(set->date);
     ds_free(set->missing);
     ds_free(set->naive);

@@ -34,10 +34,12 @@ typedef struct ds_set {
     ds_matrix features, targets;
     int64_t *source_row; /* row of the file it came from, counted from 1 without the header; for
                             messages and for predictions that lack history; NULL: in order */
-    double *date;        /* of each row, seconds since 1970; NULL: the rows have no dates */
-    int64_t *missing;    /* how many dates are missing before each row, in its file; likewise */
-    double *naive; /* what each of the data's naive forecasts says of each row, in the target's
-                      own units: forecasts x rows x targets; NULL: there are none */
+    char *file;       /* the CSV file that the rows are of, and the line of it where each began; */
+    int64_t *line;    /* NULL: no such file */
+    double *date;     /* of each row, seconds since 1970; NULL: the rows have no dates */
+    int64_t *missing; /* how many dates are missing before each row, in its file; likewise */
+    double *naive;    /* what each of the data's naive forecasts says of each row, in the target's
+                         own units: forecasts x rows x targets; NULL: there are none */
 } ds_set;
 
 /* What makes features and targets of a file's columns; fitted on training rows alone; kept in the

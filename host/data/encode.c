@@ -175,6 +175,12 @@ ds_status ds_encode(ds_set *out, const ds_encoding *encoding, ds_source *source,
     DS_TRY(ds_new(&set.source_row, (size_t)rows->count, sizeof *set.source_row));
     for (int64_t i = 0; i < rows->count; i++)
         set.source_row[i] = ds_source_file_row(source, rows->row[i]) + 1;
+    if (source->table.line) {
+        DS_TRY(ds_copy_text(&set.file, source->table.source));
+        DS_TRY(ds_new(&set.line, (size_t)rows->count, sizeof *set.line));
+        for (int64_t i = 0; i < rows->count; i++)
+            set.line[i] = source->table.line[rows->row[i]];
+    }
     if (source->date)
         DS_TRY(ds_new(&set.date, (size_t)rows->count, sizeof *set.date));
     if (source->date)

@@ -301,6 +301,7 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .together = together,
                                    .run_together = run_together,
                                    .run_passes = run_passes,
+                                   .whole = shape != NULL,
                                    .flush = flush,
                                    .finish = finish,
                                    .reserve_ahead = reserve_ahead,

@@ -43,6 +43,7 @@ struct ds_executor {
      * they leave is parameters, moments, history and status, and nothing anybody may rely on in
      * other storages. */
     ds_status (*run_passes)(ds_executor *, const ds_pass *, int64_t count);
+    bool whole; /* it has, for whole passes; else run_passes goes op by op, together as below */
 
     /* How many ops, from this one of the plan on, are launched together, and issues those. Tensors
      * between them that nothing else reads are not written. NULL: every op goes alone. */

@@ -1,5 +1,5 @@
 /* Loss and metrics of a set, with the parameters that the device holds. */
-#include "train/trainer.h"
+#include "train/watch.h"
 
 static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
@@ -16,6 +16,8 @@ int64_t ds_trainer_evaluation_count(const ds_trainer *t, int set, int64_t k) {
 /* Issues the passes first .. last - 1 of an evaluation that the feed is visiting. */
 static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t last,
                                   int64_t slot) {
+    ds_status status = DS_OK;
+    ds_saved_error error;
     for (int64_t k = first; k < last; k++) {
         int64_t count = ds_trainer_evaluation_count(t, set, k);
         ds_pass pass = {.training = false,
@@ -24,9 +26,15 @@ static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t
                         .slot = slot + k - first,
                         .seed = t->options.seed};
         DS_CHECK(ds_feed_next(t->feed, count, &pass.first));
-        DS_CHECK(t->executor->run_passes(t->executor, &pass, 1));
+        ds_status judged = ds_watch_evaluation(t, &pass);
+        if (judged != DS_OK && judged != DS_WRONG_RESULT)
+            return judged;
+        if (judged == DS_WRONG_RESULT) {
+            status = judged;
+            ds_error_take(&error);
+        }
     }
-    return DS_OK;
+    return status == DS_OK ? DS_OK : ds_error_give(&error);
 }
 
 ds_status ds_trainer_issue_evaluation(ds_trainer *t, int set, int64_t slot) {

@@ -179,6 +179,19 @@ int64_t ds_feed_epochs(const ds_feed *feed) {
     return feed->stream ? INT32_MAX : feed->epochs;
 }
 
+ds_status ds_feed_row(const ds_feed *feed, int64_t epoch, int64_t entry, int64_t *row) {
+    int32_t *order = NULL;
+    *row = entry;
+    if (!feed->options.shuffle)
+        return DS_OK;
+    DS_CHECK(ds_new(&order, (size_t)rows_of(feed, 0), sizeof *order));
+    ds_random_order(order, (int32_t)rows_of(feed, 0), feed->options.seed, DS_STREAM_SHUFFLE,
+                    (uint32_t)epoch);
+    *row = order[entry];
+    ds_free(order);
+    return DS_OK;
+}
+
 ds_status ds_feed_visit(ds_feed *feed, int set, int64_t epoch, int64_t skip, int64_t batch) {
     bool shuffled = set == 0 && epoch >= 0 && feed->options.shuffle;
     if (!feed->stream) {

@@ -29,6 +29,9 @@ bool ds_feed_streams(const ds_feed *feed);
 /* Most epochs that ds_feed_prepare takes at once. */
 int64_t ds_feed_epochs(const ds_feed *feed);
 
+/* Which row of set 0 stands at an entry of an epoch's order. */
+ds_status ds_feed_row(const ds_feed *feed, int64_t epoch, int64_t entry, int64_t *row);
+
 /* Makes the orders of these epochs (first .. last) known to the device, before they are visited. */
 ds_status ds_feed_prepare(ds_feed *feed, int64_t first_epoch, int64_t last_epoch);
 

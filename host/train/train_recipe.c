@@ -97,11 +97,11 @@ cleanup:
     return status;
 }
 
-/* Runs, and writes what was reached, even if the run was interrupted or diverged. */
+/* Runs, and writes what was reached, even if the run was interrupted, diverged or found wrong. */
 static ds_status run_and_write(const run *r, ds_trainer *trainer, ds_result *result) {
     ds_saved_error error;
     ds_status status = ds_trainer_run(trainer, r->options->progress, r->options->context, result);
-    if (status != DS_OK && status != DS_INTERRUPTED && status != DS_DIVERGED)
+    if (!ds_run_is_kept(status))
         return status;
     if (status != DS_OK)
         ds_error_take(&error);
@@ -175,6 +175,10 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     trainer->recipe_text = r.recipe_text;
     trainer->recipe_folder = r.recipe_folder;
     trainer->checkpoint_path = r.checkpoint_path;
+    trainer->check_every = options->check_every;
+    if (options->check_every && ds_device_is_reference(device))
+        DS_TRY(ds_text_add(&notes, "nothing to check: the reference is what devices are checked "
+                                   "by\n"));
     trainer->on_epoch = options->epoch;
     trainer->epoch_context = options->context;
     if (options->resume)
@@ -194,7 +198,7 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
         status = draw_pictures(&r, &source, result);
     else if (status == DS_DIVERGED)
         status = draw_divergence(&r, &source, result);
-    if (model_out && (status == DS_OK || status == DS_INTERRUPTED || status == DS_DIVERGED)) {
+    if (model_out && ds_run_is_kept(status)) {
         *model_out = model;
         model = NULL;
     }

@@ -7,6 +7,7 @@
 #include "launch/opencl_executor.h"
 #include "model/plan_build.h"
 #include "train/baseline_scores.h"
+#include "train/watch.h"
 
 /* Evaluation wants larger batches than training may: at least these many samples a pass. */
 enum { EVALUATION_BATCH = 256, RECORDS = 1 << 17 };
@@ -172,6 +173,7 @@ void ds_trainer_destroy(ds_trainer *trainer) {
     if (!trainer)
         return;
     ds_feed_destroy(trainer->feed);
+    ds_shadow_destroy(trainer->shadow);
     if (trainer->executor)
         trainer->executor->destroy(trainer->executor);
     ds_plan_destroy(trainer->plan);
@@ -183,6 +185,8 @@ void ds_trainer_destroy(ds_trainer *trainer) {
 /* ---- parameters ---- */
 
 ds_status ds_trainer_load_parameters(ds_trainer *t, const double *values) {
+    if (t->shadow)
+        ds_shadow_forget(t->shadow);
     return t->executor->write(t->executor, DS_PARAMETERS, 0, t->model->values, values);
 }
 
@@ -190,20 +194,26 @@ ds_status ds_trainer_read_parameters(ds_trainer *t, double *values) {
     return t->executor->read(t->executor, DS_PARAMETERS, 0, t->model->values, values);
 }
 
-ds_status ds_trainer_finish(ds_trainer *t) {
-    double word = 0;
+ds_status ds_trainer_bring_back(ds_trainer *t) {
     DS_CHECK(ds_trainer_read_parameters(t, t->model->parameters));
     t->model->updates = t->updates;
     t->model->epochs = t->updates / t->batches;
     t->model->seed = t->options.seed;
     snprintf(t->model->device, sizeof t->model->device, "%s", ds_device_name(t->device));
     memcpy(t->model->plan_hash, t->plan_hash, sizeof t->model->plan_hash);
+    return DS_OK;
+}
+
+ds_status ds_trainer_finish(ds_trainer *t) {
+    double word = 0;
+    DS_CHECK(ds_trainer_bring_back(t));
     if (t->options.optimizer)
         DS_CHECK(t->executor->read(t->executor, DS_STATUS, DS_STATUS_NOT_FINITE, 1, &word));
-    if (word != 0)
-        return ds_fail(DS_DIVERGED, "try a smaller learning rate",
-                       "the loss or a gradient is not finite at update %.0f", word);
-    return DS_OK;
+    return word != 0 ? ds_watch_divergence(t, (int64_t)word - 1) : DS_OK;
+}
+
+void ds_trainer_check_every(ds_trainer *t, int64_t updates) {
+    t->check_every = updates > 0 ? updates : 0;
 }
 
 /* ---- passes ---- */

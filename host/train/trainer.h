@@ -2,6 +2,7 @@
 #ifndef DS_TRAINER_H
 #define DS_TRAINER_H
 
+#include "check/shadow.h"
 #include "train/feed.h"
 #include "train/history.h"
 #include "train/trained_model.h"
@@ -47,6 +48,13 @@ struct ds_trainer {
     int stage;         /* of an update by hand: 0 forward, 1 backward, 2 update */
     ds_pass pass;      /* of that update */
 
+    /* Updates judged by the reference; see train/watch.h. */
+    int64_t check_every; /* every so many; 0: none */
+    ds_shadow *shadow;   /* NULL before the first */
+    int64_t unevaluated; /* the last that was, without a judged evaluation behind it; 0: none */
+    int64_t checked;     /* updates so far */
+    double checked_worst;
+
     /* Told of every epoch, with `epoch_context`; NULL: nobody is. */
     ds_epoch_callback on_epoch;
     void *epoch_context;
@@ -73,10 +81,14 @@ double ds_trainer_rate(const ds_trainer *trainer, int64_t i);
 int64_t ds_trainer_samples(const ds_trainer *trainer, int64_t batch);
 ds_pass ds_trainer_pass(const ds_trainer *trainer, int64_t i, int64_t batch);
 
+/* The pass of update i with its batch at hand. */
+ds_status ds_trainer_take_batch(ds_trainer *trainer, int64_t i, ds_pass *pass);
+
 /* Loss and metrics of a set with the parameters that the device holds. */
 ds_status ds_trainer_evaluate(ds_trainer *trainer, int set, ds_scores *scores);
 
-/* Issues the evaluation of a set, records from `slot` on; how many records that takes. */
+/* Issues the evaluation of a set, records from `slot` on; how many records that takes. All are
+ * there, too, where it fails with DS_WRONG_RESULT. */
 ds_status ds_trainer_issue_evaluation(ds_trainer *trainer, int set, int64_t slot);
 int64_t ds_trainer_evaluation_records(const ds_trainer *trainer, int set);
 
@@ -86,6 +98,12 @@ int64_t ds_trainer_evaluation_count(const ds_trainer *trainer, int set, int64_t 
 /* Parameters from the model to the device, with moments and status cleared; and back. */
 ds_status ds_trainer_load_parameters(ds_trainer *trainer, const double *values);
 ds_status ds_trainer_read_parameters(ds_trainer *trainer, double *values);
+
+/* From the device into the model: the parameters, and how they came about. */
+ds_status ds_trainer_bring_back(ds_trainer *trainer);
+
+/* Whether what a run reached before it ended so is kept. */
+bool ds_run_is_kept(ds_status status);
 
 /* Runs what is left; see ds_trainer_run. */
 ds_status ds_training_loop(ds_trainer *trainer, ds_progress_callback progress, void *context);

@@ -2,12 +2,10 @@
  * behind it. The next chunk is issued before the records of one are waited for, so that the device
  * has work while the host adds them up. */
 #include <math.h>
-#include <stdio.h>
 #include <time.h>
 
-#include "base/number.h"
 #include "train/pictures_path.h"
-#include "train/trainer.h"
+#include "train/watch.h"
 
 static const double chunk_seconds = 0.05, checkpoint_seconds = 300;
 
@@ -40,6 +38,8 @@ typedef struct loop {
     double *record; /* of one chunk, in the order it was issued */
     ds_pass *pass;  /* not yet handed to the executor */
     int passes;
+    bool wrong; /* an update was; what is in flight is still accounted for, then the run ends: */
+    ds_saved_error error;
 } loop;
 
 /* What happens at the end of an epoch may need the parameters of just then. */
@@ -80,7 +80,16 @@ static ds_status hand_over(loop *l) {
     return executor->run_passes(executor, l->pass, passes);
 }
 
-/* Updates first .. last - 1, all of one epoch, records from `slot` on. */
+/* Takes note of a pass that the reference found wrong. */
+static ds_status heed(loop *l, ds_status status) {
+    if (status != DS_WRONG_RESULT)
+        return status;
+    l->wrong = true;
+    ds_error_take(&l->error);
+    return DS_OK;
+}
+
+/* Updates first .. last - 1, all of one epoch, records from `slot` on; up to one that is wrong. */
 static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot) {
     ds_trainer *t = l->trainer;
     int64_t epoch = first / t->batches, batch = first - epoch * t->batches;
@@ -90,10 +99,18 @@ static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot)
         t->visiting = true;
     }
     for (int64_t i = first; i < last; i++) {
-        ds_pass *pass = &l->pass[l->passes++];
-        *pass = ds_trainer_pass(t, i, batch++);
-        pass->slot = slot++;
-        DS_CHECK(ds_feed_next(t->feed, pass->count, &pass->first));
+        ds_pass pass = ds_trainer_pass(t, i, batch++);
+        pass.slot = slot++;
+        DS_CHECK(ds_feed_next(t->feed, pass.count, &pass.first));
+        if (ds_watch_is_due(t, i)) {
+            DS_CHECK(hand_over(l));
+            DS_CHECK(heed(l, ds_watch_update(t, &pass)));
+            if (l->wrong)
+                return DS_OK;
+        } else {
+            l->pass[l->passes++] = pass;
+        }
+        l->issued = i + 1;
         /* A feed that streams must know what was issued before it goes on. */
         if (l->passes == PASSES || streams)
             DS_CHECK(hand_over(l));
@@ -107,17 +124,19 @@ static ds_status issue(loop *l) {
     chunk c = {.first = l->issued, .last = chunk_end(l), .number = l->next_number};
     int64_t start = c.number * (t->record_room / MOST_CHUNKS), slot = start;
     DS_CHECK(ds_feed_prepare(t->feed, c.first / t->batches, (c.last - 1) / t->batches));
-    for (int64_t i = c.first, end; i < c.last; i = end) {
-        end = stretch_end(t, &c, i);
-        DS_CHECK(add_updates(l, i, end, slot));
-        slot += end - i;
-        if (end % t->batches == 0 && t->set[1]->rows) {
+    for (int64_t i = c.first; i < c.last && !l->wrong; i = l->issued) {
+        DS_CHECK(add_updates(l, i, stretch_end(t, &c, i), slot));
+        slot += l->issued - i;
+        if (l->issued > i && l->issued % t->batches == 0 && t->set[1]->rows) {
             DS_CHECK(hand_over(l));
-            DS_CHECK(ds_trainer_issue_evaluation(t, 1, slot));
+            DS_CHECK(heed(l, ds_trainer_issue_evaluation(t, 1, slot)));
             slot += ds_trainer_evaluation_records(t, 1);
         }
     }
     DS_CHECK(hand_over(l));
+    c.last = l->issued;
+    if (c.last == c.first)
+        return DS_OK;
     c.slots = slot - start;
     c.on_path = t->path && ds_path_stretch(t->path, c.last - 1) == 1;
     DS_CHECK(executor->read_later(executor, RECORDS_TICKET + c.number, DS_HISTORY,
@@ -129,7 +148,6 @@ static ds_status issue(loop *l) {
     DS_CHECK(executor->flush(executor));
     l->in_flight[l->chunks++] = c;
     l->next_number = (c.number + 1) % MOST_CHUNKS;
-    l->issued = c.last;
     return DS_OK;
 }
 
@@ -167,19 +185,6 @@ static ds_status finish_epoch(ds_trainer *t, int64_t updates, const ds_scores *v
     return validation->rows ? keep_best(t, validation->loss, epoch) : DS_OK;
 }
 
-static ds_status diverged(const ds_trainer *t, int64_t update) {
-    char hint[200], rate[32];
-    ds_number_print(rate, t->options.learning_rate);
-    snprintf(hint, sizeof hint,
-             "try a smaller learning rate than %s, clip the gradient (clip: 1.0), or normalize "
-             "the data",
-             rate);
-    return ds_fail(DS_DIVERGED, hint,
-                   "diverged: the loss or a gradient is not finite at update %lld (epoch %lld); "
-                   "the parameters before it are kept",
-                   (long long)update + 1, (long long)(update / t->batches + 1));
-}
-
 static ds_status account(loop *l, const chunk *c) {
     ds_trainer *t = l->trainer;
     double word[DS_STATUS_WORDS];
@@ -214,7 +219,10 @@ static ds_status account(loop *l, const chunk *c) {
         return c->on_path ? ds_path_take(t->path, t, PATH_TICKET + c->number) : DS_OK;
     bool broken = word[DS_STATUS_NOT_FINITE] != 0;
     t->stopped_by = broken ? "divergence" : "gradient";
-    return broken ? diverged(t, last) : DS_OK;
+    ds_status status = broken ? ds_watch_divergence(t, last) : DS_OK;
+    if (status == DS_WRONG_RESULT)
+        t->stopped_by = "wrong result";
+    return status;
 }
 
 /* A last epoch that a stop rule cut short has its row, too. */
@@ -285,9 +293,9 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
         DS_TRY(ds_path_follow(t->path, t, false));
     for (;;) {
         bool pause = t->checkpoint_path && now() - last_checkpoint > checkpoint_seconds;
-        while (go_on && !pause && l.chunks < l.depth && l.issued < t->total_updates)
+        while (go_on && !l.wrong && !pause && l.chunks < l.depth && l.issued < t->total_updates)
             DS_TRY(issue(&l));
-        if (l.chunks == 0 && !(pause && go_on && t->updates < t->total_updates))
+        if (l.chunks == 0 && !(pause && go_on && !l.wrong && t->updates < t->total_updates))
             break;
         if (l.chunks == 0) {
             DS_TRY(ds_checkpoint_write(t, t->checkpoint_path));
@@ -314,6 +322,11 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
     }
     if (t->path)
         DS_TRY(ds_path_follow(t->path, t, true));
+    if (l.wrong && !t->stopped_by) {
+        t->stopped_by = "wrong result";
+        status = ds_error_give(&l.error);
+        goto cleanup;
+    }
     if (!t->stopped_by && t->updates < t->total_updates) {
         if (interrupted) {
             status = ds_fail(DS_INTERRUPTED, "go on with --resume",

@@ -1,5 +1,5 @@
 /* One update by hand: forward, backward, update. */
-#include "train/trainer.h"
+#include "train/watch.h"
 
 ds_status ds_trainer_out_of_turn(const char *call, int stage) {
     static const char *const next[] = {"forward", "backward", "update"};
@@ -7,19 +7,35 @@ ds_status ds_trainer_out_of_turn(const char *call, int stage) {
                    "ds_trainer_%s out of turn: ds_trainer_%s comes next", call, next[stage]);
 }
 
-ds_status ds_trainer_forward(ds_trainer *t, double *loss) {
-    double record[DS_RECORD_SIZE];
-    int64_t epoch = t->updates / t->batches, batch = t->updates % t->batches;
-    if (t->stage != 0)
-        return ds_trainer_out_of_turn("forward", t->stage);
+ds_status ds_trainer_take_batch(ds_trainer *t, int64_t i, ds_pass *pass) {
+    int64_t epoch = i / t->batches, batch = i % t->batches;
     if (batch == 0 || !t->visiting) {
         DS_CHECK(ds_feed_prepare(t->feed, epoch, epoch));
         DS_CHECK(ds_feed_visit(t->feed, 0, epoch, batch * t->batch, t->batch));
         t->visiting = true;
     }
-    t->pass = ds_trainer_pass(t, t->updates, batch);
-    DS_CHECK(ds_feed_next(t->feed, t->pass.count, &t->pass.first));
-    DS_CHECK(ds_run_phases(t->executor, DS_PHASE_FORWARD, DS_PHASE_LOSS, &t->pass));
+    *pass = ds_trainer_pass(t, i, batch);
+    return ds_feed_next(t->feed, pass->count, &pass->first);
+}
+
+/* An update in which something fails is begun anew. */
+static ds_status run(ds_trainer *t, ds_phase first, ds_phase last) {
+    ds_status status = ds_watch_is_due(t, t->updates)
+                           ? ds_watch_phases(t, first, last, &t->pass)
+                           : ds_run_phases(t->executor, first, last, &t->pass);
+    if (status != DS_OK) {
+        t->stage = 0;
+        t->visiting = false;
+    }
+    return status;
+}
+
+ds_status ds_trainer_forward(ds_trainer *t, double *loss) {
+    double record[DS_RECORD_SIZE];
+    if (t->stage != 0)
+        return ds_trainer_out_of_turn("forward", t->stage);
+    DS_CHECK(ds_trainer_take_batch(t, t->updates, &t->pass));
+    DS_CHECK(run(t, DS_PHASE_FORWARD, DS_PHASE_LOSS));
     t->stage = 1;
     if (!loss)
         return DS_OK;
@@ -31,7 +47,7 @@ ds_status ds_trainer_forward(ds_trainer *t, double *loss) {
 ds_status ds_trainer_backward(ds_trainer *t) {
     if (t->stage != 1)
         return ds_trainer_out_of_turn("backward", t->stage);
-    DS_CHECK(ds_run_phases(t->executor, DS_PHASE_BACKWARD, DS_PHASE_BACKWARD, &t->pass));
+    DS_CHECK(run(t, DS_PHASE_BACKWARD, DS_PHASE_BACKWARD));
     t->stage = 2;
     return DS_OK;
 }
@@ -39,7 +55,7 @@ ds_status ds_trainer_backward(ds_trainer *t) {
 ds_status ds_trainer_update(ds_trainer *t) {
     if (t->stage != 2)
         return ds_trainer_out_of_turn("update", t->stage);
-    DS_CHECK(ds_run_phases(t->executor, DS_PHASE_REDUCE, DS_PHASE_UPDATE, &t->pass));
+    DS_CHECK(run(t, DS_PHASE_REDUCE, DS_PHASE_UPDATE));
     DS_CHECK(t->executor->flush(t->executor));
     t->stage = 0;
     t->updates++;

@@ -1,0 +1,44 @@
+/* Follows a run on the reference: passes run once, by the kernels that run them anyhow, and what
+ * they leave is judged by what the device itself had before. */
+#ifndef DS_SHADOW_H
+#define DS_SHADOW_H
+
+#include "check/verdict.h"
+
+typedef struct ds_shadow ds_shadow;
+
+/* The executor must outlive it; its history must have room for a record. */
+ds_status ds_shadow_create(ds_shadow **out, ds_executor *executor);
+void ds_shadow_destroy(ds_shadow *shadow);
+
+/* Runs a pass. Op by op each is judged from the device's own inputs, right behind it, and nothing
+ * but its outputs may have changed; the first fault ends the pass. Where an executor runs passes
+ * whole, so does this, and judges what is left by bounds composed from op to op. Features, targets
+ * and indices of the pass must be as they were at its end, and parameters and moments at its
+ * beginning as the pass before left them, if that was judged, too, and the update before this.
+ * Succeeds when it could judge; the verdict is report->fault. */
+ds_status ds_shadow_pass(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report);
+
+/* The same for some phases of a pass that goes op by op, from the first on without gap. */
+ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, const ds_pass *pass,
+                           ds_check_report *report);
+
+/* Gives parameters and moments back what they held before the last pass. */
+ds_status ds_shadow_undo(ds_shadow *shadow);
+
+/* Parameters will be written from elsewhere. */
+void ds_shadow_forget(ds_shadow *shadow);
+
+/* The first number of the last pass that float32 cannot hold: the device's where it went op by op,
+ * the reference's otherwise. */
+typedef struct ds_not_finite {
+    bool found;
+    const ds_op *op; /* that gave it; NULL: it was there before */
+    int tensor;
+    int64_t element;
+    double value;
+} ds_not_finite;
+
+const ds_not_finite *ds_shadow_not_finite(const ds_shadow *shadow);
+
+#endif

@@ -1,0 +1,63 @@
+#include "check/verdict.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "ops/operation.h"
+
+const char *ds_fault_name(ds_fault fault) {
+    static const char *const name[] = {
+        "none",           "wrong value", "unwritten output", "write outside the outputs",
+        "not repeatable", "lost value"};
+    return name[fault];
+}
+
+bool ds_is_within(double got, double expected, double bound, double *share) {
+    *share = 0;
+    if (isinf(bound))
+        return !isnan(got) || isnan(expected);
+    if (isnan(expected))
+        return isnan(got);
+    if (isinf(expected) || isinf(got))
+        return got == expected ||
+               (!isnan(got) && !isinf(expected) && copysign(expected, got) == expected &&
+                fabs(expected) + bound > FLT_MAX);
+    double error = fabs(got - expected);
+    if (error > 0)
+        *share = error / bound;
+    return error <= bound;
+}
+
+bool ds_same_bits(double a, double b) {
+    return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
+}
+
+/* ---- words ---- */
+
+static ds_status name_op(const ds_check_report *report, ds_text *out) {
+    char name[64];
+    if (report->fault == DS_FAULT_LOST)
+        return ds_text_add(out, "memory that nothing was run on");
+    if (!report->op)
+        return ds_text_add(out, "whole passes");
+    ds_op_name(report->op, name);
+    return report->op->layer < 0 ? ds_text_add(out, "%s", name)
+                                 : ds_text_add(out, "%s of layer %d", name, report->op->layer);
+}
+
+ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out) {
+    if (report->fault == DS_FAULT_NONE)
+        return ds_text_add(out,
+                           "%lld elements right, %lld undecided, worst error %.3g of its bound",
+                           (long long)(report->compared - report->undecided),
+                           (long long)report->undecided, report->worst_share);
+    DS_CHECK(ds_text_add(out, "%s in ", ds_fault_name(report->fault)));
+    DS_CHECK(name_op(report, out));
+    DS_CHECK(ds_text_add(out, ": %s[%lld] is %.9g, expected %.9g",
+                         report->tensor == DS_ABSENT ? ds_storage_name(report->storage)
+                                                     : plan->tensor[report->tensor].name,
+                         (long long)report->element, report->got, report->expected));
+    return report->fault == DS_FAULT_WRONG ? ds_text_add(out, " within %.3g", report->bound)
+                                           : DS_OK;
+}

@@ -1,0 +1,43 @@
+/* What a comparison with the reference ends in: right or wrong, and where. */
+#ifndef DS_VERDICT_H
+#define DS_VERDICT_H
+
+#include "ops/executor.h"
+
+typedef enum ds_fault {
+    DS_FAULT_NONE,
+    DS_FAULT_WRONG,          /* an output lies outside the reference's bound */
+    DS_FAULT_UNWRITTEN,      /* an output was left as it was */
+    DS_FAULT_CHANGED,        /* something that is no output was changed */
+    DS_FAULT_NOT_REPEATABLE, /* the same op on the same memory gave other bits */
+    DS_FAULT_LOST            /* memory that nothing was run on did not keep its bits */
+} ds_fault;
+
+const char *ds_fault_name(ds_fault fault);
+
+/* Of the checks so far: start from zero, add op after op. */
+typedef struct ds_check_report {
+    int64_t compared;   /* output elements */
+    int64_t undecided;  /* of them, with an infinite bound: anything passed but NaN for a number */
+    double worst_share; /* of an error in its bound, at most 1 where all is right */
+
+    ds_fault fault;  /* the first, and its place: */
+    const ds_op *op; /* NULL: of whole passes */
+    ds_storage storage;
+    int tensor;      /* DS_ABSENT: between tensors */
+    int64_t element; /* of the tensor, else of the storage */
+    double got, expected, bound;
+} ds_check_report;
+
+/* One line about the fault: "wrong value in relu_backward: 1.input.gradient[5] is 0.5, ...". */
+ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out);
+
+/* Whether a device's number is right: |got - expected| <= bound, in a way that NaN fails. A bound
+ * that reaches beyond float32's range admits the infinity of that side. `share` receives the
+ * error's part of the bound. */
+bool ds_is_within(double got, double expected, double bound, double *share);
+
+/* The same number, or NaN both. */
+bool ds_same_bits(double a, double b);
+
+#endif

@@ -1,0 +1,212 @@
+#include "train/watch.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/number.h"
+#include "ops/operation.h"
+
+static ds_status open_shadow(ds_trainer *t) {
+    return t->shadow ? DS_OK : ds_shadow_create(&t->shadow, t->executor);
+}
+
+bool ds_watch_is_due(const ds_trainer *t, int64_t i) {
+    return t->check_every && (i + 1) % t->check_every == 0 && !ds_device_is_reference(t->device);
+}
+
+/* ---- words ---- */
+
+/* " for training row 1042 (people.csv, line 1043)", of an element of a tensor with a row for each
+ * sample. */
+static ds_status add_row(const ds_trainer *t, int64_t update, int tensor, int64_t element,
+                         ds_text *out) {
+    const ds_set *train = t->set[0];
+    int64_t sample = element / ds_shape_count(&t->plan->tensor[tensor].shape), row;
+    int64_t entry = update % t->batches * t->batch + sample;
+    DS_CHECK(ds_feed_row(t->feed, update / t->batches, entry, &row));
+    DS_CHECK(ds_text_add(out, " for training row %lld", (long long)row + 1));
+    return train->line
+               ? ds_text_add(out, " (%s, line %lld)", train->file, (long long)train->line[row])
+               : DS_OK;
+}
+
+/* What must not be forgotten of an update that was not the only one since the last. */
+static ds_status add_unchecked(const ds_trainer *t, int64_t update, ds_text *out) {
+    int64_t since = t->check_every ? update / t->check_every * t->check_every : 0;
+    if (since == update)
+        return DS_OK;
+    return ds_text_add(out, ", though none from %lld to %lld was checked", (long long)since + 1,
+                       (long long)update);
+}
+
+static const char untrustworthy[] =
+    "this device or its driver computes wrong: take another device (descent devices), or "
+    "--device reference";
+
+/* What was wrong in update i, from 0. */
+static ds_status tell_wrong_update(const ds_trainer *t, int64_t i, const ds_check_report *report) {
+    ds_status status = DS_OK;
+    ds_text text = {0};
+    DS_TRY(ds_text_add(&text, "update %lld: ", (long long)i + 1));
+    DS_TRY(ds_check_describe(report, t->plan, &text));
+    if (report->fault == DS_FAULT_WRONG && t->plan->tensor[report->tensor].per_sample)
+        DS_TRY(add_row(t, i, report->tensor, report->element, &text));
+    DS_TRY(ds_text_add(&text, "; the parameters before it are kept"));
+    DS_TRY(add_unchecked(t, i, &text));
+    status = ds_fail(DS_WRONG_RESULT, untrustworthy, "%s", text.characters);
+
+cleanup:
+    ds_text_clear(&text);
+    return status;
+}
+
+static ds_status tell_wrong_evaluation(const ds_trainer *t, int64_t behind,
+                                       const ds_check_report *report) {
+    ds_text text = {0};
+    ds_status status = ds_check_describe(report, t->plan, &text);
+    if (status == DS_OK)
+        status = ds_fail(DS_WRONG_RESULT, untrustworthy, "evaluation behind update %lld: %s",
+                         (long long)behind, text.characters);
+    ds_text_clear(&text);
+    return status;
+}
+
+/* ---- updates ---- */
+
+/* Counts what was judged, and takes back what was found wrong. */
+static ds_status heed(ds_trainer *t, const ds_check_report *report) {
+    t->checked_worst = fmax(t->checked_worst, report->worst_share);
+    return report->fault == DS_FAULT_NONE ? DS_OK : ds_shadow_undo(t->shadow);
+}
+
+static ds_status heed_update(ds_trainer *t, const ds_pass *pass, bool whole,
+                             const ds_check_report *report) {
+    DS_CHECK(heed(t, report));
+    if (report->fault != DS_FAULT_NONE)
+        return tell_wrong_update(t, (int64_t)pass->update - 1, report);
+    if (whole) {
+        t->checked++;
+        t->unevaluated = (int64_t)pass->update;
+    }
+    return DS_OK;
+}
+
+ds_status ds_watch_update(ds_trainer *t, const ds_pass *pass) {
+    ds_check_report report = {0};
+    DS_CHECK(open_shadow(t));
+    DS_CHECK(ds_shadow_pass(t->shadow, pass, &report));
+    return heed_update(t, pass, true, &report);
+}
+
+ds_status ds_watch_phases(ds_trainer *t, ds_phase first, ds_phase last, const ds_pass *pass) {
+    ds_check_report report = {0};
+    DS_CHECK(open_shadow(t));
+    DS_CHECK(ds_shadow_phases(t->shadow, first, last, pass, &report));
+    return heed_update(t, pass, last == DS_PHASE_UPDATE, &report);
+}
+
+ds_status ds_watch_evaluation(ds_trainer *t, const ds_pass *pass) {
+    ds_check_report report = {0};
+    int64_t behind = t->unevaluated;
+    if (!behind)
+        return t->executor->run_passes(t->executor, pass, 1);
+    t->unevaluated = 0;
+    DS_CHECK(ds_shadow_pass(t->shadow, pass, &report));
+    DS_CHECK(heed(t, &report));
+    if (report.fault == DS_FAULT_NONE)
+        return DS_OK;
+    DS_CHECK(t->executor->run_passes(t->executor, pass, 1));
+    return tell_wrong_evaluation(t, behind, &report);
+}
+
+/* ---- numbers that are not finite ---- */
+
+static ds_status do_again(ds_trainer *t, int64_t i, ds_check_report *report) {
+    static const double running[DS_STATUS_WORDS] = {0};
+    ds_executor *executor = t->executor;
+    double word[DS_STATUS_WORDS];
+    ds_pass pass;
+    DS_CHECK(open_shadow(t));
+    ds_shadow_forget(t->shadow);
+    t->visiting = false;
+    DS_CHECK(ds_trainer_take_batch(t, i, &pass));
+    t->visiting = false;
+    DS_CHECK(executor->read(executor, DS_STATUS, 0, DS_STATUS_WORDS, word));
+    DS_CHECK(executor->write(executor, DS_STATUS, 0, DS_STATUS_WORDS, running));
+    DS_CHECK(ds_shadow_pass(t->shadow, &pass, report));
+    DS_CHECK(ds_shadow_undo(t->shadow));
+    return executor->write(executor, DS_STATUS, 0, DS_STATUS_WORDS, word);
+}
+
+/* "inf"; on the reference the number that float32 has none for. */
+static void print_value(const ds_trainer *t, double value, char text[32]) {
+    if (isfinite(value) && !ds_device_is_reference(t->device))
+        value = copysign(INFINITY, value);
+    if (isnan(value))
+        snprintf(text, 32, "nan");
+    else
+        snprintf(text, 32, "%.3g", value);
+}
+
+/* What gave the number, and where it stands: "dense_forward of layer 2 gave inf in unit 5 of
+ * 2.output for training row 1042". */
+static ds_status add_origin(const ds_trainer *t, int64_t i, const ds_not_finite *found,
+                            ds_text *out) {
+    const ds_tensor *of = &t->plan->tensor[found->tensor];
+    const ds_op *op = found->op;
+    char value[32], name[64];
+    print_value(t, found->value, value);
+    if (!op)
+        return ds_text_add(out, "%s[%lld] is %s since update %lld", of->name,
+                           (long long)found->element, value, (long long)i);
+    ds_op_name(op, name);
+    DS_CHECK(ds_text_add(out, "%s", name));
+    if (op->operation->family == DS_LAYER)
+        DS_CHECK(ds_text_add(out, " of layer %d", op->layer));
+    DS_CHECK(ds_text_add(out, " gave %s", value));
+    if (!of->per_sample)
+        return ds_text_add(out, " in %s[%lld]", of->name, (long long)found->element);
+    bool is_loss = op->operation->family == DS_LOSS && found->tensor == op->output[1];
+    if (!is_loss)
+        DS_CHECK(ds_text_add(out, " in unit %lld of %s",
+                             (long long)(found->element % ds_shape_count(&of->shape)), of->name));
+    return add_row(t, i, found->tensor, found->element, out);
+}
+
+static ds_status tell_divergence(const ds_trainer *t, int64_t i, const ds_not_finite *found) {
+    ds_status status = DS_OK;
+    ds_text text = {0};
+    char hint[200], rate[32];
+    ds_number_print(rate, t->options.learning_rate);
+    snprintf(hint, sizeof hint,
+             "try a smaller learning rate than %s, clip the gradient (clip: 1.0), or normalize "
+             "the data",
+             rate);
+    DS_TRY(ds_text_add(&text, "diverged at update %lld (epoch %lld): ", (long long)i + 1,
+                       (long long)(i / t->batches + 1)));
+    if (found)
+        DS_TRY(add_origin(t, i, found, &text));
+    else
+        DS_TRY(ds_text_add(&text, "the loss or a gradient is not finite"));
+    DS_TRY(ds_text_add(&text, "; the parameters before it are kept"));
+    status = ds_fail(DS_DIVERGED, hint, "%s", text.characters);
+
+cleanup:
+    ds_text_clear(&text);
+    return status;
+}
+
+ds_status ds_watch_divergence(ds_trainer *t, int64_t i) {
+    ds_check_report report = {0};
+    if (do_again(t, i, &report) != DS_OK)
+        return tell_divergence(t, i, NULL);
+    if (report.fault != DS_FAULT_NONE)
+        return tell_wrong_update(t, i, &report);
+    const ds_not_finite *found = ds_shadow_not_finite(t->shadow);
+    if (found->found)
+        return tell_divergence(t, i, found);
+    return ds_fail(DS_WRONG_RESULT, untrustworthy,
+                   "update %lld: the device gave a number that is not finite, and none when the "
+                   "update was done again; the parameters before it are kept",
+                   (long long)i + 1);
+}
