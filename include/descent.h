@@ -87,7 +87,8 @@ typedef struct ds_device_info {
     bool has_double;
     bool has_half;
     bool keeps_denormals;
-    bool has_fma; /* fused multiply-add */
+    bool has_fma;            /* fused multiply-add */
+    bool has_exact_division; /* division and square root are rounded correctly */
     bool unified_memory;
     bool available; /* online, with a compiler: descent can train on it */
 } ds_device_info;
@@ -97,12 +98,13 @@ typedef struct ds_device_info {
 DS_API ds_status ds_devices(ds_device_info **list, size_t *count);
 
 /* Opens a device: "auto" (a GPU, else an accelerator, else a CPU), an id such as "0:0", a part of a
- * name that fits one device alone (compared without case), or "reference", the double-precision CPU
- * path that needs no OpenCL. Fails with DS_NO_DEVICE. */
+ * name that fits one device alone (compared without case), or one of the two that need no OpenCL:
+ * "reference", the double-precision CPU path, and "plain", the kernels of `math: portable` compiled
+ * as C, in one thread. Fails with DS_NO_DEVICE. */
 DS_API ds_status ds_device_open(ds_device **out, const char *name);
 DS_API void ds_device_close(ds_device *device);
 
-/* The device's name: "reference" or what OpenCL calls it. Lives as long as the device. */
+/* The device's name: "reference", "plain" or what OpenCL calls it. Lives as long as the device. */
 DS_API const char *ds_device_name(const ds_device *device);
 
 /* ---- data ---- */

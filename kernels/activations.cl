@@ -38,16 +38,16 @@ ACTIVATION(identity, , )
 /* ---- sigmoid: 1 / (1 + exp(-x)), by an exponential that is at most 1 ---- */
 REAL sigmoid_value(REAL x) {
     const REAL small = exp_of_negative(-fabs(x));
-    return (x >= 0.0f ? 1.0f : small) / (1.0f + small);
+    return QUOTIENT(x >= 0.0f ? 1.0f : small, 1.0f + small);
 }
 REAL sigmoid_slope(REAL y) { return y * (1.0f - y); }
 ACTIVATION(sigmoid, , )
 
 /* ---- hard_sigmoid: clamp(x / 6 + 1/2, 0, 1) ---- */
 REAL hard_sigmoid_value(REAL x) {
-    return x <= -3.0f ? 0.0f : x >= 3.0f ? 1.0f : x / 6.0f + 0.5f;
+    return x <= -3.0f ? 0.0f : x >= 3.0f ? 1.0f : QUOTIENT(x, 6.0f) + 0.5f;
 }
-REAL hard_sigmoid_slope(REAL x) { return x > -3.0f && x < 3.0f ? 1.0f / 6.0f : 0.0f; }
+REAL hard_sigmoid_slope(REAL x) { return x > -3.0f && x < 3.0f ? 0x1.555556p-3f : 0.0f; }
 ACTIVATION(hard_sigmoid, , )
 
 /* ---- tanh ---- */
@@ -77,7 +77,7 @@ ACTIVATION(elu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
  * taken in two parts, the first exact, since exp enlarges what is lost there. ---- */
 REAL quick_erfc(REAL x) {
     const REAL size = fabs(x), z = size > 11.0f ? 11.0f : size;
-    const REAL t = 2.0f / (2.0f + z), v = t * 2.36363636f - 1.36363636f;
+    const REAL t = QUOTIENT(2.0f, 2.0f + z), v = t * 2.36363636f - 1.36363636f;
     REAL q = 7.04823222877e-6f;
     q = q * v - 6.02586314838e-5f;
     q = q * v + 1.35555324882e-5f;

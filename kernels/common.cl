@@ -24,6 +24,11 @@
 #define MULTIPLY_ADD(x, y, z) ((x) * (y) + (z))
 #endif
 
+/* Division, which OpenCL lets be 2.5 ulp off. */
+#ifndef PORTABLE
+#define QUOTIENT(x, y) ((x) / (y))
+#endif
+
 /* Without this LLVM splits 512-bit vectors in halves. */
 #if defined(__has_attribute)
 #if __has_attribute(min_vector_width)
@@ -53,22 +58,37 @@
 #define WIDTH 1
 #define SPACE global
 #define AT(k) (k)
+#else
+#define AT(k) ((k) * VECTORS)
+#endif
+
+/* PORTABLE (build option): the same bits on every device, see portable.cl. A row then lies in one item
+ * here, too, so that its sums go from left to right whatever the group. */
+#if !defined(NETWORK) && !defined(PORTABLE)
 #define ROW_FIRST ((uint)get_local_id(0))
 #define ROW_STEP GROUP
 #define ROW_SCRATCH local float *scratch,
+#define ROW_SCRATCH_ARGUMENT scratch,
 #define ROW_SUM(value) group_sum(scratch, value)
 #define ROW_MAX(value) group_max(scratch, value)
 #define ROW_LARGEST(value) group_largest(scratch, value)
 #define ROW_IS_MINE(k) ((k) % GROUP == get_local_id(0))
+#define ROW_BEGIN(row, rows)                                                                       \
+    local float scratch[GROUP];                                                                    \
+    const ulong row = get_group_id(0);
 #else
-#define AT(k) ((k) * VECTORS)
 #define ROW_FIRST 0u
 #define ROW_STEP 1u
 #define ROW_SCRATCH
+#define ROW_SCRATCH_ARGUMENT
 #define ROW_SUM(value) (value)
 #define ROW_MAX(value) (value)
 #define ROW_LARGEST(value) (value)
 #define ROW_IS_MINE(k) 1
+#define ROW_BEGIN(row, rows)                                                                       \
+    const ulong row = get_global_id(0);                                                            \
+    if (row >= rows)                                                                               \
+        return;
 #endif
 
 #if LANES == 1
@@ -98,18 +118,27 @@
  * on some devices, and has other bits on each. x = n log(2) + r, |r| <= log(2) / 2; n by adding and
  * subtracting 1.5 * 2^23, whose last bits then hold it; log(2) in two parts, so that n times the first
  * is exact; exp(r) = 1 + r + r^2 q(r), q fitted to a relative error of 3e-9. */
-REAL exp_of_negative(REAL x) {
-    const REAL shifted = MULTIPLY_ADD(x, (REAL)(1.44269504f), (REAL)(12582912.0f));
-    const REAL n = shifted - 12582912.0f;
-    REAL r = MULTIPLY_ADD(n, (REAL)(-0.693145752f), x);
-    r = MULTIPLY_ADD(n, (REAL)(-1.42860677e-6f), r);
-    const REAL square = r * r;
+REAL exp_shifted(REAL x) {
+    return MULTIPLY_ADD(x, (REAL)(1.44269504f), (REAL)(12582912.0f));
+}
+REAL exp_rest(REAL x, REAL n) {
+    const REAL r = MULTIPLY_ADD(n, (REAL)(-0.693145752f), x);
+    return MULTIPLY_ADD(n, (REAL)(-1.42860677e-6f), r);
+}
+REAL exp_curve(REAL r, REAL square) {
     const REAL low = MULTIPLY_ADD(r, (REAL)(0.166665211f), (REAL)(0.49999994f));
     REAL high = MULTIPLY_ADD(r, (REAL)(0.00836874545f), (REAL)(0.041668389f));
     high = MULTIPLY_ADD(square, (REAL)(0.00138145395f), high);
-    const REAL power = MULTIPLY_ADD(MULTIPLY_ADD(square, high, low), square, 1.0f + r);
-    const REAL scale = LANED(as_float)((LANED(as_int)(shifted) << 23) + 0x3f800000);
-    return x < -87.3365448f ? 0.0f : power * scale;
+    return MULTIPLY_ADD(square, high, low);
+}
+REAL exp_scale(REAL shifted) {
+    return LANED(as_float)((LANED(as_uint)(shifted) << 23) + 0x3f800000u);
+}
+REAL exp_of_negative(REAL x) {
+    const REAL shifted = exp_shifted(x);
+    const REAL r = exp_rest(x, shifted - 12582912.0f), square = r * r;
+    const REAL power = MULTIPLY_ADD(exp_curve(r, square), square, 1.0f + r);
+    return x < -87.3365448f ? 0.0f : power * exp_scale(shifted);
 }
 
 /* The sum of one value per work-item of the group, in every work-item; a balanced tree. All of the

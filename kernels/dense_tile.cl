@@ -33,6 +33,22 @@
 #define TILE_SUMS ((TILE + TILE_ITEMS - 1) / TILE_ITEMS)
 #define TILE_ROW (TILE + 4) /* of local memory: whole vectors of 4, other banks row by row */
 
+/* What a sum starts with. In portable math the bias, or what C holds, as it does in dense_strip.cl;
+ * else 0, and they are added at the end. */
+#ifdef PORTABLE
+#define TILE_STARTED 1
+#define TILE_START(m, n) tile_start(bias + bias0, c + c0, m, n, M, N, flags)
+float tile_start(global const float *bias, global const float *c, const uint m, const uint n,
+                 const uint M, const uint N, const uint flags) {
+    if (m >= M || n >= N)
+        return 0.0f;
+    return flags & DENSE_ADD ? c[(ulong)m * N + n] : flags & DENSE_BIAS ? bias[n] : 0.0f;
+}
+#else
+#define TILE_STARTED 0
+#define TILE_START(m, n) 0.0f
+#endif
+
 /* Element `load` that this item moves: its k, and its place along the other side. Neighbouring
  * items go along the dimension that is contiguous in memory. */
 uint tile_k(const uint load, const uint item, const uint stride_k) {
@@ -88,7 +104,7 @@ dense_tile(DENSE_ARGUMENTS) {
     for (uint i = 0; i < TILE_ITEM; i++)
 #pragma unroll
         for (uint j = 0; j < TILE_ITEM; j++)
-            sum[i][j] = 0.0f;
+            sum[i][j] = TILE_START(m0 + y + i, n0 + x + j);
     tile_load(next_left, from_a, item, M - m0, K, a_m, a_k);
     tile_load(next_right, from_b, item, N - n0, K, b_n, b_k);
     for (uint k0 = 0, now = 0; k0 < K; k0 += TILE_DEPTH, now ^= 1) {
@@ -128,9 +144,9 @@ dense_tile(DENSE_ARGUMENTS) {
         for (uint j = 0; j < TILE_ITEM; j++) {
             const uint n = n0 + x + j;
             const bool inside = m < M && n < N;
-            if (inside && (flags & DENSE_BIAS))
+            if (!TILE_STARTED && inside && (flags & DENSE_BIAS))
                 sum[i][j] += bias[bias0 + n];
-            if (inside && (flags & DENSE_ADD))
+            if (!TILE_STARTED && inside && (flags & DENSE_ADD))
                 sum[i][j] += c[c0 + at + j];
             if (inside && (finish == 0 || (flags & DENSE_KEEP)))
                 c[c0 + at + j] = sum[i][j];

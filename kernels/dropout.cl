@@ -18,7 +18,12 @@ uint4 philox(uint c0, uint c1, uint c2, uint c3, uint key0, uint key1) {
         key0 += 0x9E3779B9u;
         key1 += 0xBB67AE85u;
     }
-    return (uint4)(c0, c1, c2, c3);
+    uint4 bits;
+    bits.x = c0;
+    bits.y = c1;
+    bits.z = c2;
+    bits.w = c3;
+    return bits;
 }
 
 float keep(float value, uint bits, uint threshold, float scale) {

@@ -1,7 +1,7 @@
 /* The Euclidean norm of the flat gradient, and the status words that it and the loss decide.
  *
  *     gradient_norm_partial  gradients (count) -> partial (PARTIALS, 2): per group, the sum of
- *                            squares and 1 if an element is not finite; PARTIALS groups
+ *                            squares and 1 if an element is not finite; PARTIALS groups, or items
  *     gradient_norm_total    partial, record (rows, 5) -> norm (1), status (2)
  *                            (uint rows, float least, int update); one group
  *
@@ -12,6 +12,24 @@
 #ifndef PARTIALS
 #define PARTIALS 64
 #endif
+
+#ifdef PORTABLE
+
+/* An item a partial sum, PARTIALS elements apart. */
+kernel void gradient_norm_partial(global const float *gradients, ulong gradients0,
+                                  global float *partial, ulong partial0, ulong count) {
+    ROW_BEGIN(p, PARTIALS)
+    float squares = 0.0f, mark = 0.0f;
+    for (ulong i = p; i < count; i += PARTIALS) {
+        const float g = gradients[gradients0 + i];
+        squares += g * g;
+        mark = (as_int(g) & 0x7f800000) == 0x7f800000 ? 1.0f : mark;
+    }
+    partial[partial0 + 2 * p] = squares;
+    partial[partial0 + 2 * p + 1] = mark;
+}
+
+#else
 
 /* -1 where an exponent is all ones: infinity or NaN. By the bits, since some compilers take every
  * float for finite. */
@@ -48,24 +66,25 @@ kernel void gradient_norm_partial(global const float *gradients, ulong gradients
     }
 }
 
+#endif
+
 kernel void gradient_norm_total(global const float *partial, ulong partial0,
                                 global const float *records, ulong records0, global float *norm,
                                 ulong norm0, global int *status, ulong status0, uint rows,
                                 float least, int update) {
-    local float scratch[GROUP];
-    const uint item = get_local_id(0);
+    ROW_BEGIN(group, 1)
     partial += partial0;
     records += records0;
     float squares = 0.0f, broken = 0.0f;
-    for (uint i = item; i < PARTIALS; i += GROUP) {
+    for (uint i = ROW_FIRST; i < PARTIALS; i += ROW_STEP) {
         squares += partial[2 * i];
         broken = fmax(broken, partial[2 * i + 1]);
     }
-    for (uint n = item; n < rows; n += GROUP)
-        broken = isfinite(records[5 * n]) ? broken : 1.0f;
-    squares = group_sum(scratch, squares);
-    broken = group_max(scratch, broken);
-    if (item == 0) {
+    for (uint n = ROW_FIRST; n < rows; n += ROW_STEP)
+        broken = (as_int(records[5 * (ulong)n]) & 0x7f800000) == 0x7f800000 ? 1.0f : broken;
+    squares = ROW_SUM(squares);
+    broken = ROW_MAX(broken);
+    if (ROW_IS_MINE(0)) {
         const float length = sqrt(squares);
         norm[norm0] = length;
         status += status0;

@@ -15,13 +15,13 @@ void layer_norm_forward_row(ROW_SCRATCH SPACE const REAL *x, SPACE const float *
     REAL sum = 0.0f;
     for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
         sum += x[AT(j)];
-    const REAL mean = ROW_SUM(sum) / (float)columns;
+    const REAL mean = QUOTIENT(ROW_SUM(sum), (float)columns);
 
     REAL squares = 0.0f;
     for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
         squares += (x[AT(j)] - mean) * (x[AT(j)] - mean);
-    const REAL variance = ROW_SUM(squares) / (float)columns;
-    const REAL inverse = 1.0f / sqrt(variance + epsilon);
+    const REAL variance = QUOTIENT(ROW_SUM(squares), (float)columns);
+    const REAL inverse = QUOTIENT(1.0f, sqrt(variance + epsilon));
 
     for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
         y[AT(j)] = (x[AT(j)] - mean) * inverse * w[j] + b[j];
@@ -41,8 +41,8 @@ void layer_norm_backward_row(ROW_SCRATCH SPACE const REAL *dy, SPACE const REAL 
         sum += g;
         product += g * ((x[AT(j)] - mean) * inverse);
     }
-    const REAL g_mean = ROW_SUM(sum) / (float)columns;
-    const REAL g_slope = ROW_SUM(product) / (float)columns;
+    const REAL g_mean = QUOTIENT(ROW_SUM(sum), (float)columns);
+    const REAL g_slope = QUOTIENT(ROW_SUM(product), (float)columns);
 
     for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
         const REAL hat = (x[AT(j)] - mean) * inverse;
@@ -52,14 +52,13 @@ void layer_norm_backward_row(ROW_SCRATCH SPACE const REAL *dy, SPACE const REAL 
 
 #ifndef NETWORK
 
-/* One group a row. */
+/* One group a row, or one item. */
 kernel void layer_norm_forward(global const float *x, ulong x0, global const float *w, ulong w0,
                                global const float *b, ulong b0, global float *y, ulong y0,
                                global float *saved, ulong saved0, uint rows, uint columns,
                                float epsilon) {
-    local float scratch[GROUP];
-    const ulong n = get_group_id(0);
-    layer_norm_forward_row(scratch, x + x0 + n * columns, w + w0, b + b0, y + y0 + n * columns,
+    ROW_BEGIN(n, rows)
+    layer_norm_forward_row(ROW_SCRATCH_ARGUMENT x + x0 + n * columns, w + w0, b + b0, y + y0 + n * columns,
                            saved + saved0 + 2 * n, columns, epsilon);
 }
 
@@ -67,9 +66,8 @@ kernel void layer_norm_backward(global const float *dy, ulong dy0, global const 
                                 global const float *saved, ulong saved0, global const float *w,
                                 ulong w0, global float *dx, ulong dx0, uint rows, uint columns,
                                 uint accumulate) {
-    local float scratch[GROUP];
-    const ulong n = get_group_id(0);
-    layer_norm_backward_row(scratch, dy + dy0 + n * columns, x + x0 + n * columns,
+    ROW_BEGIN(n, rows)
+    layer_norm_backward_row(ROW_SCRATCH_ARGUMENT dy + dy0 + n * columns, x + x0 + n * columns,
                             saved + saved0 + 2 * n, w + w0, dx + dx0 + n * columns, columns,
                             accumulate);
 }

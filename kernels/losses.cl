@@ -30,9 +30,8 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
                      global const float *target, ulong target0, global const float *units,         \
                      ulong units0, global float *gradient, ulong gradient0, global float *record,  \
                      ulong record0, uint rows, uint columns, float share parameter, float shift) { \
-        local float scratch[GROUP];                                                                \
-        const ulong row = get_group_id(0);                                                         \
-        name##_sample(scratch, prediction + prediction0 + row * columns,                           \
+        ROW_BEGIN(row, rows)                                                                       \
+        name##_sample(ROW_SCRATCH_ARGUMENT prediction + prediction0 + row * columns,                           \
                       target + target0 + row * (target_columns), units + units0,                   \
                       gradient + gradient0 + row * columns, record + record0 + row * 5, columns,   \
                       share argument, shift);                                                      \
@@ -41,9 +40,8 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
         global const float *prediction, ulong prediction0, global const float *target,             \
         ulong target0, global const float *units, ulong units0, global float *record,              \
         ulong record0, uint rows, uint columns, float share parameter, float shift) {              \
-        local float scratch[GROUP];                                                                \
-        const ulong row = get_group_id(0);                                                         \
-        name##_sample(scratch, prediction + prediction0 + row * columns,                           \
+        ROW_BEGIN(row, rows)                                                                       \
+        name##_sample(ROW_SCRATCH_ARGUMENT prediction + prediction0 + row * columns,                           \
                       target + target0 + row * (target_columns), units + units0, 0,                \
                       record + record0 + row * 5, columns, share argument, shift);                 \
     }
@@ -58,7 +56,7 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
     void name##_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const REAL *target,         \
                        global const float *units, SPACE REAL *gradient, SPACE REAL *record,        \
                        uint columns, float share parameter, float shift) {                         \
-        const float scale = share / (float)columns;                                                \
+        const float scale = QUOTIENT(share, (float)columns);                                                \
         REAL loss = 0.0f, absolute = 0.0f, square = 0.0f, largest = 0.0f;                          \
         for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {                                     \
             const REAL d = prediction[AT(k)] - target[AT(k)], e = d * units[k];                    \
@@ -69,9 +67,9 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
             if (gradient)                                                                          \
                 gradient[AT(k)] = (gradient_expression)*scale;                                     \
         }                                                                                          \
-        loss = ROW_SUM(loss) / (float)columns;                                                     \
-        absolute = ROW_SUM(absolute) / (float)columns;                                             \
-        square = ROW_SUM(square) / (float)columns;                                                 \
+        loss = QUOTIENT(ROW_SUM(loss), (float)columns);                                                     \
+        absolute = QUOTIENT(ROW_SUM(absolute), (float)columns);                                             \
+        square = QUOTIENT(ROW_SUM(square), (float)columns);                                                 \
         largest = ROW_LARGEST(largest);                                                            \
         put_record(record, loss + shift, absolute, square, 0.0f, largest);                         \
     }
@@ -90,7 +88,7 @@ DISTANCE_SAMPLE(mae, , fabs(e), direction(d))
 LOSS_KERNELS(mae, columns, , )
 
 DISTANCE_SAMPLE(huber, COMMA_DELTA_PARAMETER, huber_loss(e, limited(e, delta)),
-                limited(e, delta) / units[k])
+                QUOTIENT(limited(e, delta), units[k]))
 LOSS_KERNELS(huber, columns, COMMA_DELTA_PARAMETER, COMMA_DELTA)
 
 /* ---- binary_cross_entropy: max(z, 0) - z t + log(1 + exp(-|z|)); (sigmoid(z) - t) ---- */
@@ -99,7 +97,7 @@ void binary_cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction,
                                  SPACE const REAL *target, global const float *units,
                                  SPACE REAL *gradient, SPACE REAL *record, uint columns,
                                  float share, float shift) {
-    const float scale = share / (float)columns;
+    const float scale = QUOTIENT(share, (float)columns);
     REAL loss = 0.0f, correct = 0.0f;
     for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
         const REAL z = prediction[AT(k)], t = target[AT(k)];
@@ -107,10 +105,10 @@ void binary_cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction,
         loss += fmax(z, 0.0f) - z * t + log1p(small);
         correct += (z > 0.0f ? t > 0.5f : !(t > 0.5f)) ? (REAL)(1.0f) : (REAL)(0.0f);
         if (gradient)
-            gradient[AT(k)] = ((z >= 0.0f ? 1.0f : small) / (1.0f + small) - t) * scale;
+            gradient[AT(k)] = (QUOTIENT(z >= 0.0f ? 1.0f : small, 1.0f + small) - t) * scale;
     }
-    loss = ROW_SUM(loss) / (float)columns;
-    correct = ROW_SUM(correct) / (float)columns;
+    loss = QUOTIENT(ROW_SUM(loss), (float)columns);
+    correct = QUOTIENT(ROW_SUM(correct), (float)columns);
     put_record(record, loss + shift, 0.0f, 0.0f, correct, 0.0f);
 }
 LOSS_KERNELS(binary_cross_entropy, columns, , )
@@ -148,7 +146,7 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
     if (gradient)
         for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
             const REAL wanted = t == (float)k ? 1.0f : (REAL)(0.0f);
-            gradient[AT(k)] = (exp_of_negative(prediction[AT(k)] - largest) / sum - (wanted + wrong)) * share;
+            gradient[AT(k)] = (QUOTIENT(exp_of_negative(prediction[AT(k)] - largest), sum) - (wanted + wrong)) * share;
         }
     const REAL correct = ahead == 0.0f && wrong == 0.0f ? 1.0f : (REAL)(0.0f);
     put_record(record, log(sum) + (largest - chosen) + shift + wrong, 0.0f, 0.0f, correct, 0.0f);

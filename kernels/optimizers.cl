@@ -10,7 +10,7 @@
 
 /* What a gradient is multiplied by, as PyTorch's clip_grad_norm_ does. */
 float clip_factor(float norm, float clip) {
-    const float factor = clip > 0.0f ? clip / (norm + 1e-6f) : 1.0f;
+    const float factor = clip > 0.0f ? QUOTIENT(clip, norm + 1e-6f) : 1.0f;
     return factor > 1.0f ? 1.0f : factor;
 }
 
@@ -36,21 +36,21 @@ void sgd_momentum_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, flo
 void adagrad_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float epsilon) {
     g = decayed(g, decay, *p);
     *v += g * g;
-    *p -= rate * (g / (sqrt(*v) + epsilon));
+    *p -= rate * QUOTIENT(g, sqrt(*v) + epsilon);
 }
 
 void rmsprop_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float keep, float take,
                      float epsilon, float momentum) {
     g = decayed(g, decay, *p);
     *v = settled(keep * *v + take * (g * g));
-    *p -= rate * (g / (sqrt(*v) + epsilon));
+    *p -= rate * QUOTIENT(g, sqrt(*v) + epsilon);
 }
 
 void rmsprop_momentum_element(WIDE g, WIDE *p, WIDE *v, WIDE *m, float rate, float decay,
                               float keep, float take, float epsilon, float momentum) {
     g = decayed(g, decay, *p);
     *v = settled(keep * *v + take * (g * g));
-    *m = settled(momentum * *m + g / (sqrt(*v) + epsilon));
+    *m = settled(momentum * *m + QUOTIENT(g, sqrt(*v) + epsilon));
     *p -= rate * *m;
 }
 
@@ -59,7 +59,7 @@ WIDE adam_result(WIDE p, WIDE g, WIDE *m, WIDE *v, float rate, float keep1, floa
                  float keep2, float take2, float epsilon, float correction) {
     *m = settled(keep1 * *m + take1 * g);
     *v = settled(keep2 * *v + take2 * (g * g));
-    return p - rate * (*m / (sqrt(*v) / correction + epsilon));
+    return p - rate * QUOTIENT(*m, QUOTIENT(sqrt(*v), correction) + epsilon);
 }
 
 void adam_element(WIDE g, WIDE *p, WIDE *m, WIDE *v, float rate, float decay, float keep1,

@@ -20,7 +20,7 @@ void softmax_forward_row(ROW_SCRATCH SPACE const REAL *x, SPACE REAL *y, uint co
     sum = ROW_SUM(sum);
 
     for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
-        y[AT(j)] /= sum;
+        y[AT(j)] = QUOTIENT(y[AT(j)], sum);
 }
 
 void softmax_backward_row(ROW_SCRATCH SPACE const REAL *dy, SPACE const REAL *y, SPACE REAL *dx,
@@ -36,21 +36,19 @@ void softmax_backward_row(ROW_SCRATCH SPACE const REAL *dy, SPACE const REAL *y,
 
 #ifndef NETWORK
 
-/* One group a row. */
+/* One group a row, or one item. */
 kernel void softmax_forward(global const float *x, ulong x0, global float *y, ulong y0, uint rows,
                             uint columns) {
-    local float scratch[GROUP];
-    const ulong row = (ulong)get_group_id(0) * columns;
-    softmax_forward_row(scratch, x + x0 + row, y + y0 + row, columns);
+    ROW_BEGIN(row, rows)
+    softmax_forward_row(ROW_SCRATCH_ARGUMENT x + x0 + row * columns, y + y0 + row * columns, columns);
 }
 
 kernel void softmax_backward(global const float *dy, ulong dy0, global const float *y, ulong y0,
                              global float *dx, ulong dx0, uint rows, uint columns,
                              uint accumulate) {
-    local float scratch[GROUP];
-    const ulong row = (ulong)get_group_id(0) * columns;
-    softmax_backward_row(scratch, dy + dy0 + row, y + y0 + row, dx + dx0 + row, columns,
-                         accumulate);
+    ROW_BEGIN(row, rows)
+    softmax_backward_row(ROW_SCRATCH_ARGUMENT dy + dy0 + row * columns, y + y0 + row * columns,
+                         dx + dx0 + row * columns, columns, accumulate);
 }
 
 #endif

@@ -27,10 +27,11 @@ static const struct {
     {"plot", "base"},
     {"model", "ops base"},
     {"launch", "ops device base"},
+    {"plain", "ops base"},
     {"reference", "ops base"},
     {"ops", "base"},
     {"data", "base"},
-    {"device", "base"},
+    {"device", "plain base"},
     {"base", ""},
     {"cli", ""},
 };

@@ -1,8 +1,11 @@
+#include <string.h>
+
 #include "device/opencl.h"
 
 struct ds_buffer {
     ds_device *device;
     cl_mem memory;
+    unsigned char *plain; /* in its place on the plain device, whose queue is always done */
     size_t bytes;
 };
 
@@ -19,9 +22,19 @@ ds_status ds_buffer_create(ds_buffer **out, ds_device *device, size_t bytes) {
                        device->about.name, bytes,
                        (unsigned long long)device->about.allocation_bytes);
     DS_CHECK(ds_new(&buffer, 1, sizeof *buffer));
-    cl_int code;
+    cl_int code = CL_SUCCESS;
     buffer->device = device;
     buffer->bytes = bytes;
+    if (device->plain) {
+        ds_status status = ds_new(&buffer->plain, bytes ? bytes : 4, 1);
+        if (status != DS_OK) {
+            ds_free(buffer);
+            return status;
+        }
+        ds_opencl_count(1);
+        *out = buffer;
+        return DS_OK;
+    }
     buffer->memory =
         clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes ? bytes : 4, NULL, &code);
     if (code != CL_SUCCESS) {
@@ -36,14 +49,23 @@ ds_status ds_buffer_create(ds_buffer **out, ds_device *device, size_t bytes) {
 void ds_buffer_destroy(ds_buffer *buffer) {
     if (!buffer)
         return;
-    clReleaseMemObject(buffer->memory);
+    if (buffer->memory)
+        clReleaseMemObject(buffer->memory);
+    ds_free(buffer->plain);
     ds_opencl_count(-1);
     ds_free(buffer);
+}
+
+static ds_status write_plainly(ds_buffer *buffer, size_t offset, size_t bytes, const void *data) {
+    memcpy(buffer->plain + offset, data, bytes);
+    return DS_OK;
 }
 
 ds_status ds_buffer_write(ds_buffer *buffer, size_t offset, size_t bytes, const void *data) {
     if (bytes == 0)
         return DS_OK;
+    if (buffer->plain)
+        return write_plainly(buffer, offset, bytes, data);
     return ds_opencl_check(clEnqueueWriteBuffer(buffer->device->queue, buffer->memory, CL_TRUE,
                                                 offset, bytes, data, 0, NULL, NULL),
                            "clEnqueueWriteBuffer", buffer->device);
@@ -53,6 +75,8 @@ ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, 
     cl_event written;
     if (bytes == 0)
         return DS_OK;
+    if (buffer->plain)
+        return write_plainly(buffer, offset, bytes, data);
     /* A blocking write only says that `data` was taken; that it has arrived, its event says. */
     DS_CHECK(ds_opencl_check(clEnqueueWriteBuffer(buffer->device->aside, buffer->memory, CL_FALSE,
                                                   offset, bytes, data, 0, NULL, &written),
@@ -62,9 +86,16 @@ ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, 
     return ds_opencl_check(code, "clWaitForEvents", buffer->device);
 }
 
+static ds_status read_plainly(const ds_buffer *buffer, size_t offset, size_t bytes, void *data) {
+    memcpy(data, buffer->plain + offset, bytes);
+    return DS_OK;
+}
+
 ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *data) {
     if (bytes == 0)
         return DS_OK;
+    if (buffer->plain)
+        return read_plainly(buffer, offset, bytes, data);
     return ds_opencl_check(clEnqueueReadBuffer(buffer->device->queue, buffer->memory, CL_TRUE,
                                                offset, bytes, data, 0, NULL, NULL),
                            "clEnqueueReadBuffer", buffer->device);
@@ -72,6 +103,8 @@ ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *d
 
 ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, size_t to_offset,
                          size_t bytes) {
+    if (from->plain)
+        return write_plainly(to, to_offset, bytes, from->plain + from_offset);
     return ds_opencl_check(clEnqueueCopyBuffer(from->device->queue, from->memory, to->memory,
                                                from_offset, to_offset, bytes, 0, NULL, NULL),
                            "clEnqueueCopyBuffer", from->device);
@@ -81,6 +114,10 @@ ds_status ds_buffer_zero(ds_buffer *buffer) {
     cl_uint zero = 0;
     if (buffer->bytes == 0)
         return DS_OK;
+    if (buffer->plain) {
+        memset(buffer->plain, 0, buffer->bytes);
+        return DS_OK;
+    }
     return ds_opencl_check(clEnqueueFillBuffer(buffer->device->queue, buffer->memory, &zero,
                                                sizeof zero, 0, buffer->bytes, 0, NULL, NULL),
                            "clEnqueueFillBuffer", buffer->device);
@@ -90,23 +127,28 @@ cl_mem ds_buffer_handle(const ds_buffer *buffer) {
     return buffer->memory;
 }
 
+void *ds_buffer_memory(const ds_buffer *buffer) {
+    return buffer->plain;
+}
+
 /* ---- the main queue ---- */
 
 ds_status ds_device_flush(ds_device *device) {
-    return ds_opencl_check(clFlush(device->queue), "clFlush", device);
+    return device->plain ? DS_OK : ds_opencl_check(clFlush(device->queue), "clFlush", device);
 }
 
 ds_status ds_device_finish(ds_device *device) {
-    return ds_opencl_check(clFinish(device->queue), "clFinish", device);
+    return device->plain ? DS_OK : ds_opencl_check(clFinish(device->queue), "clFinish", device);
 }
 
-/* Takes the event over. */
+/* Takes the event over; NULL is one that has happened. */
 static ds_status keep(ds_mark **mark, ds_device *device, cl_event event) {
     ds_opencl_count(1);
     ds_mark *made = NULL;
     ds_status status = ds_new(&made, 1, sizeof *made);
     if (status != DS_OK) {
-        clReleaseEvent(event);
+        if (event)
+            clReleaseEvent(event);
         ds_opencl_count(-1);
         return status;
     }
@@ -118,6 +160,8 @@ static ds_status keep(ds_mark **mark, ds_device *device, cl_event event) {
 
 ds_status ds_mark_set(ds_mark **mark, ds_device *device) {
     cl_event event;
+    if (device->plain)
+        return keep(mark, device, NULL);
     DS_CHECK(ds_opencl_check(clEnqueueMarkerWithWaitList(device->queue, 0, NULL, &event),
                              "clEnqueueMarkerWithWaitList", device));
     return keep(mark, device, event);
@@ -128,6 +172,10 @@ ds_status ds_buffer_read_later(ds_buffer *buffer, size_t offset, size_t bytes, v
     cl_event event;
     if (bytes == 0)
         return ds_mark_set(mark, buffer->device);
+    if (buffer->plain) {
+        DS_CHECK(read_plainly(buffer, offset, bytes, data));
+        return ds_mark_set(mark, buffer->device);
+    }
     DS_CHECK(ds_opencl_check(clEnqueueReadBuffer(buffer->device->queue, buffer->memory, CL_FALSE,
                                                  offset, bytes, data, 0, NULL, &event),
                              "clEnqueueReadBuffer", buffer->device));
@@ -135,7 +183,7 @@ ds_status ds_buffer_read_later(ds_buffer *buffer, size_t offset, size_t bytes, v
 }
 
 ds_status ds_mark_wait(ds_mark *mark) {
-    if (!mark)
+    if (!mark || !mark->event)
         return DS_OK;
     return ds_opencl_check(clWaitForEvents(1, &mark->event), "clWaitForEvents", mark->device);
 }
@@ -143,7 +191,8 @@ ds_status ds_mark_wait(ds_mark *mark) {
 void ds_mark_destroy(ds_mark *mark) {
     if (!mark)
         return;
-    clReleaseEvent(mark->event);
+    if (mark->event)
+        clReleaseEvent(mark->event);
     ds_opencl_count(-1);
     ds_free(mark);
 }

@@ -15,6 +15,7 @@ typedef struct ds_kernel ds_kernel;
 bool ds_device_key(char key[65], const ds_device *device);
 
 bool ds_device_is_reference(const ds_device *device);
+bool ds_device_is_plain(const ds_device *device); /* kernels compiled as C: host/plain/ */
 const ds_device_info *ds_device_about(const ds_device *device);
 
 /* OpenCL objects alive in this process: 0 when all was given back. For leak tests. */
@@ -83,7 +84,8 @@ void ds_program_destroy(ds_program *program);
 /* SHA-256 of source and options. */
 const char *ds_program_hash(const ds_program *program);
 
-/* A kernel by name; it lives as long as the program. */
+/* A kernel by name; it lives as long as the program. (On the plain device a program is nothing but
+ * a hash.) */
 ds_status ds_program_kernel(ds_program *program, const char *name, ds_kernel **out);
 
 /* ---- launches: begin, arguments in order, then enqueue ---- */

@@ -57,6 +57,8 @@ ds_status ds_opencl_describe(ds_device_info *about, cl_device_id id, unsigned pl
     about->has_half = number_of(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_HALF) != 0;
     about->keeps_denormals = number_of(id, CL_DEVICE_SINGLE_FP_CONFIG) & CL_FP_DENORM;
     about->has_fma = number_of(id, CL_DEVICE_SINGLE_FP_CONFIG) & CL_FP_FMA;
+    about->has_exact_division =
+        number_of(id, CL_DEVICE_SINGLE_FP_CONFIG) & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT;
     about->unified_memory = number_of(id, CL_DEVICE_HOST_UNIFIED_MEMORY) != 0;
     about->available =
         number_of(id, CL_DEVICE_AVAILABLE) != 0 && number_of(id, CL_DEVICE_COMPILER_AVAILABLE) != 0;

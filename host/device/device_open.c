@@ -24,13 +24,13 @@ static ds_status choice_failed(const ds_device_info *about, size_t count, const 
     ds_status status = DS_OK;
     if (count == 0)
         status = ds_text_add(&hint, "install an OpenCL driver (on Debian: pocl-opencl-icd runs on "
-                                    "the processor), or use --device reference");
+                                    "the processor), or use --device plain or reference");
     else
         status = ds_text_add(&hint, "devices:");
     for (size_t i = 0; i < count && status == DS_OK; i++)
         status = ds_text_add(&hint, "%s %s \"%s\"", i ? "," : "", about[i].id, about[i].name);
     if (status == DS_OK && count)
-        status = ds_text_add(&hint, "; or reference");
+        status = ds_text_add(&hint, "; or plain, reference");
     if (status == DS_OK)
         status = ds_fail(DS_NO_DEVICE, hint.characters, "%s \"%s\"", problem, name);
     ds_text_clear(&hint);
@@ -91,6 +91,19 @@ ds_status ds_device_open(ds_device **out, const char *name) {
         device->reference = true;
         snprintf(device->about.name, sizeof device->about.name, "reference");
         snprintf(device->about.id, sizeof device->about.id, "reference");
+    } else if (strcmp(name, "plain") == 0) {
+        device->plain = true;
+        device->about = (ds_device_info){.name = "plain",
+                                         .id = "plain",
+                                         .type = "other",
+                                         .compute_units = 1,
+                                         .float_vector_width = 1,
+                                         .allocation_bytes = SIZE_MAX / 2,
+                                         .local_bytes = SIZE_MAX / 2,
+                                         .group_size = 1,
+                                         .keeps_denormals = true,
+                                         .has_exact_division = true,
+                                         .available = true};
     } else {
         DS_TRY(ds_opencl_list(&about, &ids, &count));
         DS_TRY(choose(about, count, name, &chosen));
@@ -134,6 +147,10 @@ const char *ds_device_name(const ds_device *device) {
 
 bool ds_device_is_reference(const ds_device *device) {
     return device->reference;
+}
+
+bool ds_device_is_plain(const ds_device *device) {
+    return device->plain;
 }
 
 const ds_device_info *ds_device_about(const ds_device *device) {

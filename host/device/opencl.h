@@ -18,7 +18,7 @@ enum { DS_BUILT = 16 };
 typedef struct ds_profile ds_profile; /* profile.c */
 
 struct ds_device {
-    bool reference;
+    bool reference, plain;
     ds_device_info about;
     cl_device_id id;
     cl_context context;
@@ -43,8 +43,9 @@ void ds_opencl_count(int change);
 ds_status ds_profile_note(ds_device *device, cl_event event, const char *kernel);
 void ds_profile_discard(ds_device *device);
 
-/* A buffer as a kernel's argument. */
+/* A buffer as a kernel's argument; of the plain device. */
 cl_mem ds_buffer_handle(const ds_buffer *buffer);
+void *ds_buffer_memory(const ds_buffer *buffer);
 
 /* Fills what a device says of itself. */
 ds_status ds_opencl_describe(ds_device_info *about, cl_device_id id, unsigned platform,

@@ -5,12 +5,15 @@
 #include "base/files.h"
 #include "device/kernel_source.h"
 #include "device/program_cache.h"
+#include "plain/plain.h"
 
 enum { MOST_KERNELS = 128 };
 
 struct ds_kernel {
     ds_device *device;
     cl_kernel handle;
+    ds_plain_kernel plain; /* in its place on the plain device, with the arguments set so far */
+    ds_plain_value argument[DS_PLAIN_ARGUMENTS];
     char name[64];
 };
 
@@ -109,18 +112,34 @@ static ds_status build_from_source(ds_program *program, const ds_text *source, c
     return DS_OK;
 }
 
+/* The plain device's kernels were compiled with descent. */
+static ds_status check_folder(const ds_device *device) {
+    const char *folder = getenv("DESCENT_KERNEL_DIR");
+    if (device->plain && folder && *folder)
+        return ds_fail(DS_BAD_INPUT, "unset it, or build descent with these kernels",
+                       "DESCENT_KERNEL_DIR=%s: the device plain takes no kernels at run time",
+                       folder);
+    return DS_OK;
+}
+
 ds_status ds_program_build(ds_program **out, ds_device *device, const char *head,
                            const char *const *files, int count, const char *options) {
     ds_status status = DS_OK;
     ds_program *program = NULL;
     ds_text source = {0};
     char key[65];
+    DS_TRY(check_folder(device));
     DS_TRY(ds_new(&program, 1, sizeof *program));
     program->device = device;
     DS_TRY(ds_text_add(&source, "/* options: %s */\n%s", options, head));
     for (int i = 0; i < count; i++)
         DS_TRY(add_source(&source, files[i]));
     ds_sha256(program->hash, source.characters, source.length);
+    if (device->plain) {
+        *out = program;
+        program = NULL;
+        goto cleanup;
+    }
     ds_built_key(key, program->hash, &device->about);
     program->handle = ds_built_find(device, key, options);
     if (!program->handle)
@@ -138,7 +157,8 @@ void ds_program_destroy(ds_program *program) {
     if (!program)
         return;
     for (int i = 0; i < program->kernels; i++) {
-        clReleaseKernel(program->kernel[i].handle);
+        if (program->kernel[i].handle)
+            clReleaseKernel(program->kernel[i].handle);
         ds_opencl_count(-1);
     }
     if (program->handle) {
@@ -160,9 +180,14 @@ ds_status ds_program_kernel(ds_program *program, const char *name, ds_kernel **o
         }
     if (program->kernels == MOST_KERNELS || strlen(name) >= sizeof program->kernel[0].name)
         return ds_fail(DS_DEVICE_FAILED, "", "too many kernels, or too long a name: \"%s\"", name);
-    cl_int code;
-    cl_kernel handle = clCreateKernel(program->handle, name, &code);
-    if (code != CL_SUCCESS)
+    cl_int code = CL_SUCCESS;
+    cl_kernel handle = NULL;
+    ds_plain_kernel plain = NULL;
+    if (program->device->plain)
+        plain = ds_plain_find(name);
+    else
+        handle = clCreateKernel(program->handle, name, &code);
+    if (!handle && !plain)
         return ds_fail(DS_DEVICE_FAILED, "check the files in DESCENT_KERNEL_DIR",
                        "device \"%s\": no kernel \"%s\" in the program (%d)",
                        program->device->about.name, name, (int)code);
@@ -170,6 +195,7 @@ ds_status ds_program_kernel(ds_program *program, const char *name, ds_kernel **o
     ds_kernel *kernel = &program->kernel[program->kernels++];
     kernel->device = program->device;
     kernel->handle = handle;
+    kernel->plain = plain;
     memcpy(kernel->name, name, strlen(name) + 1);
     *out = kernel;
     return DS_OK;
@@ -184,6 +210,10 @@ ds_launch ds_launch_begin(ds_kernel *kernel) {
 static void set_argument(ds_launch *launch, size_t size, const void *value) {
     if (launch->status != DS_OK)
         return;
+    if (launch->kernel->plain) {
+        memcpy(&launch->kernel->argument[launch->next++], value, size);
+        return;
+    }
     cl_int code = clSetKernelArg(launch->kernel->handle, launch->next, size, value);
     if (code != CL_SUCCESS)
         launch->status = ds_fail(DS_DEVICE_FAILED, "check the files in DESCENT_KERNEL_DIR",
@@ -195,7 +225,11 @@ static void set_argument(ds_launch *launch, size_t size, const void *value) {
 
 void ds_launch_buffer(ds_launch *launch, const ds_buffer *buffer) {
     cl_mem handle = ds_buffer_handle(buffer);
-    set_argument(launch, sizeof handle, &handle);
+    void *memory = ds_buffer_memory(buffer);
+    if (memory)
+        set_argument(launch, sizeof memory, &memory);
+    else
+        set_argument(launch, sizeof handle, &handle);
 }
 
 void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset) {
@@ -229,6 +263,10 @@ ds_status ds_launch_enqueue(ds_launch *launch, const size_t groups[2], const siz
     if (global[0] == 0 || global[1] == 0)
         return DS_OK;
     ds_device *device = launch->kernel->device;
+    if (launch->kernel->plain) {
+        ds_plain_run(launch->kernel->plain, launch->kernel->argument, groups);
+        return DS_OK;
+    }
     cl_event event = NULL;
     cl_int code = clEnqueueNDRangeKernel(device->queue, launch->kernel->handle, 2, NULL, global,
                                          group, 0, NULL, device->profile ? &event : NULL);

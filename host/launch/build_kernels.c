@@ -6,10 +6,13 @@
 enum { MOST_FILES = 64 };
 
 /* In the order in which they need each other. */
-static int list_files(const ds_plan *plan, bool strip, const char *files[MOST_FILES]) {
+static int list_files(const ds_plan *plan, const ds_shaping *shaping,
+                      const char *files[MOST_FILES]) {
     bool dense = false;
     int count = 0;
     files[count++] = "common.cl";
+    if (shaping->portable)
+        files[count++] = "portable.cl";
     for (int i = 0; i < plan->ops; i++) {
         const char *file = plan->op[i].operation->program;
         int k = 0;
@@ -24,9 +27,18 @@ static int list_files(const ds_plan *plan, bool strip, const char *files[MOST_FI
     }
     if (dense) {
         files[count++] = "dense.cl";
-        files[count++] = strip ? "dense_strip.cl" : "dense_tile.cl";
+        files[count++] = shaping->strip ? "dense_strip.cl" : "dense_tile.cl";
     }
     return count;
+}
+
+const char *ds_arithmetic_options(const ds_launcher *launcher) {
+    const ds_device_info *about = ds_device_about(launcher->device);
+    if (!launcher->shaping.portable)
+        return about->has_fma ? " -DHAS_FMA" : "";
+    return about->has_exact_division
+               ? " -DPORTABLE -DHAS_EXACT_DIVISION -cl-fp32-correctly-rounded-divide-sqrt"
+               : " -DPORTABLE";
 }
 
 ds_status ds_build_kernels(ds_launcher *launcher) {
@@ -37,9 +49,9 @@ ds_status ds_build_kernels(ds_launcher *launcher) {
     ds_text options = {0};
     if (launcher->program)
         return DS_OK;
-    int count = list_files(plan, s->strip, files);
+    int count = list_files(plan, s, files);
     DS_TRY(ds_text_add(&options, "-cl-std=CL1.2 -DGROUP=%u -DPARTIALS=%d%s", s->group, DS_PARTIALS,
-                       ds_device_about(launcher->device)->has_fma ? " -DHAS_FMA" : ""));
+                       ds_arithmetic_options(launcher)));
     if (s->strip)
         DS_TRY(ds_text_add(&options,
                            " -DDENSE_FINISH=%u -DSTRIP_LANES=%u -DSTRIP_WIDTH=%u -DSTRIP_ROWS=%u "

@@ -9,6 +9,7 @@
 /* How kernels are shaped for a device: chosen from what it reports, given to the kernels as build
  * options. A tuner may try others within the limits that stand here. */
 typedef struct ds_shaping {
+    bool portable;  /* the same bits on every device, whatever the rest here is: portable.cl */
     unsigned group; /* work-items in a group of row and reduction kernels: a power of two */
     unsigned units; /* compute units: how many work-groups run at the same time */
 
@@ -73,6 +74,9 @@ typedef struct ds_launcher {
 /* Groups of the partial sums of gradient_norm. */
 enum { DS_PARTIALS = 64 };
 
+/* The build options that decide the arithmetic: native or portable. */
+const char *ds_arithmetic_options(const ds_launcher *launcher);
+
 /* Builds the kernels of single ops, unless that is done. */
 ds_status ds_build_kernels(ds_launcher *launcher);
 
@@ -80,9 +84,11 @@ ds_status ds_build_kernels(ds_launcher *launcher);
 ds_status ds_begin(ds_launcher *launcher, const char *kernel, ds_launch *launch);
 void ds_add_tensor(ds_launcher *launcher, ds_launch *launch, int tensor, int64_t extra);
 
-/* Enqueues over `items` work-items, rounded up to groups; over one group per row. */
+/* Enqueues over `items` work-items, rounded up to groups; over so many groups; over rows, one group
+ * each or, in portable math, one item. */
 ds_status ds_over_items(ds_launcher *launcher, ds_launch *launch, int64_t items);
 ds_status ds_over_groups(ds_launcher *launcher, ds_launch *launch, int64_t groups);
+ds_status ds_over_rows(ds_launcher *launcher, ds_launch *launch, int64_t rows);
 
 /* The kernel of an op that has one. */
 void ds_kernel_name(const ds_op *op, char name[96]);

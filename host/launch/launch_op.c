@@ -29,6 +29,11 @@ ds_status ds_over_groups(ds_launcher *launcher, ds_launch *launch, int64_t group
                              (size_t[2]){launcher->shaping.group, 1});
 }
 
+ds_status ds_over_rows(ds_launcher *launcher, ds_launch *launch, int64_t rows) {
+    return launcher->shaping.portable ? ds_over_items(launcher, launch, rows)
+                                      : ds_over_groups(launcher, launch, rows);
+}
+
 /* ---- generic ---- */
 
 static void add_present(ds_launcher *launcher, ds_launch *launch, const int *tensor, int count) {
@@ -84,7 +89,7 @@ static ds_status launch_generic(ds_launcher *launcher, const ds_op *op, const ds
     int scalars = ds_op_scalars(op, pass, scalar);
     for (int i = 0; i < scalars; i++)
         ds_launch_float(&launch, scalar[i]);
-    return rows ? ds_over_groups(launcher, &launch, pass->count)
+    return rows ? ds_over_rows(launcher, &launch, pass->count)
                 : ds_over_items(launcher, &launch, items);
 }
 
@@ -132,7 +137,7 @@ static ds_status launch_layer_norm_backward(ds_launcher *launcher, const ds_op *
         ds_launch_uint(&launch, (uint64_t)pass->count);
         ds_launch_uint(&launch, (uint64_t)columns);
         ds_launch_uint(&launch, ds_op_accumulates(plan, op, 0, pass));
-        DS_CHECK(ds_over_groups(launcher, &launch, pass->count));
+        DS_CHECK(ds_over_rows(launcher, &launch, pass->count));
     }
     int tensors[] = {op->input[0], op->input[1], op->input[3], op->output[1], op->output[2]};
     DS_CHECK(ds_begin(launcher, "layer_norm_backward_parameters", &launch));
@@ -170,7 +175,8 @@ static ds_status launch_record(ds_launcher *launcher, const ds_op *op, const ds_
     ds_add_tensor(launcher, &launch, op->input[0], 0);
     ds_add_tensor(launcher, &launch, op->output[0], pass->slot * DS_RECORD_SIZE);
     ds_launch_uint(&launch, (uint64_t)pass->count);
-    return ds_over_groups(launcher, &launch, 1);
+    return launcher->shaping.portable ? ds_over_items(launcher, &launch, DS_RECORD_SIZE)
+                                      : ds_over_groups(launcher, &launch, 1);
 }
 
 /* Inputs gradients, record; outputs norm, status. */
@@ -181,7 +187,7 @@ static ds_status launch_gradient_norm(ds_launcher *launcher, const ds_op *op, co
     ds_add_tensor(launcher, &launch, op->input[0], 0);
     ds_add_tensor(launcher, &launch, op->scratch, 0);
     ds_launch_ulong(&launch, (uint64_t)ds_tensor_count(&plan->tensor[op->input[0]], 1));
-    DS_CHECK(ds_over_groups(launcher, &launch, DS_PARTIALS));
+    DS_CHECK(ds_over_rows(launcher, &launch, DS_PARTIALS));
     DS_CHECK(ds_begin(launcher, "gradient_norm_total", &launch));
     ds_add_tensor(launcher, &launch, op->scratch, 0);
     ds_add_tensor(launcher, &launch, op->input[1], 0);

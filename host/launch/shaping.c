@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "launch/launch.h"
+#include "plain/plain.h"
 
 /* Largest power of two that is at most `most`. */
 static unsigned power_of_two(uint64_t most) {
@@ -38,5 +39,9 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
         .tile_item = 4,
         .tile_depth = 16,
     };
+    if (strcmp(about->id, "plain") == 0) {
+        shaping.tile_item = DS_PLAIN_TILE_ITEM;
+        shaping.tile_depth = DS_PLAIN_TILE_DEPTH;
+    }
     return shaping;
 }

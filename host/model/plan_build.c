@@ -325,6 +325,7 @@ ds_status ds_plan_build(ds_plan **out, const ds_plan_request *request) {
     DS_TRY(ds_new(&b.parameter, layers * 2, sizeof *b.parameter));
     b.plan->batch = request->batch;
     b.plan->fuse = request->fuse;
+    b.plan->portable = request->portable;
     b.plan->training_batch = request->training_batch ? request->training_batch : request->batch;
     DS_TRY(build_data(&b));
     DS_TRY(build_parameters(&b));

@@ -29,6 +29,7 @@ typedef struct ds_plan_request {
     double stop_gradient; /* norm of the gradient to stop at; negative: none */
 
     bool fuse;           /* ops may be run together */
+    bool portable;       /* the same bits on every device */
     bool separate;       /* every tensor keeps its own memory, so that any op can be replayed */
     bool input_gradient; /* the gradient of the features, too: for checking backward ops */
 } ds_plan_request;

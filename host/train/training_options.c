@@ -70,6 +70,17 @@ static ds_status parse_keep(ds_training *out, const ds_node *node) {
     return DS_OK;
 }
 
+static ds_status parse_math(ds_training *out, const ds_node *node) {
+    const char *word;
+    if (!node)
+        return DS_OK;
+    DS_CHECK(ds_node_word(node, "math", &word));
+    if (strcmp(word, "native") != 0 && strcmp(word, "portable") != 0)
+        return ds_node_fail(node, "write native or portable", "math: got \"%s\"", word);
+    out->portable = strcmp(word, "portable") == 0;
+    return DS_OK;
+}
+
 static ds_status parse_stream(ds_training *out, const ds_node *node) {
     bool flag;
     if (!node || (node->kind == DS_SCALAR && strcmp(node->text, "auto") == 0))
@@ -102,12 +113,13 @@ static ds_status parse_loss_and_optimizer(ds_training *out, const ds_node *root)
 }
 
 ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
-    static const char *const of_recipe[] = {
-        "loss", "optimizer", "schedule", "clip", "batch", "shuffle", "epochs", "seed", "stop",
-        "keep", "data",      "model",    "init", "plots", "search",  "sweep",  "fuse", NULL};
+    static const char *const of_recipe[] = {"loss",    "optimizer", "schedule", "clip",  "batch",
+                                            "shuffle", "epochs",    "seed",     "stop",  "keep",
+                                            "data",    "model",     "init",     "plots", "search",
+                                            "sweep",   "fuse",      "math",     NULL};
     static const char *const of_trainer[] = {"loss",    "optimizer", "schedule", "clip", "batch",
                                              "shuffle", "epochs",    "seed",     "stop", "keep",
-                                             "stream",  "fuse",      NULL};
+                                             "stream",  "fuse",      "math",     NULL};
     ds_training t = {
         .batch = 32, .fuse = true, .shuffle = true, .epochs = 10, .seed = 1, .stop_gradient = -1};
     int64_t seed = 1;
@@ -134,6 +146,7 @@ ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
     t.seed = (uint64_t)seed;
     DS_CHECK(parse_stop(&t, ds_node_get(root, "stop")));
     DS_CHECK(parse_keep(&t, ds_node_get(root, "keep")));
+    DS_CHECK(parse_math(&t, ds_node_get(root, "math")));
     DS_CHECK(parse_stream(&t, ds_node_get(whole ? ds_node_get(root, "data") : root, "stream")));
     *out = t;
     return DS_OK;

@@ -23,6 +23,7 @@ typedef struct ds_training {
     bool keep_best;
     enum { DS_STREAM_AUTO, DS_STREAM_ALWAYS, DS_STREAM_NEVER } stream; /* data.stream */
     bool fuse;            /* several ops by one kernel, where that is faster */
+    bool portable;        /* math: portable */
     double learning_rate; /* the optimizer's */
 } ds_training;
 

@@ -1,0 +1,152 @@
+/* `math: portable`: the same bits on every device. In front of the other files, behind common.cl.
+ *
+ * OpenCL fixes the bits of +, -, *, of comparisons and of conversions. It leaves open: division and
+ * square root (2.5 and 3 ulp), exp, log, tanh and the like, whether a * b + c is one operation, which
+ * zero fmax gives, whether denormals are kept, and in whose hands a sum lies. So here
+ *
+ *     a sum goes from its first term to its last, in one work-item (products: dense.cl);
+ *     there is no fma, since a device without it takes a hundred times as long;
+ *     division and square root round correctly, by integers where the device does not say that its
+ *     own do (HAS_EXACT_DIVISION);
+ *     the functions below take the place of the built-in ones, of which they bear the names;
+ *     denormals are kept: a device that does not is refused, by portable_probe.cl.
+ *
+ * The stated errors are the largest over all floats of the domain, tests/exhaustive_functions.c. */
+
+/* ---- division and square root ---- */
+
+/* The float nearest to m 2^e, of even m where two are equally near. 2^25 <= m < 2^26, its last bit
+ * standing for all that was cut off behind it. */
+float nearest(uint m, int e) {
+    const int below = -126 - (e + 25); /* bits that a denormal has less */
+    const uint cut = below > 24 ? 27u : below > 0 ? 2u + (uint)below : 2u;
+    const uint rest = m & ((1u << cut) - 1u), half_way = 1u << (cut - 1u);
+    uint bits = m >> cut;
+    if (rest > half_way || (rest == half_way && (bits & 1u)))
+        bits++;
+    /* Without its leading one, which a denormal lacks, and which rounding up may turn into a carry. */
+    if (below <= 0)
+        bits += (uint)(e + 25 + 126) << 23;
+    return as_float(e > 102 ? 0x7f800000u : bits);
+}
+
+/* A positive finite number as m 2^(e - 150), 2^23 <= m < 2^24. */
+uint parts_of(float x, int *e) {
+    const uint bits = as_uint(x);
+    const uint fraction = bits & 0x007fffffu;
+    if (bits >= 0x00800000u) {
+        *e = (int)(bits >> 23);
+        return fraction | 0x00800000u;
+    }
+    const uint shift = clz(fraction) - 8u;
+    *e = 1 - (int)shift;
+    return fraction << shift;
+}
+
+float exact_quotient(float x, float y) {
+    const float a = fabs(x), b = fabs(y);
+    const uint sign = (as_uint(x) ^ as_uint(y)) & 0x80000000u;
+    float quotient;
+    if (x != x || y != y || (a == 0.0f && b == 0.0f) || (a == INFINITY && b == INFINITY)) {
+        return NAN;
+    } else if (a == INFINITY || b == 0.0f) {
+        quotient = INFINITY;
+    } else if (a == 0.0f || b == INFINITY) {
+        quotient = 0.0f;
+    } else {
+        int e_a, e_b;
+        const uint m_a = parts_of(a, &e_a), m_b = parts_of(b, &e_b);
+        const uint shift = m_a < m_b ? 26u : 25u;
+        const ulong dividend = (ulong)m_a << shift;
+        const uint whole = (uint)(dividend / m_b);
+        quotient = nearest(whole | ((ulong)whole * m_b != dividend ? 1u : 0u), e_a - e_b - (int)shift);
+    }
+    return as_float(as_uint(quotient) | sign);
+}
+
+float exact_root(float x) {
+    int e;
+    if (x == 0.0f || x == INFINITY)
+        return x;
+    if (!(x > 0.0f))
+        return NAN;
+    const uint m = parts_of(x, &e);
+    const uint odd = ~(uint)e & 1u; /* so that the exponent of the square is even */
+    const ulong square = (ulong)m << (27u + odd);
+    uint root = 0;
+    for (uint bit = 1u << 25; bit > 0; bit >>= 1)
+        if ((ulong)(root | bit) * (root | bit) <= square)
+            root |= bit;
+    return nearest(root | ((ulong)root * root != square ? 1u : 0u), (e - 150 - 27 - (int)odd) / 2);
+}
+
+#ifdef HAS_EXACT_DIVISION
+#define QUOTIENT(x, y) ((x) / (y))
+#else
+#define QUOTIENT(x, y) exact_quotient(x, y)
+#undef sqrt
+#define sqrt(x) exact_root(x)
+#endif
+
+/* ---- functions ---- */
+
+/* The larger of two, the other one where one is NaN, the first of two zeros. */
+REAL portable_fmax(REAL x, REAL y) { return x != x || y > x ? y : x; }
+#undef fmax
+#define fmax(x, y) portable_fmax(x, y)
+
+/* exp(x) - 1 for x <= 0, within 1.5 ulp: 2^n (1 + p) - 1 = 2^n p + (2^n - 1), p = exp(r) - 1, with n and
+ * r of exp_of_negative. Below -18 lies nothing but -1. */
+REAL portable_expm1(REAL x) {
+    const REAL shifted = exp_shifted(x);
+    const REAL r = exp_rest(x, shifted - 12582912.0f), square = r * r;
+    const REAL p = MULTIPLY_ADD(exp_curve(r, square), square, r), scale = exp_scale(shifted);
+    return x < -18.0f ? -1.0f : MULTIPLY_ADD(scale, p, scale - 1.0f);
+}
+#undef expm1
+#define expm1(x) portable_expm1(x)
+
+/* k log(2) + log(1 + f) for -1/4 <= f <= 1/2: f - f^2/2 + f^3 p(f), p by Remez's algorithm, so that
+ * the whole errs by 1e-9 of itself; log(2) in two parts as for exp. */
+REAL log_of_parts(REAL k, REAL f) {
+    const REAL square = f * f;
+    REAL p = (REAL)(0.0376731642f);
+    p = MULTIPLY_ADD(p, f, (REAL)(-0.0911622122f));
+    p = MULTIPLY_ADD(p, f, (REAL)(0.117006712f));
+    p = MULTIPLY_ADD(p, f, (REAL)(-0.127277777f));
+    p = MULTIPLY_ADD(p, f, (REAL)(0.142762378f));
+    p = MULTIPLY_ADD(p, f, (REAL)(-0.166552961f));
+    p = MULTIPLY_ADD(p, f, (REAL)(0.199996054f));
+    p = MULTIPLY_ADD(p, f, (REAL)(-0.250001639f));
+    p = MULTIPLY_ADD(p, f, (REAL)(0.333333403f));
+    const REAL tail = MULTIPLY_ADD(square * f, p, k * 1.42860677e-6f) - square * 0.5f;
+    return k * 0.693145752f + (f + tail);
+}
+
+/* log(x) for x >= 1, within 1.3 ulp; NaN and infinity stay. x = 2^k m, 3/4 <= m < 3/2. */
+REAL portable_log(REAL x) {
+    const LANED(int) bits = LANED(as_int)(x), above = bits - 0x3f400000;
+    const LANED(int) k = above >> 23;
+    const REAL m = LANED(as_float)(bits - (k << 23));
+    const REAL whole = LANED(as_float)(k + 0x4b400000) - 12582912.0f;
+    return x < INFINITY ? log_of_parts(whole, m - 1.0f) : x;
+}
+#undef log
+#define log(x) portable_log(x)
+
+/* log(1 + x) for 0 <= x <= 1, within 1.2 ulp; NaN stays. From 1/2 on 1 + x = 2 (1 + (x - 1) / 2), where
+ * nothing is rounded. */
+REAL portable_log1p(REAL x) {
+    return log_of_parts(x < 0.5f ? (REAL)(0.0f) : (REAL)(1.0f), x < 0.5f ? x : (x - 1.0f) * 0.5f);
+}
+#undef log1p
+#define log1p(x) portable_log1p(x)
+
+/* tanh(x) = -t / (2 + t), t = exp(-2 |x|) - 1, and the sign of x; within 2.4 ulp. */
+REAL portable_tanh(REAL x) {
+    const REAL t = portable_expm1(-2.0f * fabs(x));
+    const REAL size = QUOTIENT(-t, 2.0f + t);
+    return x < 0.0f ? -size : size;
+}
+#undef tanh
+#define tanh(x) portable_tanh(x)
