@@ -15,6 +15,11 @@ static unsigned least(uint64_t a, uint64_t b) {
     return (unsigned)(a < b ? a : b);
 }
 
+/* Two tiles of either side are kept in local memory; see launch.h. */
+static uint64_t tile_bytes(const ds_shaping *s) {
+    return 16ull * (s->tile_group * s->tile_item + 4) * s->tile_depth;
+}
+
 ds_shaping ds_shaping_for(const ds_device_info *about) {
     bool cpu = strcmp(about->type, "cpu") == 0;
     unsigned lanes = about->float_vector_width >= 16 ? 16 : about->float_vector_width >= 8 ? 8 : 4;
@@ -39,6 +44,8 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
         .tile_item = 4,
         .tile_depth = 16,
     };
+    while (shaping.tile_group > 1 && tile_bytes(&shaping) > about->local_bytes)
+        *(shaping.tile_depth > 4 ? &shaping.tile_depth : &shaping.tile_group) /= 2;
     if (strcmp(about->id, "plain") == 0) {
         shaping.tile_item = DS_PLAIN_TILE_ITEM;
         shaping.tile_depth = DS_PLAIN_TILE_DEPTH;
