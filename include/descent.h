@@ -100,7 +100,8 @@ DS_API ds_status ds_devices(ds_device_info **list, size_t *count);
 /* Opens a device: "auto" (a GPU, else an accelerator, else a CPU), an id such as "0:0", a part of a
  * name that fits one device alone (compared without case), or one of the two that need no OpenCL:
  * "reference", the double-precision CPU path, and "plain", the kernels of `math: portable` compiled
- * as C, in one thread. Fails with DS_NO_DEVICE. */
+ * as C, in one thread. Fails with DS_NO_DEVICE. ds_device_choose finds the one that is fastest for
+ * a recipe. */
 DS_API ds_status ds_device_open(ds_device **out, const char *name);
 DS_API void ds_device_close(ds_device *device);
 
@@ -328,6 +329,43 @@ typedef struct ds_train_options {
     ds_note_callback note;         /* or NULL */
     void *context;                 /* given to all */
 } ds_train_options;
+
+/* What a device needs for one update of a network. */
+typedef struct ds_choice_row {
+    ds_device_info device;
+    enum { DS_VERDICT_CHOSEN, DS_VERDICT_SLOWER, DS_VERDICT_FAILED } verdict;
+    double seconds; /* of one update; NAN where the device failed */
+    bool at_least;  /* it needs that or more: it was out of the race before more was known */
+    double samples_per_second;
+    char problem[512]; /* why it failed; "" where it did not */
+} ds_choice_row;
+
+typedef struct ds_choice {
+    size_t rows; /* devices in the order of their ids; 0: there was nothing to choose from */
+    ds_choice_row *row;
+    size_t chosen;   /* the chosen one's row */
+    bool remembered; /* timed by an earlier call */
+} ds_choice;
+
+typedef struct ds_choose_options {
+    bool again;           /* times the devices, whatever is remembered */
+    bool only_remembered; /* does not time: without memory the device is that of "auto" */
+    /* Told what is done next; false ends it with DS_INTERRUPTED. May be NULL. */
+    bool (*progress)(void *context, const char *what);
+    void *context;
+} ds_choose_options;
+
+/* Opens the device that trains a recipe fastest. Each device's updates of the recipe's own plan are
+ * timed, on made-up numbers, from little work upwards; a device is left as soon as it cannot win,
+ * and one whose kernels do not build or run is left with the reason. The choice is remembered in
+ * the user's cache, for this plan, these devices with their drivers, and these kernels. With one
+ * device that can be used nothing is timed or read. Of a sweep the first run counts.
+ *
+ * `options` may be NULL. `choice`, where not NULL, receives the table, which ds_choice_clear gives
+ * back. A device trains with the same bits whether it was chosen or named. */
+DS_API ds_status ds_device_choose(ds_device **out, const ds_recipe *recipe,
+                                  const ds_choose_options *options, ds_choice *choice);
+DS_API void ds_choice_clear(ds_choice *choice);
 
 /* Trains a recipe: reads its data, makes the model, runs the cycle, evaluates every set and writes
  * model.safetensors, history.csv and checkpoint.safetensors, and the pictures that the recipe's

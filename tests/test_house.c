@@ -22,7 +22,7 @@ static const struct {
     const char *folder, *sees;
 } arrows[] = {
     {"train", "model data launch reference check plot base"},
-    {"measure", "model check launch base"},
+    {"measure", "train model check launch base"},
     {"check", "launch reference base"},
     {"plot", "base"},
     {"model", "ops base"},

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "choose_device.h"
 #include "command.h"
 #include "inputs.h"
 #include "output_file.h"
@@ -26,7 +27,9 @@ static int run(const cli_options *options) {
                             options->sample);
     if (options->graph && !options->sample)
         return report_usage("explain: --graph draws one training row; add --sample ROW");
-    ds_status status = inputs_run(&recipe, &device, options);
+    ds_status status = inputs_recipe(&recipe, options);
+    if (status == DS_OK)
+        status = choose_device_remembered(&device, recipe, options);
     if (status == DS_OK && ds_recipe_sweeps(recipe))
         report_line("note: explains the recipe without its sweep; --set makes it one of the runs");
     if (status == DS_OK)

@@ -20,7 +20,8 @@ enum {
     TAKES_GENERATE = 1u << 10, /* --seed, --rows, --from, --to */
     TAKES_EVERY = 1u << 11,
     TAKES_QUICK = 1u << 12,
-    TAKES_CHECK = 1u << 16, /* --check-every */
+    TAKES_CHOICE = 1u << 13, /* --choose-again */
+    TAKES_CHECK = 1u << 14,  /* --check-every */
     TAKES_ALWAYS = 1u << 31
 };
 
@@ -39,7 +40,7 @@ typedef struct cli_options {
     const char *every;                   /* NULL: no epochs are listed */
     const char *check_every;             /* NULL: no updates are checked */
     const char *seed, *rows, *from, *to; /* NULL unless given */
-    bool resume, json, quiet, quick, plot, verbose, help;
+    bool resume, json, quiet, quick, plot, choose_again, verbose, help;
 } cli_options;
 
 struct cli_command;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "choose_device.h"
 #include "scores_output.h"
 #include "train_summary.h"
 
@@ -166,11 +167,12 @@ static cJSON *run_json(const ds_sweep_table *table, const ds_sweep_run *run,
     return NULL;
 }
 
-bool sweep_summary_print_json(const ds_sweep_table *table, const ds_device *device) {
+bool sweep_summary_print_json(const ds_sweep_table *table, const ds_device *device,
+                              const ds_choice *choice) {
     cJSON *json = cJSON_CreateObject();
     cJSON *keys = cJSON_AddArrayToObject(json, "keys");
     cJSON *runs = cJSON_AddArrayToObject(json, "runs");
-    bool good = keys && runs;
+    bool good = keys && runs && choose_device_fill(json, choice);
     for (int k = 0; good && k < table->keys; k++)
         good = cJSON_AddItemToArray(keys, cJSON_CreateString(table->key[k]));
     for (size_t i = 0; good && i < table->runs; i++) {

@@ -9,6 +9,7 @@ void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, c
 
 /* For a program: {"keys": [...], "runs": [{"set": {key: value, ...}, ...as one run's}, ...]}.
  * False: no memory. */
-bool sweep_summary_print_json(const ds_sweep_table *table, const ds_device *device);
+bool sweep_summary_print_json(const ds_sweep_table *table, const ds_device *device,
+                              const ds_choice *choice);
 
 #endif

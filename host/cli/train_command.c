@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "choose_device.h"
 #include "command.h"
 #include "inputs.h"
 #include "interrupt.h"
@@ -90,7 +91,7 @@ static int print_chart(const cli_options *options) {
 }
 
 static int train(const cli_options *options, const ds_recipe *recipe, ds_device *device,
-                 const char *made_recipe) {
+                 const ds_choice *choice, const char *made_recipe) {
     progress_view view;
     ds_result result = {0};
     ds_model *model = NULL;
@@ -109,7 +110,7 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
     progress_end(&view);
 
     bool early = status == DS_INTERRUPTED || status == DS_DIVERGED || status == DS_WRONG_RESULT;
-    train_summary summary = {&result, device, model, made_recipe, options->out, NULL};
+    train_summary summary = {&result, device, choice, model, made_recipe, options->out, NULL};
     if (early) {
         say_why(why, sizeof why, status, &result, options);
         summary.error = why;
@@ -131,7 +132,8 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
 }
 
 /* A recipe's `sweep`: a table of all runs. */
-static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device *device) {
+static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device *device,
+                 const ds_choice *choice) {
     progress_view view;
     ds_sweep_table table = {0};
     ds_train_options how = {.folder = options->out,
@@ -155,7 +157,7 @@ static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device 
     }
     if (!options->json)
         sweep_summary_print(&table, device, options->out);
-    else if (!sweep_summary_print_json(&table, device))
+    else if (!sweep_summary_print_json(&table, device, choice))
         exit_status = report_no_memory();
     if (options->plot && status == DS_OK) {
         int charted = print_chart(options);
@@ -168,22 +170,26 @@ static int sweep(const cli_options *options, const ds_recipe *recipe, ds_device 
 static int run(const cli_options *options) {
     ds_recipe *recipe = NULL;
     ds_device *device = NULL;
+    ds_choice choice = {0};
     char *made_recipe = NULL; /* as text, where there was none */
     int exit_status = check_usage(options);
     if (exit_status != EXIT_DONE)
         return exit_status;
-    ds_status status = inputs_run(&recipe, &device, options);
+    ds_status status = inputs_recipe(&recipe, options);
+    if (status == DS_OK)
+        status = choose_device(&device, recipe, options, &choice);
     if (status == DS_OK && options->data)
         status = ds_recipe_print(recipe, &made_recipe);
     if (status != DS_OK)
         exit_status = report_error(status);
     else if (ds_recipe_sweeps(recipe))
-        exit_status = sweep(options, recipe, device);
+        exit_status = sweep(options, recipe, device, &choice);
     else
-        exit_status = train(options, recipe, device, made_recipe);
+        exit_status = train(options, recipe, device, &choice, made_recipe);
     ds_free(made_recipe);
     fflush(stdout); /* a device that is closed may take a while to store what it built */
     ds_device_close(device);
+    ds_choice_clear(&choice);
     ds_recipe_destroy(recipe);
     return exit_status;
 }
@@ -191,8 +197,8 @@ static int run(const cli_options *options) {
 const cli_command train_command = {
     .name = "train",
     .usage = "RECIPE.yaml | --data FILE.csv --target COLUMN --layers \"16 relu 8 relu\"\n"
-             "       [--set KEY=VALUE]... [--device NAME] [--out DIR] [--resume] [--plot] [--json] "
-             "[--quiet] [--every N] [--check-every N]",
+             "       [--set KEY=VALUE]... [--device NAME] [--choose-again] [--out DIR] [--resume] "
+             "[--plot] [--json] [--quiet] [--every N] [--check-every N]",
     .summary = "trains a recipe, or a CSV file without one",
     .about =
         "Writes DIR/model.safetensors, DIR/history.csv, DIR/checkpoint.safetensors, and DIR/plots\n"
@@ -201,10 +207,12 @@ const cli_command train_command = {
         "output and mse, classes get an output each and cross_entropy; the recipe is printed.\n"
         "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01; a key with\n"
         "dots in it stands in quotes: --set 'init.values.\"0.weight\"=1'\n"
+        "Of several devices the fastest is taken: their updates of this network are timed, once,\n"
+        "and the choice is remembered.\n"
         "--check-every does all of an update's arithmetic again in double and stops at the first\n"
         "result of the device that is wrong; it changes no bit of a run.\n",
     .options = TAKES_CSV | TAKES_SET | TAKES_DEVICE | TAKES_OUT | TAKES_RESUME | TAKES_PLOT |
-               TAKES_JSON | TAKES_QUIET | TAKES_EVERY | TAKES_CHECK,
+               TAKES_JSON | TAKES_QUIET | TAKES_EVERY | TAKES_CHOICE | TAKES_CHECK,
     .operand = {"RECIPE.yaml"},
     .run = run,
 };

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "choose_device.h"
 #include "scores_output.h"
 
 /* Models of at most so many values show them: in the JSON, and to a person. */
@@ -145,6 +146,7 @@ bool train_summary_fill(cJSON *json, const train_summary *summary) {
     const ds_result *result = summary->result;
     int digits = scores_digits(summary->device);
     return add_text(json, "error", summary->error) && add_text(json, "device", result->device) &&
+           (!summary->choice || choose_device_fill(json, summary->choice)) &&
            scores_add_integer(json, "seed", (int64_t)result->seed) &&
            scores_add_integer(json, "epochs", result->epochs) &&
            scores_add_integer(json, "updates", result->updates) &&

@@ -9,8 +9,9 @@
 typedef struct train_summary {
     const ds_result *result;
     const ds_device *device;
-    const ds_model *model; /* NULL where the run failed before there was one */
-    const char *recipe;    /* one made from --data, --target and --layers; else NULL */
+    const ds_choice *choice; /* how it was chosen; NULL: not told */
+    const ds_model *model;   /* NULL where the run failed before there was one */
+    const char *recipe;      /* one made from --data, --target and --layers; else NULL */
     const char *folder;
     const char *error; /* why the run ended early; NULL: it did not */
 } train_summary;

@@ -14,6 +14,12 @@ typedef struct ds_kernel ds_kernel;
  */
 bool ds_device_key(char key[65], const ds_device *device);
 
+/* The same of a device that is not open. */
+bool ds_device_info_key(char key[65], const ds_device_info *about);
+
+/* Closes a device that was only tried: what was built for it is not kept between runs. */
+void ds_device_discard(ds_device *device);
+
 bool ds_device_is_reference(const ds_device *device);
 bool ds_device_is_plain(const ds_device *device); /* kernels compiled as C: host/plain/ */
 const ds_device_info *ds_device_about(const ds_device *device);

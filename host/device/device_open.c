@@ -141,6 +141,12 @@ void ds_device_close(ds_device *device) {
     ds_free(device);
 }
 
+void ds_device_discard(ds_device *device) {
+    if (device)
+        ds_built_forget(device);
+    ds_device_close(device);
+}
+
 const char *ds_device_name(const ds_device *device) {
     return device->about.name;
 }

@@ -57,7 +57,7 @@ cleanup:
     return status;
 }
 
-bool ds_device_key(char key[65], const ds_device *device) {
+bool ds_device_info_key(char key[65], const ds_device_info *about) {
     ds_text source = {0};
     char hash[65];
     ds_status status = DS_OK;
@@ -66,10 +66,14 @@ bool ds_device_key(char key[65], const ds_device *device) {
             status = add_source(&source, kernel->name);
     if (status == DS_OK) {
         ds_sha256(hash, source.characters, source.length);
-        ds_built_key(key, hash, &device->about);
+        ds_built_key(key, hash, about);
     }
     ds_text_clear(&source);
     return status == DS_OK;
+}
+
+bool ds_device_key(char key[65], const ds_device *device) {
+    return ds_device_info_key(key, &device->about);
 }
 
 /* The build log goes into the error whole; its first line with an error into the message. */

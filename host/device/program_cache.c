@@ -189,3 +189,10 @@ void ds_built_release(ds_device *device) {
     for (int i = 0; i < DS_BUILT; i++)
         release(device, &device->built[i]);
 }
+
+void ds_built_forget(ds_device *device) {
+    for (int i = 0; i < DS_BUILT; i++) {
+        ds_free(device->built[i].source);
+        device->built[i].source = NULL;
+    }
+}

@@ -136,15 +136,19 @@ bool ds_tuned_parse(ds_tuned *out, const char *text, const ds_device_info *about
 
 /* ---- in the cache ---- */
 
-ds_tuned ds_tuned_read(const ds_device *device) {
+ds_tuned ds_tuned_read_for(const ds_device_info *about) {
     ds_tuned tuned = {0};
     ds_bytes bytes;
     char key[65];
-    if (!ds_device_key(key, device) || !ds_cache_read(&bytes, folder, key))
+    if (!ds_device_info_key(key, about) || !ds_cache_read(&bytes, folder, key))
         return tuned;
-    (void)ds_tuned_parse(&tuned, (const char *)bytes.data, ds_device_about(device));
+    (void)ds_tuned_parse(&tuned, (const char *)bytes.data, about);
     ds_free(bytes.data);
     return tuned;
+}
+
+ds_tuned ds_tuned_read(const ds_device *device) {
+    return ds_tuned_read_for(ds_device_about(device));
 }
 
 ds_status ds_tuned_write(const ds_tuned *tuned, const ds_device *device) {

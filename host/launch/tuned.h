@@ -67,6 +67,7 @@ bool ds_tuned_parse(ds_tuned *out, const char *text, const ds_device_info *about
 
 /* Of this device; nothing known where there is none. */
 ds_tuned ds_tuned_read(const ds_device *device);
+ds_tuned ds_tuned_read_for(const ds_device_info *about); /* that need not be open */
 ds_status ds_tuned_write(const ds_tuned *tuned, const ds_device *device);
 
 /* Where it lies; false where there is no cache. */

@@ -5,7 +5,7 @@
 
 #include "measure/bench.h"
 
-enum { MOST_WIDTHS = 9, MOST_LAYERS = 2 * MOST_WIDTHS, PASSES = 1024, ROUNDS = 7 };
+enum { MOST_WIDTHS = 9, MOST_LAYERS = 2 * MOST_WIDTHS, ROUNDS = 7 };
 
 typedef struct work {
     const char *name, *shape;
@@ -66,23 +66,6 @@ static int list_layers(const work *w, ds_layer layer[MOST_LAYERS]) {
     return count;
 }
 
-/* So many steps, batch after batch of the data set. */
-static ds_status issue(ds_stage *stage, ds_pass pass[PASSES], int64_t steps, uint64_t *update) {
-    for (int64_t done = 0; done < steps;) {
-        int64_t now = steps - done < PASSES ? steps - done : PASSES;
-        for (int64_t i = 0; i < now; i++) {
-            int batch = (int)(*update % DS_STAGE_BATCHES);
-            pass[i] = stage->pass;
-            pass[i].first = batch * stage->plan->batch;
-            pass[i].slot = batch;
-            pass[i].update = ++*update;
-        }
-        DS_CHECK(stage->executor->run_passes(stage->executor, pass, now));
-        done += now;
-    }
-    return stage->executor->finish(stage->executor);
-}
-
 /* The kernels of a step whose numbers are not finite change nothing. */
 static ds_status check_finite(ds_stage *stage, const char *name) {
     double word;
@@ -96,16 +79,12 @@ static ds_status check_finite(ds_stage *stage, const char *name) {
 
 /* Doubles the steps of a round until it lasts long enough, which warms up, too. */
 static ds_status time_steps(ds_stage *stage, const char *name, double seconds, ds_timing *timing) {
-    ds_status status = DS_OK;
-    ds_pass *pass = NULL;
-    uint64_t update = 0;
     double each[ROUNDS], took = 0;
-    int64_t steps = 1;
-    DS_TRY(ds_new(&pass, PASSES, sizeof *pass));
-    DS_TRY(issue(stage, pass, DS_STAGE_BATCHES, &update));
+    int64_t steps = 1, samples = stage->pass.count;
+    DS_CHECK(ds_stage_run(stage, stage->batches, samples));
     for (;; steps *= 2) {
         double began = ds_stage_clock();
-        DS_TRY(issue(stage, pass, steps, &update));
+        DS_CHECK(ds_stage_run(stage, steps, samples));
         took = ds_stage_clock() - began;
         if (took >= seconds)
             break;
@@ -113,23 +92,11 @@ static ds_status time_steps(ds_stage *stage, const char *name, double seconds, d
     int rounds = took > 3 * seconds ? 3 : ROUNDS;
     for (int i = 0; i < rounds; i++) {
         double began = ds_stage_clock();
-        DS_TRY(issue(stage, pass, steps, &update));
+        DS_CHECK(ds_stage_run(stage, steps, samples));
         each[i] = (ds_stage_clock() - began) / (double)steps;
     }
     ds_timing_of(timing, each, rounds);
-    DS_TRY(check_finite(stage, name));
-
-cleanup:
-    ds_free(pass);
-    return status;
-}
-
-static double operations_of(const ds_plan *plan, int64_t count) {
-    double operations = 0;
-    for (int i = 0; i < plan->ops; i++)
-        if (plan->op[i].in_training)
-            operations += ds_op_cost(plan, &plan->op[i], count).operations;
-    return operations;
+    return check_finite(stage, name);
 }
 
 static ds_status measure(ds_bench_run *run, const work *w) {
@@ -160,7 +127,7 @@ static ds_status measure(ds_bench_run *run, const work *w) {
     row.repetitions = timing.repetitions;
     row.seconds = timing.median;
     row.least = timing.least;
-    row.operations = operations_of(stage.plan, w->batch);
+    row.operations = ds_stage_operations(stage.plan, &stage.pass);
     row.share = row.operations / row.seconds / run->peak.operations;
     run->table.step[run->table.steps++] = row;
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "measure/stage.h"
+
 /* CHAINS: as in peak.cl. */
 enum { CHAINS = 16, ROUNDS = 4096, REPETITIONS = 15 };
 
@@ -48,25 +50,42 @@ static ds_status time_launch(const probe *p, ds_launch *launch, size_t groups, d
     return DS_OK;
 }
 
-static ds_status measure_operations(const probe *p, ds_peak *peak) {
-    ds_status status = DS_OK;
-    ds_buffer *out = NULL;
-    ds_kernel *kernel = NULL;
-    size_t groups = p->units * 8; /* enough for every processor that shares its time */
-    size_t items = groups * p->group;
-    double least;
-    DS_TRY(ds_buffer_create(&out, p->device, items * p->lanes * sizeof(float)));
-    DS_TRY(ds_program_kernel(p->program, "peak_multiply_add", &kernel));
-    ds_launch launch = ds_launch_begin(kernel);
-    ds_launch_buffer(&launch, out);
-    ds_launch_uint(&launch, ROUNDS);
+/* Multiply-adds to be launched in `groups`, `rounds` of them in a chain. */
+typedef struct multiplication {
+    ds_buffer *out;
+    ds_kernel *kernel;
+    size_t groups;
+    double operations; /* of a round */
+} multiplication;
+
+static ds_status prepare(const probe *p, multiplication *m) {
+    m->groups = p->units * 8; /* enough for every processor that shares its time */
+    size_t items = m->groups * p->group;
+    m->operations = 2.0 * p->lanes * CHAINS * (double)items;
+    DS_CHECK(ds_buffer_create(&m->out, p->device, items * p->lanes * sizeof(float)));
+    return ds_program_kernel(p->program, "peak_multiply_add", &m->kernel);
+}
+
+static ds_launch begin(const multiplication *m, unsigned rounds) {
+    ds_launch launch = ds_launch_begin(m->kernel);
+    ds_launch_buffer(&launch, m->out);
+    ds_launch_uint(&launch, rounds);
     ds_launch_float(&launch, 0.75);
     ds_launch_float(&launch, 0.5);
-    DS_TRY(time_launch(p, &launch, groups, &least));
-    peak->operations = 2.0 * p->lanes * CHAINS * ROUNDS * (double)items / least;
+    return launch;
+}
+
+static ds_status measure_operations(const probe *p, ds_peak *peak) {
+    ds_status status = DS_OK;
+    multiplication m = {0};
+    double least;
+    DS_TRY(prepare(p, &m));
+    ds_launch launch = begin(&m, ROUNDS);
+    DS_TRY(time_launch(p, &launch, m.groups, &least));
+    peak->operations = m.operations * ROUNDS / least;
 
 cleanup:
-    ds_buffer_destroy(out);
+    ds_buffer_destroy(m.out);
     return status;
 }
 
@@ -113,6 +132,35 @@ ds_status ds_peak_measure(ds_peak *peak, ds_device *device, double seconds) {
             DS_TRY(measure_bytes(&p, touched_by(i), &peak->bytes[i]));
 
 cleanup:
+    ds_program_destroy(p.program);
+    return status;
+}
+
+/* Rounds until a launch takes long enough to be told from its overhead. */
+static ds_status climb(const probe *p, const multiplication *m, double *operations) {
+    static const double enough = 2e-3;
+    double took = 0;
+    for (unsigned rounds = 1; took < enough && rounds < 1u << 28; rounds *= 4) {
+        ds_launch launch = begin(m, rounds);
+        double began = ds_stage_clock();
+        DS_CHECK(ds_launch_enqueue(&launch, (size_t[2]){m->groups, 1}, (size_t[2]){p->group, 1}));
+        DS_CHECK(ds_device_finish(p->device));
+        took = rounds > 1 ? ds_stage_clock() - began : 0; /* the first may wait for its compiler */
+        *operations = m->operations * rounds / took;
+    }
+    return DS_OK;
+}
+
+ds_status ds_peak_glance(double *operations, ds_device *device) {
+    ds_status status = DS_OK;
+    probe p = {0};
+    multiplication m = {0};
+    DS_TRY(build(&p, device));
+    DS_TRY(prepare(&p, &m));
+    DS_TRY(climb(&p, &m, operations));
+
+cleanup:
+    ds_buffer_destroy(m.out);
     ds_program_destroy(p.program);
     return status;
 }

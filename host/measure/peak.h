@@ -15,6 +15,10 @@ typedef struct ds_peak {
 /* For about so many seconds each; the device must be profiled. */
 ds_status ds_peak_measure(ds_peak *peak, ds_device *device, double seconds);
 
+/* Multiply-adds a second, by the host's clock and from little work upwards, so that it takes
+ * milliseconds of a simulator, too. */
+ds_status ds_peak_glance(double *operations, ds_device *device);
+
 /* Bytes a second of a triad that touches about as much. */
 double ds_peak_bytes(const ds_peak *peak, double touched);
 

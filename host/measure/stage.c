@@ -91,36 +91,81 @@ static ds_status create_own(ds_executor **out, const ds_plan *plan, ds_device *d
     return ds_opencl_executor_create(out, plan, device);
 }
 
-ds_status ds_stage_open(ds_stage *stage, ds_device *device, const ds_plan_request *request,
-                        ds_layer *layer, ds_stage_create create, const void *context) {
-    ds_plan_request shaped = *request;
-    int64_t rows = DS_STAGE_BATCHES * request->batch;
-    *stage = (ds_stage){.device = device,
-                        .pass = {.training = true,
-                                 .count = request->batch,
-                                 .global_count = request->batch,
-                                 .update = 1,
-                                 .seed = 1,
-                                 .rate = 1e-3}};
-    shaped.layer = layer;
-    DS_CHECK(ds_layers_shape(layer, shaped.layers, &shaped.sample));
-    DS_CHECK(ds_plan_build(&stage->plan, &shaped));
-    DS_CHECK((create ? create : create_own)(&stage->executor, stage->plan, device, context));
-    stage->count[DS_FEATURES] = rows * ds_shape_count(&request->sample);
-    stage->count[DS_TARGETS] = request->loss ? rows * request->targets : 0;
+enum { PASSES = 1024 };
+
+static int64_t columns_of(const ds_plan *plan, int tensor) {
+    return tensor == DS_ABSENT ? 0 : ds_shape_count(&plan->tensor[tensor].shape);
+}
+
+ds_status ds_stage_set(ds_stage *stage, ds_device *device, const ds_plan *plan,
+                       const ds_operation *loss, int64_t batches, ds_stage_create create,
+                       const void *context) {
+    int64_t batch = plan->training_batch, rows = batches * batch;
+    stage->device = device;
+    stage->plan = plan;
+    stage->batches = batches;
+    stage->pass = (ds_pass){.training = true,
+                            .count = batch,
+                            .global_count = batch,
+                            .update = 1,
+                            .seed = 1,
+                            .rate = 1e-3};
+    DS_CHECK(ds_new(&stage->issued, PASSES, sizeof *stage->issued));
+    DS_CHECK((create ? create : create_own)(&stage->executor, plan, device, context));
+    stage->count[DS_FEATURES] = rows * columns_of(plan, plan->features);
+    stage->count[DS_TARGETS] = rows * columns_of(plan, plan->targets);
     stage->count[DS_INDICES] = rows;
-    stage->count[DS_HISTORY] = DS_STAGE_BATCHES * DS_RECORD_SIZE;
+    stage->count[DS_HISTORY] = batches * DS_RECORD_SIZE;
     for (int s = 0; s < DS_STORAGES; s++)
         if (stage->count[s])
             DS_CHECK(stage->executor->reserve(stage->executor, (ds_storage)s, stage->count[s]));
-    return fill_all(stage, request->loss);
+    return fill_all(stage, loss);
+}
+
+ds_status ds_stage_open(ds_stage *stage, ds_device *device, const ds_plan_request *request,
+                        ds_layer *layer, ds_stage_create create, const void *context) {
+    ds_plan_request shaped = *request;
+    *stage = (ds_stage){0};
+    shaped.layer = layer;
+    DS_CHECK(ds_layers_shape(layer, shaped.layers, &shaped.sample));
+    DS_CHECK(ds_plan_build(&stage->built, &shaped));
+    return ds_stage_set(stage, device, stage->built, request->loss, DS_STAGE_BATCHES, create,
+                        context);
 }
 
 void ds_stage_close(ds_stage *stage) {
     if (stage->executor)
         stage->executor->destroy(stage->executor);
-    ds_plan_destroy(stage->plan);
+    ds_plan_destroy(stage->built);
+    ds_free(stage->issued);
     *stage = (ds_stage){0};
+}
+
+/* ---- passes ---- */
+
+ds_status ds_stage_run(ds_stage *stage, int64_t passes, int64_t samples) {
+    for (int64_t done = 0; done < passes;) {
+        int64_t now = passes - done < PASSES ? passes - done : PASSES;
+        for (int64_t i = 0; i < now; i++) {
+            ds_pass *pass = &stage->issued[i];
+            *pass = stage->pass;
+            pass->slot = (int64_t)(stage->updates % (uint64_t)stage->batches);
+            pass->first = pass->slot * stage->pass.count;
+            pass->count = pass->global_count = samples;
+            pass->update = ++stage->updates;
+        }
+        DS_CHECK(stage->executor->run_passes(stage->executor, stage->issued, now));
+        done += now;
+    }
+    return stage->executor->finish(stage->executor);
+}
+
+double ds_stage_operations(const ds_plan *plan, const ds_pass *pass) {
+    double operations = 0;
+    for (int i = 0; i < plan->ops; i++)
+        if (ds_op_runs(&plan->op[i], pass))
+            operations += ds_op_cost(plan, &plan->op[i], pass->count).operations;
+    return operations;
 }
 
 /* ---- time ---- */

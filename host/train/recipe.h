@@ -17,4 +17,7 @@ ds_status ds_recipe_copy(ds_recipe **out, const ds_recipe *recipe);
 ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data **data,
                          ds_model **model, ds_text *notes);
 
+/* The recipe of the first run of a `sweep`. */
+ds_status ds_sweep_first(ds_recipe **out, const ds_recipe *recipe);
+
 #endif

@@ -168,6 +168,16 @@ cleanup:
     return status;
 }
 
+ds_status ds_sweep_first(ds_recipe **out, const ds_recipe *recipe) {
+    sweep s = {0};
+    ds_status status = list_runs(&s, ds_node_get(recipe->root, "sweep"));
+    if (status == DS_OK)
+        status = vary(out, recipe, &s.variation[0]);
+    variations_destroy(s.variation, s.table.runs);
+    ds_sweep_clear(&s.table);
+    return status;
+}
+
 enum { FEW_PARAMETERS = 4 };
 
 /* "0.weight = 2, 0.bias = 0.5"; nothing for a model of more numbers than a person reads. */

@@ -53,6 +53,19 @@ ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_traini
     return status;
 }
 
+/* Samples in a batch of so many rows. */
+static int64_t batch_of(const ds_training *options, int64_t rows) {
+    return options->batch == 0 ? rows : least(options->batch, rows);
+}
+
+ds_status ds_run_plan(ds_plan **out, const ds_model *model, const ds_data *data,
+                      const ds_training *options) {
+    int64_t rows = most(data->train.rows, most(data->validation.rows, data->test.rows));
+    int64_t batch = batch_of(options, data->train.rows);
+    return ds_training_plan(out, model, options, batch, most(batch, least(EVALUATION_BATCH, rows)),
+                            false);
+}
+
 /* How long the run is. `stop.updates` alone says so without `epochs`. */
 static void plan_length(ds_trainer *t) {
     const ds_training *o = &t->options;
@@ -91,7 +104,7 @@ static ds_status choose_batch(ds_trainer *t, ds_text *notes) {
                              "batch: %lld is more than the %lld training rows: all of them "
                              "are one batch\n",
                              (long long)batch, (long long)rows));
-    t->batch = batch == 0 ? rows : least(batch, rows);
+    t->batch = batch_of(&t->options, rows);
     return DS_OK;
 }
 
@@ -110,7 +123,6 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
                           const ds_training *options, const ds_node *root, ds_text *notes) {
     ds_status status = DS_OK;
     ds_trainer *t = NULL;
-    int64_t rows = 0;
     DS_TRY(ds_new(&t, 1, sizeof *t));
     t->model = model;
     t->data = data;
@@ -125,13 +137,10 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
     DS_TRY(ds_model_check_outputs(model, options->loss, ds_node_get(root, "model")));
     DS_TRY(choose_batch(t, notes));
     plan_length(t);
-    for (int i = 0; i < DS_SETS; i++) {
-        rows = most(rows, t->set[i]->rows);
+    for (int i = 0; i < DS_SETS; i++)
         DS_TRY(ds_target_spread(t->set[i], model->encoding, &t->spread[i]));
-    }
     DS_TRY(judge_baselines(t));
-    DS_TRY(ds_training_plan(&t->plan, model, options, t->batch,
-                            most(t->batch, least(EVALUATION_BATCH, rows)), false));
+    DS_TRY(ds_run_plan(&t->plan, model, data, options));
     DS_TRY(ds_executor_open(&t->executor, t->plan, device));
     DS_TRY(ds_plan_hash(t->executor, t->plan_hash));
     ds_feed_options feed = {.set = {t->set[0], t->set[1], t->set[2]},

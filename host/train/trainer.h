@@ -75,6 +75,10 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
 ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_training *options,
                            int64_t training_batch, int64_t batch, bool separate);
 
+/* The plan of a whole run on this data. */
+ds_status ds_run_plan(ds_plan **out, const ds_model *model, const ds_data *data,
+                      const ds_training *options);
+
 /* Learning rate of update i, from 0; samples in a batch of an epoch, from 0; and the pass of an
  * update with the batch that it takes. */
 double ds_trainer_rate(const ds_trainer *trainer, int64_t i);
