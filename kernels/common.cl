@@ -40,7 +40,7 @@
 #endif
 
 /* Of a function whose arguments shall stay in registers: a call puts what they point to on a stack. */
-#if defined(__has_attribute)
+#if defined(__has_attribute) && !defined(ALWAYS_INLINE)
 #if __has_attribute(always_inline)
 #define ALWAYS_INLINE __attribute__((always_inline))
 #endif

@@ -141,8 +141,8 @@ static void test_grids_that_make_no_sense_are_refused(void **state) {
 /* Counts the notes that say which run diverged, and what to do. */
 static void count_divergence(const char *note, void *context) {
     int *count = context;
-    *count +=
-        strstr(note, " diverged at update ") && strstr(note, "try a smaller learning rate than 1000000000");
+    *count += strstr(note, " diverged at update ") &&
+              strstr(note, "try a smaller learning rate than 1000000000");
 }
 
 static void test_a_sweep_makes_every_combination_and_outlives_divergence(void **state) {

@@ -44,7 +44,7 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
         .tile_item = 4,
         .tile_depth = 16,
     };
-    while (shaping.tile_group > 1 && tile_bytes(&shaping) > about->local_bytes)
+    while (tile_bytes(&shaping) > about->local_bytes && shaping.tile_depth * shaping.tile_group > 4)
         *(shaping.tile_depth > 4 ? &shaping.tile_depth : &shaping.tile_group) /= 2;
     if (strcmp(about->id, "plain") == 0) {
         shaping.tile_item = DS_PLAIN_TILE_ITEM;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cache.h"
+#include "base/digest.h"
 #include "base/number.h"
 #include "launch/tuned.h"
 

@@ -19,6 +19,7 @@ typedef uint32_t cl_c_uint;
 #define ulong uint64_t
 
 #define kernel static
+#define ALWAYS_INLINE static inline
 #define global
 #define local
 #define reqd_work_group_size(x, y, z)
@@ -28,7 +29,7 @@ typedef uint32_t cl_c_uint;
 
 /* ---- the work-item that runs ---- */
 
-static _Thread_local size_t item_group[2], item_groups[2];
+__attribute__((unused)) static _Thread_local size_t item_group[2], item_groups[2];
 #define get_group_id(d) item_group[d]
 #define get_num_groups(d) item_groups[d]
 #define get_global_id(d) item_group[d]
