@@ -278,7 +278,8 @@ static bool decided_by_data(ds_storage storage) {
 ds_status ds_opencl_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device) {
     const ds_device_info *about = ds_device_about(device);
     ds_shaping shaping = ds_shaping_for(about);
-    ds_tuned_apply(&shaping, plan, device);
+    if (!plan->untuned)
+        ds_tuned_apply(&shaping, plan, device);
     ds_network_shape shape;
     bool whole = ds_network_suits(plan, about, &shape);
     return ds_shaped_executor_create(out, plan, device, &shaping, whole ? &shape : NULL);

@@ -102,6 +102,7 @@ typedef struct ds_plan {
     int prediction; /* the network's output, before a folded softmax or sigmoid */
     int moments;    /* per parameter */
     bool fuse;      /* an executor may run several ops by one kernel */
+    bool untuned;   /* and by kernels as they are without what `descent tune` found */
 } ds_plan;
 
 void ds_plan_destroy(ds_plan *plan);
