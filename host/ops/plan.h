@@ -102,6 +102,7 @@ typedef struct ds_plan {
     int prediction; /* the network's output, before a folded softmax or sigmoid */
     int moments;    /* per parameter */
     bool fuse;      /* an executor may run several ops by one kernel */
+    bool untuned;   /* and by kernels as they are without what `descent tune` found */
     bool portable;  /* the same bits on every device */
 } ds_plan;
 

@@ -44,6 +44,7 @@ struct ds_trainer {
     double first_loss; /* of the run's first batch, before any update; 0 in a resumed run */
     int64_t samples;   /* seen by this process */
     int64_t searched;  /* points of an exhaustive search, in place of updates */
+    int64_t chunk;     /* updates that are issued at a time; 0: by the time they take */
     bool visiting;     /* the feed stands where the run is */
     int stage;         /* of an update by hand: 0 forward, 1 backward, 2 update */
     ds_pass pass;      /* of that update */
@@ -119,5 +120,8 @@ ds_status ds_trainer_out_of_turn(const char *call, int stage);
 
 ds_status ds_checkpoint_write(ds_trainer *trainer, const char *path);
 ds_status ds_checkpoint_read(ds_trainer *trainer, const char *path, ds_text *notes);
+
+/* The plan_hash of the run that left it; "" where that cannot be read. */
+void ds_checkpoint_plan(const char *path, char hash[65]);
 
 #endif
