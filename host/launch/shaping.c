@@ -37,6 +37,7 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
                                     : 1,
         .tile_item = 4,
         .tile_depth = 16,
+        .tile_part = 256,
     };
     return shaping;
 }
