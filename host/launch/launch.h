@@ -10,6 +10,7 @@
  * options. A tuner may try others within the limits that stand here. */
 typedef struct ds_shaping {
     unsigned group; /* work-items in a group of row and reduction kernels: a power of two */
+    unsigned long_group; /* of kernels that take many elements, each by itself */
     unsigned units; /* compute units: how many work-groups run at the same time */
 
     bool strip;            /* dense products by strips (one work-item a group) instead of tiles */
