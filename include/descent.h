@@ -461,6 +461,54 @@ DS_API ds_status ds_explain_graph(const ds_recipe *recipe, ds_device *device, in
  * table; DS_WRONG_RESULT (with the table) where one is wrong. */
 DS_API ds_status ds_gradcheck(const ds_recipe *recipe, ds_device *device, char **text);
 
+/* ---- the doctor: are the kernels right on a device? ---- */
+
+typedef enum ds_verdict { DS_RIGHT, DS_WRONG, DS_FAILED } ds_verdict;
+
+/* One kernel on one piece of work, run twice and compared with the reference, and all memory that
+ * it must leave alone with what was there. */
+typedef struct ds_doctor_case {
+    char name[160]; /* "dense_forward/tiles/127x31x1/large/17": operation, variant, shape, what the
+                       memory held, number within the operation and variant */
+    ds_verdict verdict;
+    int64_t numbers;   /* compared */
+    int64_t undecided; /* of them, with an infinite bound, where rounding decides anything */
+    double worst;      /* largest error, as a share of its bound */
+    char *words;       /* what is wrong, or what the driver said; NULL where all is right */
+    char place[96];    /* of a wrong one: "0.weight.gradient[3]"; "" otherwise */
+    double got, expected, bound;
+} ds_doctor_case;
+
+/* All cases of an operation in one variant of its kernels. */
+typedef struct ds_doctor_row {
+    char operation[64];          /* "dense_forward", "network_updates" */
+    char variant[64];            /* "strips", "tiles", ... */
+    size_t cases, wrong, failed; /* after a failure the others of the row are left out */
+    int64_t numbers, undecided;
+    double worst;
+} ds_doctor_row;
+
+typedef struct ds_doctor_table {
+    size_t rows, cases, wrong, failed;
+    ds_doctor_row *row;
+    ds_doctor_case *list; /* every case, in the order in which they were run */
+} ds_doctor_table;
+
+typedef struct ds_doctor_options {
+    const char *only; /* a case, or what its name begins with up to a '/'; NULL: all cases */
+    /* Told what is judged next; false ends it with DS_INTERRUPTED. May be NULL. */
+    bool (*progress)(void *context, const char *what);
+    void *context;
+} ds_doctor_options;
+
+/* Judges every kernel that an OpenCL device could be given by the reference, over ragged shapes and
+ * extreme values. The order is always the same. DS_WRONG_RESULT, or, where nothing is wrong,
+ * DS_DEVICE_FAILED, tells the first case that is not right; the table is complete all the same.
+ * ds_doctor_clear gives it back. */
+DS_API ds_status ds_doctor(ds_device *device, const ds_doctor_options *options,
+                           ds_doctor_table *table);
+DS_API void ds_doctor_clear(ds_doctor_table *table);
+
 /* ---- speed ---- */
 
 typedef struct ds_bench_options {

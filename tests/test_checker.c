@@ -1,6 +1,15 @@
 /* The checker fails on planted faults, and passes the honest executor. The executor under test is
  * the reference rounded to float32 after every op, with a fault put in before the checker looks. */
-#include "op_stage.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "doctor/op_stage.h"
+#include "outcome.h"
 #include "reference/reference.h"
 
 typedef enum planted {
@@ -115,25 +124,25 @@ static ds_status fake_run(ds_executor *e, const ds_op *op, const ds_pass *pass) 
 
 /* Checks one forward op of a case with a fault planted; `input` is what its third element reads. */
 static ds_fault fault_found(int test, planted what, double input, ds_check_report *report) {
-    op_stage stage;
+    ds_op_stage stage;
     fake f = {.plant = what};
     *report = (ds_check_report){0};
-    assert_ok(stage_build(&stage, &op_cases[test], (op_shape){3, 4, 5}));
-    assert_ok(ds_reference_executor_create(&f.honest, stage.plan));
+    DONE(ds_op_stage_build(&stage, &ds_op_cases[test], (ds_op_shape){3, 4, 5}));
+    DONE(ds_reference_executor_create(&f.honest, stage.plan));
     f.base = (ds_executor){.plan = stage.plan,
                            .reserve = fake_reserve,
                            .write = fake_write,
                            .read = fake_read,
                            .run = fake_run};
-    assert_ok(stage_reserve(&stage, &f.base));
-    assert_ok(stage_fill(&stage, &f.base, STYLE_ORDINARY, 3));
+    DONE(ds_op_stage_reserve(&stage, &f.base));
+    DONE(ds_op_stage_fill(&stage, &f.base, DS_STYLE_ORDINARY, 3));
     for (int i = 0; i < stage.plan->ops; i++) {
         const ds_op *op = &stage.plan->op[i];
         if (op->operation != stage.operation || op->part == DS_BACKWARD)
             continue;
         const ds_tensor *in = &stage.plan->tensor[op->input[0]];
-        assert_ok(f.base.write(&f.base, in->storage, in->offset + 2, 1, &input));
-        assert_ok(ds_check_op(&f.base, op, &stage.pass, &stage.options, report));
+        DONE(f.base.write(&f.base, in->storage, in->offset + 2, 1, &input));
+        DONE(ds_check_op(&f.base, op, &stage.pass, &stage.options, report));
         break;
     }
     f.honest->destroy(f.honest);
@@ -142,8 +151,8 @@ static ds_fault fault_found(int test, planted what, double input, ds_check_repor
 }
 
 static int case_named(const char *name) {
-    for (int i = 0; i < OP_CASES; i++)
-        if (strcmp(op_cases[i].name, name) == 0)
+    for (int i = 0; ds_op_cases[i].name; i++)
+        if (strcmp(ds_op_cases[i].name, name) == 0)
             return i;
     fail_msg("no case %s", name);
     return 0;
@@ -206,13 +215,14 @@ static void test_repeatability(void **state) {
 static void test_honest_executor_passes(void **state) {
     (void)state;
     static const double inputs[] = {0.5, -0.0, 1e4, -1e4, 1e-40, INFINITY, -INFINITY, NAN};
-    for (int i = 0; i < OP_CASES; i++)
+    for (int i = 0; ds_op_cases[i].name; i++)
         for (size_t k = 0; k < sizeof inputs / sizeof *inputs; k++) {
             ds_check_report report;
-            double input = op_cases[i].family == DS_SERVICE ? 0.5 : inputs[k];
+            double input = ds_op_cases[i].family == DS_SERVICE ? 0.5 : inputs[k];
             if (fault_found(i, PLANT_NOTHING, input, &report) != DS_FAULT_NONE)
-                fail_msg("%s of %g: %s, got %.9g, expected %.9g within %g", op_cases[i].name, input,
-                         ds_fault_name(report.fault), report.got, report.expected, report.bound);
+                fail_msg("%s of %g: %s, got %.9g, expected %.9g within %g", ds_op_cases[i].name,
+                         input, ds_fault_name(report.fault), report.got, report.expected,
+                         report.bound);
         }
 }
 
@@ -220,22 +230,22 @@ static void test_honest_executor_passes(void **state) {
 static void test_pass(void **state) {
     (void)state;
     for (int plant_past = 0; plant_past < 2; plant_past++) {
-        op_stage stage;
+        ds_op_stage stage;
         fake f = {.plant = plant_past ? PLANT_PAST_END : PLANT_NOTHING};
         ds_check_report report = {0};
         ds_text text = {0};
-        assert_ok(stage_build(&stage, &op_cases[0], (op_shape){3, 4, 5}));
-        assert_ok(ds_reference_executor_create(&f.honest, stage.plan));
+        DONE(ds_op_stage_build(&stage, &ds_op_cases[0], (ds_op_shape){3, 4, 5}));
+        DONE(ds_reference_executor_create(&f.honest, stage.plan));
         f.base = (ds_executor){.plan = stage.plan,
                                .reserve = fake_reserve,
                                .write = fake_write,
                                .read = fake_read,
                                .run = fake_run};
-        assert_ok(stage_reserve(&stage, &f.base));
-        assert_ok(stage_fill(&stage, &f.base, STYLE_ORDINARY, 3));
+        DONE(ds_op_stage_reserve(&stage, &f.base));
+        DONE(ds_op_stage_fill(&stage, &f.base, DS_STYLE_ORDINARY, 3));
         stage.pass.first = 0;
-        assert_ok(ds_check_pass(&f.base, &stage.pass, &stage.options, &report));
-        assert_ok(ds_check_describe(&report, stage.plan, &text));
+        DONE(ds_check_pass(&f.base, &stage.pass, &stage.options, &report));
+        DONE(ds_check_describe(&report, stage.plan, &text));
         if (report.fault != (plant_past ? DS_FAULT_CHANGED : DS_FAULT_NONE))
             fail_msg("%s", text.characters);
         assert_true(report.compared > 0);
@@ -267,14 +277,12 @@ static ds_status fake_run_together(ds_executor *e, int op, const ds_pass *pass) 
 }
 
 static ds_fault fault_together(const char *name, planted what) {
-    op_stage stage;
-    op_case test = op_cases[case_named(name)];
+    ds_op_stage stage;
     fake f = {.plant = what};
     ds_check_report report = {0};
     int op = 0;
-    test.between = true;
-    assert_ok(stage_build(&stage, &test, (op_shape){3, 4, 5}));
-    assert_ok(ds_reference_executor_create(&f.honest, stage.plan));
+    DONE(ds_op_stage_chain(&stage, &ds_op_cases[case_named(name)], (ds_op_shape){3, 4, 5}));
+    DONE(ds_reference_executor_create(&f.honest, stage.plan));
     f.base = (ds_executor){.plan = stage.plan,
                            .reserve = fake_reserve,
                            .write = fake_write,
@@ -282,11 +290,11 @@ static ds_fault fault_together(const char *name, planted what) {
                            .run = fake_run,
                            .together = fake_together,
                            .run_together = fake_run_together};
-    assert_ok(stage_reserve(&stage, &f.base));
-    assert_ok(stage_fill(&stage, &f.base, STYLE_ORDINARY, 3));
+    DONE(ds_op_stage_reserve(&stage, &f.base));
+    DONE(ds_op_stage_fill(&stage, &f.base, DS_STYLE_ORDINARY, 3));
     while (ds_ops_together(&f.base, op) == 1)
         op++;
-    assert_ok(ds_check_together(&f.base, op, &stage.pass, &stage.options, &report));
+    DONE(ds_check_together(&f.base, op, &stage.pass, &stage.options, &report));
     if (report.fault == DS_FAULT_WRONG)
         assert_ptr_equal(report.op, &stage.plan->op[op + 1 - (strcmp(name, "gelu") == 0)]);
     f.honest->destroy(f.honest);

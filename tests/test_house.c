@@ -23,6 +23,7 @@ static const struct {
 } arrows[] = {
     {"train", "model data launch reference check plot base"},
     {"measure", "train model check launch base"},
+    {"doctor", "model check launch base"},
     {"check", "launch reference base"},
     {"plot", "base"},
     {"model", "ops base"},

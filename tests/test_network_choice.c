@@ -1,7 +1,7 @@
 /* Which networks run whole, and in which shape of the kernel: what is chosen for a device fits it,
  * and `explain` says it. */
 #include "descent.h"
-#include "network_stage.h"
+#include "network_tests.h"
 
 static const char *const recipes[] = {"line/line", "neuron/network", "digits/digits"};
 
@@ -9,10 +9,10 @@ static char *explained(ds_device *device, const char *name, bool fuse) {
     char path[512], *text = NULL;
     ds_recipe *recipe = NULL;
     snprintf(path, sizeof path, "%s/data/%s.yaml", SOURCE_DIR, name);
-    assert_ok(ds_recipe_read(&recipe, path));
+    DONE(ds_recipe_read(&recipe, path));
     if (!fuse)
-        assert_ok(ds_recipe_set(recipe, "fuse=false"));
-    assert_ok(ds_explain(recipe, device, &text));
+        DONE(ds_recipe_set(recipe, "fuse=false"));
+    DONE(ds_explain(recipe, device, &text));
     ds_recipe_destroy(recipe);
     return text;
 }
@@ -33,7 +33,7 @@ static void test_explain_says_how_passes_run(void **state) {
     ds_device_close(device);
 }
 
-static const network_case networks[] = {
+static const ds_network_case networks[] = {
     {{0}, 1, "[{dense: 1}]", "mse", "{sgd: {rate: 0.1}}", 0, 0},
     {{0}, 784, "[{dense: {units: 1, bias: false}}]", "mae", "{sgd: {rate: 0.1}}", 0, 0},
     {{0}, 30, "[{dense: 16}, relu, {dense: 1}]", "huber", "{adam: {}}", 0, 0},
@@ -52,10 +52,10 @@ static bool is_power_of_two(unsigned x) {
 }
 
 /* What network.cl asks of a shape; and all that a group keeps in local memory has room there. */
-static void assert_fits(const network_stage *stage, const ds_device_info *about,
+static void assert_fits(const ds_network_stage *stage, const ds_device_info *about,
                         const ds_network_shape *s) {
     ds_network_text text;
-    assert_ok(ds_network_write(&text, stage->plan, s));
+    DONE(ds_network_write(&text, stage->plan, s));
     uint64_t floats = (uint64_t)(text.values * (2 + text.moments) + text.work * s->lanes +
                                  6 * s->width + s->group);
     bool fits = s->space != DS_SPACE_LOCAL || 4 * floats <= about->local_bytes;
@@ -80,8 +80,8 @@ static void test_a_shape_fits_its_device(void **state) {
     int local = 0, blocks = 0, private = 0;
     for (size_t n = 0; n < sizeof networks / sizeof *networks; n++)
         for (int batch = 1; batch <= 1000; batch = batch * 3 + 1) {
-            network_stage stage;
-            network_plan(&stage, &networks[n]);
+            ds_network_stage stage;
+            DONE(ds_network_stage_plan(&stage, &networks[n]));
             stage.plan->training_batch = batch;
             for (int i = 0; i < 32; i++) {
                 ds_device_info about = {.float_vector_width = lanes[i % 4],

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/files.h"
-#include "network_stage.h"
+#include "network_tests.h"
 #include "scratch_folder.h"
 
 typedef struct fault {
@@ -13,8 +13,8 @@ typedef struct fault {
 } fault;
 
 static const ds_network_shape shapes[] = {
-    OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE),
-    OF_VECTORS(3, 4, 1, 4, 1, 4, GLOBAL),
+    DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE),
+    DS_OF_VECTORS(3, 4, 1, 4, 1, 4, GLOBAL),
 };
 
 static const fault faults[] = {
@@ -42,27 +42,27 @@ static void plant(const fault *f) {
     ds_bytes source;
     size_t length = strlen(f->was);
     ds_text text = {0};
-    assert_ok(ds_file_read(&source, SOURCE_DIR "/kernels/network.cl"));
+    DONE(ds_file_read(&source, SOURCE_DIR "/kernels/network.cl"));
     const char *from = (const char *)source.data;
     if (length && !strstr(from, f->was))
         fail_msg("network.cl has no \"%s\"", f->was);
     for (const char *at; length && (at = strstr(from, f->was)) != NULL; from = at + length)
-        assert_ok(ds_text_add(&text, "%.*s%s", (int)(at - from), from, f->becomes));
-    assert_ok(ds_text_add(&text, "%s", from));
+        DONE(ds_text_add(&text, "%.*s%s", (int)(at - from), from, f->becomes));
+    DONE(ds_text_add(&text, "%s", from));
     scratch_write("kernels/network.cl", text.characters);
     ds_text_clear(&text);
     ds_free(source.data);
 }
 
 static ds_fault judge(ds_device *device, const fault *f) {
-    network_stage stage;
+    ds_network_stage stage;
     ds_check_report report = {0};
-    network_case test = {shapes[f->shape], 3, network, "mse", "{adam: {}}", 0.01, 0};
-    ds_pass pass = network_pass(f->training, f->samples, 3);
-    network_open(&stage, device, &test, true);
-    network_fill(&stage, 1);
-    assert_ok(ds_check_passes(stage.executor, &pass, 1, &stage.options, &report));
-    network_close(&stage);
+    ds_network_case test = {shapes[f->shape], 3, network, "mse", "{adam: {}}", 0.01, 0};
+    ds_pass pass = ds_network_stage_pass(f->training, f->samples, 3);
+    network_open(&stage, device, &test);
+    DONE(ds_network_stage_fill(&stage, 1));
+    DONE(ds_check_passes(stage.executor, &pass, 1, &stage.options, &report));
+    ds_network_stage_close(&stage);
     return report.fault;
 }
 

@@ -7,13 +7,13 @@
 #include <cmocka.h>
 
 #include "device/kernel_source.h"
-#include "op_cases.h"
+#include "doctor/op_cases.h"
 #include "reference/reference.h"
 
 static bool has_case(const ds_operation *operation) {
-    for (int i = 0; i < OP_CASES; i++)
-        if (op_cases[i].family == operation->family &&
-            strcmp(op_cases[i].name, operation->name) == 0)
+    for (int i = 0; ds_op_cases[i].name; i++)
+        if (ds_op_cases[i].family == operation->family &&
+            strcmp(ds_op_cases[i].name, operation->name) == 0)
             return true;
     return false;
 }
@@ -30,7 +30,7 @@ static void test_every_operation_has_a_case(void **state) {
     for (int family = DS_LAYER; family <= DS_SERVICE; family++)
         for (const ds_operation *const *list = ds_operations((ds_family)family); *list; list++) {
             if (!has_case(*list))
-                fail_msg("%s has no row in tests/op_cases.h", (*list)->name);
+                fail_msg("%s has no row in host/doctor/op_cases.c", (*list)->name);
             if ((*list)->program && !has_program(*list))
                 fail_msg("%s has no kernels/%s", (*list)->name, (*list)->program);
         }
@@ -38,14 +38,14 @@ static void test_every_operation_has_a_case(void **state) {
 
 static void test_every_case_names_an_operation(void **state) {
     (void)state;
-    for (int i = 0; i < OP_CASES; i++)
-        assert_non_null(ds_operation_find(op_cases[i].family, op_cases[i].name));
+    for (int i = 0; ds_op_cases[i].name; i++)
+        assert_non_null(ds_operation_find(ds_op_cases[i].family, ds_op_cases[i].name));
 }
 
 static void test_every_operation_has_a_reference(void **state) {
     (void)state;
-    for (int i = 0; i < OP_CASES; i++) {
-        ds_op op = {.operation = ds_operation_find(op_cases[i].family, op_cases[i].name)};
+    for (int i = 0; ds_op_cases[i].name; i++) {
+        ds_op op = {.operation = ds_operation_find(ds_op_cases[i].family, ds_op_cases[i].name)};
         assert_non_null(ds_reference_of(&op));
         op.part = DS_BACKWARD;
         assert_non_null(ds_reference_of(&op));

@@ -1,9 +1,13 @@
 /* The kernels of the layers against the reference, on every OpenCL device. */
-#include "op_judge.h"
+#include "examined.h"
+
+static ds_status examine(ds_examination *e, const ds_variant *variant) {
+    return ds_examine_ops(e, variant, DS_LAYER);
+}
 
 static void test_layers_are_right(void **state) {
     (void)state;
-    judge_on_every_device(judge_family, DS_LAYER);
+    examine_every_device(examine);
 }
 
 int main(void) {

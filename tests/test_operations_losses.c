@@ -1,9 +1,13 @@
 /* The kernels of the losses against the reference, on every OpenCL device. */
-#include "op_judge.h"
+#include "examined.h"
+
+static ds_status examine(ds_examination *e, const ds_variant *variant) {
+    return ds_examine_ops(e, variant, DS_LOSS);
+}
 
 static void test_losses_are_right(void **state) {
     (void)state;
-    judge_on_every_device(judge_family, DS_LOSS);
+    examine_every_device(examine);
 }
 
 int main(void) {

@@ -1,9 +1,13 @@
 /* The kernels of the optimizers against the reference, on every OpenCL device. */
-#include "op_judge.h"
+#include "examined.h"
+
+static ds_status examine(ds_examination *e, const ds_variant *variant) {
+    return ds_examine_ops(e, variant, DS_OPTIMIZER);
+}
 
 static void test_optimizers_are_right(void **state) {
     (void)state;
-    judge_on_every_device(judge_family, DS_OPTIMIZER);
+    examine_every_device(examine);
 }
 
 int main(void) {

@@ -1,22 +1,16 @@
-/* Ops that are launched together against the reference, which runs them one after the other, on
- * every OpenCL device: every activation between two dense layers. */
-#include "op_judge.h"
+/* Ops that are launched together against the reference, on every OpenCL device. */
+#include "examined.h"
 
-static void judge_activations(ds_device *device, const ds_shaping *shaping, bool own,
-                              ds_family family) {
-    for (int i = 0; i < OP_CASES; i++) {
-        const ds_operation *operation = case_operation(&op_cases[i]);
-        if (op_cases[i].family == family && strcmp(operation->program, "activations.cl") == 0)
-            judge_activation(device, shaping, &op_cases[i], own ? 3 : 5);
-    }
+static ds_status examine(ds_examination *e, const ds_variant *variant) {
+    return ds_examine_groups(e, variant);
 }
 
-static void test_groups_are_right(void **state) {
+static void test_together_are_right(void **state) {
     (void)state;
-    judge_on_every_device(judge_activations, DS_LAYER);
+    examine_every_device(examine);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_groups_are_right)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_together_are_right)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

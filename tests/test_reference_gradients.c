@@ -1,13 +1,22 @@
 /* Finite differences in double judge every backward function and every loss's gradient of the
  * reference. The central difference D(h) errs by about (D(2h) - D(h)) / 3, and by the rounding of
  * the two sums it comes from; the tolerance is both, with room. */
-#include "op_stage.h"
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "doctor/op_stage.h"
+#include "outcome.h"
 #include "reference/reference.h"
 
 static const double step = 1e-5;
 
 typedef struct bench {
-    op_stage stage;
+    ds_op_stage stage;
     ds_executor *executor;
     const ds_op *forward, *backward; /* of a loss: the same op */
     int input, output, dy, dx;
@@ -16,13 +25,13 @@ typedef struct bench {
 static double read_one(const bench *b, int tensor, int64_t i) {
     const ds_tensor *t = &b->stage.plan->tensor[tensor];
     double value;
-    assert_ok(b->executor->read(b->executor, t->storage, t->offset + i, 1, &value));
+    DONE(b->executor->read(b->executor, t->storage, t->offset + i, 1, &value));
     return value;
 }
 
 static void write_one(const bench *b, int tensor, int64_t i, double value) {
     const ds_tensor *t = &b->stage.plan->tensor[tensor];
-    assert_ok(b->executor->write(b->executor, t->storage, t->offset + i, 1, &value));
+    DONE(b->executor->write(b->executor, t->storage, t->offset + i, 1, &value));
 }
 
 static int64_t count_of(const bench *b, int tensor) {
@@ -33,7 +42,7 @@ static int64_t count_of(const bench *b, int tensor) {
  * `size` receives the sum of the terms' magnitudes. */
 static double objective(const bench *b, double *size) {
     double sum = 0;
-    assert_ok(b->executor->run(b->executor, b->forward, &b->stage.pass));
+    DONE(b->executor->run(b->executor, b->forward, &b->stage.pass));
     *size = 0;
     if (b->stage.test->family == DS_LOSS) {
         for (int64_t n = 0; n < b->stage.pass.count; n++)
@@ -55,7 +64,7 @@ static double objective(const bench *b, double *size) {
  * derivative over s^2. */
 static double scale_of(const bench *b, int64_t element) {
     const ds_operation *loss = b->stage.operation;
-    double s = stage_unit(element % (count_of(b, b->input) / b->stage.pass.count));
+    double s = ds_op_stage_unit(element % (count_of(b, b->input) / b->stage.pass.count));
     return loss == &ds_op_mse || loss == &ds_op_huber ? s * s : loss == &ds_op_mae ? s : 1;
 }
 
@@ -75,7 +84,7 @@ static void judge_gradient(const bench *b, int tensor, int gradient) {
         double fine = difference(b, tensor, i, step, &size);
         double coarse = difference(b, tensor, i, 2 * step, &size);
         objective(b, &size); /* y and what forward saved, again from the point itself */
-        assert_ok(b->executor->run(b->executor, b->backward, &b->stage.pass));
+        DONE(b->executor->run(b->executor, b->backward, &b->stage.pass));
         double got = read_one(b, gradient, i);
         double tolerance = fabs(coarse - fine) + 64 * 0x1p-53 * (size + fabs(got)) / step;
         if (!(fabs(got - fine) <= tolerance))
@@ -85,12 +94,12 @@ static void judge_gradient(const bench *b, int tensor, int gradient) {
     }
 }
 
-static void begin(bench *b, const op_case *test, op_shape shape) {
+static void begin(bench *b, const ds_op_case *test, ds_op_shape shape) {
     *b = (bench){.dy = DS_ABSENT};
-    assert_ok(stage_build(&b->stage, test, shape));
-    assert_ok(ds_reference_executor_create(&b->executor, b->stage.plan));
-    assert_ok(stage_reserve(&b->stage, b->executor));
-    assert_ok(stage_fill(&b->stage, b->executor, STYLE_ORDINARY, 7));
+    DONE(ds_op_stage_build(&b->stage, test, shape));
+    DONE(ds_reference_executor_create(&b->executor, b->stage.plan));
+    DONE(ds_op_stage_reserve(&b->stage, b->executor));
+    DONE(ds_op_stage_fill(&b->stage, b->executor, DS_STYLE_ORDINARY, 7));
     for (int i = b->stage.plan->ops - 1; i >= 0; i--) {
         const ds_op *op = &b->stage.plan->op[i];
         if (op->operation != b->stage.operation || !op->in_training)
@@ -111,11 +120,11 @@ static void end(bench *b) {
 
 static void test_gradients_of_losses(void **state) {
     (void)state;
-    for (int i = 0; i < OP_CASES; i++) {
+    for (int i = 0; ds_op_cases[i].name; i++) {
         bench b;
-        if (op_cases[i].family != DS_LOSS)
+        if (ds_op_cases[i].family != DS_LOSS)
             continue;
-        begin(&b, &op_cases[i], (op_shape){5, 7, 7});
+        begin(&b, &ds_op_cases[i], (ds_op_shape){5, 7, 7});
         int gradient = b.forward->output[0];
         b.output = b.forward->output[1];
         b.backward = b.forward;
@@ -126,11 +135,11 @@ static void test_gradients_of_losses(void **state) {
 
 static void test_gradients_of_layers(void **state) {
     (void)state;
-    static const op_shape shapes[] = {{1, 1, 1}, {5, 7, 3}, {6, 9, 5}};
-    for (int i = 0; i < OP_CASES; i++)
-        for (int k = 0; k < 3 && op_cases[i].family == DS_LAYER; k++) {
+    static const ds_op_shape shapes[] = {{1, 1, 1}, {5, 7, 3}, {6, 9, 5}};
+    for (int i = 0; ds_op_cases[i].name; i++)
+        for (int k = 0; k < 3 && ds_op_cases[i].family == DS_LAYER; k++) {
             bench b;
-            begin(&b, &op_cases[i], shapes[k]);
+            begin(&b, &ds_op_cases[i], shapes[k]);
             b.dy = b.backward->input[0];
             judge_gradient(&b, b.input, b.backward->output[0]);
             for (int p = 1; p < b.forward->inputs; p++)
@@ -143,20 +152,20 @@ static void test_gradients_of_layers(void **state) {
 /* Accumulating adds exactly what setting sets. */
 static void test_accumulation(void **state) {
     (void)state;
-    for (int i = 0; i < OP_CASES; i++) {
+    for (int i = 0; ds_op_cases[i].name; i++) {
         bench b;
-        if (op_cases[i].family != DS_LAYER)
+        if (ds_op_cases[i].family != DS_LAYER)
             continue;
-        begin(&b, &op_cases[i], (op_shape){5, 7, 3});
+        begin(&b, &ds_op_cases[i], (ds_op_shape){5, 7, 3});
         ds_op adding = *b.backward;
         adding.accumulate = true;
         for (int o = 0; o < adding.outputs; o++) {
             int tensor = adding.output[o];
             for (int64_t k = 0; tensor != DS_ABSENT && k < count_of(&b, tensor); k++) {
-                assert_ok(b.executor->run(b.executor, b.backward, &b.stage.pass));
+                DONE(b.executor->run(b.executor, b.backward, &b.stage.pass));
                 double set = read_one(&b, tensor, k);
                 write_one(&b, tensor, k, 3);
-                assert_ok(b.executor->run(b.executor, &adding, &b.stage.pass));
+                DONE(b.executor->run(b.executor, &adding, &b.stage.pass));
                 double error = fabs(read_one(&b, tensor, k) - (3 + set));
                 assert_true(error <= 64 * 0x1p-53 * (3 + fabs(set)));
             }

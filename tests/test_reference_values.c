@@ -1,8 +1,17 @@
 /* The reference against numbers from elsewhere: the formulas of PyTorch's documentation and of its
  * optimizers' loops, evaluated apart from this code with 50 digits. */
 #include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
-#include "op_stage.h"
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "doctor/op_stage.h"
+#include "outcome.h"
 #include "reference/reference.h"
 
 enum { POINTS = 10 };
@@ -107,14 +116,14 @@ static const struct {
 static const double predictions[] = {0.75, -1.25, 2.5};
 
 typedef struct bench {
-    op_stage stage;
+    ds_op_stage stage;
     ds_executor *executor;
 } bench;
 
-static void begin(bench *b, const op_case *test, op_shape shape) {
-    assert_ok(stage_build(&b->stage, test, shape));
-    assert_ok(ds_reference_executor_create(&b->executor, b->stage.plan));
-    assert_ok(stage_reserve(&b->stage, b->executor));
+static void begin(bench *b, const ds_op_case *test, ds_op_shape shape) {
+    DONE(ds_op_stage_build(&b->stage, test, shape));
+    DONE(ds_reference_executor_create(&b->executor, b->stage.plan));
+    DONE(ds_op_stage_reserve(&b->stage, b->executor));
 }
 
 static void end(bench *b) {
@@ -124,25 +133,25 @@ static void end(bench *b) {
 
 static void put_all(bench *b, int tensor, const double *values, int64_t count) {
     const ds_tensor *t = &b->stage.plan->tensor[tensor];
-    assert_ok(b->executor->write(b->executor, t->storage, t->offset, count, values));
+    DONE(b->executor->write(b->executor, t->storage, t->offset, count, values));
 }
 
 static void expect(bench *b, int tensor, const double *values, int64_t count) {
     const ds_tensor *t = &b->stage.plan->tensor[tensor];
     for (int64_t i = 0; i < count; i++) {
         double got;
-        assert_ok(b->executor->read(b->executor, t->storage, t->offset + i, 1, &got));
+        DONE(b->executor->read(b->executor, t->storage, t->offset + i, 1, &got));
         if (!(fabs(got - values[i]) <= 1e-14 * fabs(values[i]) + 1e-16))
             fail_msg("%s: %s[%lld] is %.17g, not %.17g", b->stage.test->name, t->name, (long long)i,
                      got, values[i]);
     }
 }
 
-static const op_case *find_case(const char *name) {
+static const ds_op_case *find_case(const char *name) {
     int i = 0;
-    while (strcmp(op_cases[i].name, name) != 0)
+    while (strcmp(ds_op_cases[i].name, name) != 0)
         i++;
-    return &op_cases[i];
+    return &ds_op_cases[i];
 }
 
 static const ds_op *find_op(const bench *b, ds_part part) {
@@ -157,12 +166,12 @@ static void test_activations(void **state) {
     static const double ones[POINTS] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     for (size_t k = 0; k < sizeof activations / sizeof *activations; k++) {
         bench b;
-        begin(&b, find_case(activations[k].name), (op_shape){1, POINTS, 1});
+        begin(&b, find_case(activations[k].name), (ds_op_shape){1, POINTS, 1});
         const ds_op *forward = find_op(&b, DS_FORWARD), *backward = find_op(&b, DS_BACKWARD);
         put_all(&b, forward->input[0], points, POINTS);
         put_all(&b, backward->input[0], ones, POINTS);
-        assert_ok(b.executor->run(b.executor, forward, &b.stage.pass));
-        assert_ok(b.executor->run(b.executor, backward, &b.stage.pass));
+        DONE(b.executor->run(b.executor, forward, &b.stage.pass));
+        DONE(b.executor->run(b.executor, backward, &b.stage.pass));
         expect(&b, forward->output[0], activations[k].value, POINTS);
         expect(&b, backward->output[0], activations[k].slope, POINTS);
         end(&b);
@@ -173,14 +182,14 @@ static void test_losses(void **state) {
     (void)state;
     for (size_t k = 0; k < sizeof losses / sizeof *losses; k++) {
         bench b;
-        begin(&b, find_case(losses[k].name), (op_shape){1, 3, 1});
+        begin(&b, find_case(losses[k].name), (ds_op_shape){1, 3, 1});
         const ds_op *op = find_op(&b, DS_FORWARD);
         put_all(&b, op->input[0], predictions, 3);
         put_all(&b, op->input[1], losses[k].target,
                 b.stage.operation == &ds_op_cross_entropy ? 1 : 3);
         put_all(&b, op->input[2], (double[]){2.5, 2.5, 2.5}, 3);
         b.stage.pass.global_count = 8;
-        assert_ok(b.executor->run(b.executor, op, &b.stage.pass));
+        DONE(b.executor->run(b.executor, op, &b.stage.pass));
         expect(&b, op->output[0], losses[k].gradient, 3);
         expect(&b, op->output[1], &losses[k].loss, 1);
         end(&b);
@@ -190,11 +199,11 @@ static void test_losses(void **state) {
 static void test_optimizers(void **state) {
     (void)state;
     int row = 0;
-    for (int i = 0; i < OP_CASES; i++) {
+    for (int i = 0; ds_op_cases[i].name; i++) {
         bench b;
-        if (op_cases[i].family != DS_OPTIMIZER)
+        if (ds_op_cases[i].family != DS_OPTIMIZER)
             continue;
-        begin(&b, &op_cases[i], (op_shape){1, 1, 1});
+        begin(&b, &ds_op_cases[i], (ds_op_shape){1, 1, 1});
         const ds_op *op = find_op(&b, DS_FORWARD);
         put_all(&b, op->output[0], (double[]){0.7, 0.7}, 2);
         for (int t = 0; t < 3; t++) {
@@ -202,12 +211,12 @@ static void test_optimizers(void **state) {
             put_all(&b, op->input[0], (double[]){gradients[t], gradients[t]}, 2);
             put_all(&b, op->input[1], &norm, 1);
             b.stage.pass.update = (uint64_t)t + 1;
-            assert_ok(b.executor->run(b.executor, op, &b.stage.pass));
+            DONE(b.executor->run(b.executor, op, &b.stage.pass));
         }
         expect(&b, op->output[0], (double[]){updated[row], updated[row]}, 2);
         double stop = 2; /* and nothing more once a status word is set */
         put_all(&b, op->input[2], &stop, 1);
-        assert_ok(b.executor->run(b.executor, op, &b.stage.pass));
+        DONE(b.executor->run(b.executor, op, &b.stage.pass));
         expect(&b, op->output[0], &updated[row++], 1);
         end(&b);
     }
@@ -218,18 +227,18 @@ static void test_optimizers(void **state) {
 static void test_normalizers(void **state) {
     (void)state;
     bench b;
-    begin(&b, find_case("softmax"), (op_shape){1, 3, 1});
+    begin(&b, find_case("softmax"), (ds_op_shape){1, 3, 1});
     const ds_op *op = find_op(&b, DS_FORWARD);
     put_all(&b, op->input[0], (double[]){10000, 10000, -10000}, 3);
-    assert_ok(b.executor->run(b.executor, op, &b.stage.pass));
+    DONE(b.executor->run(b.executor, op, &b.stage.pass));
     expect(&b, op->output[0], (double[]){0.5, 0.5, 0}, 3);
     end(&b);
-    begin(&b, find_case("layer_norm"), (op_shape){1, 2, 1});
+    begin(&b, find_case("layer_norm"), (ds_op_shape){1, 2, 1});
     op = find_op(&b, DS_FORWARD);
     put_all(&b, op->input[0], (double[]){1, 5}, 2);
     put_all(&b, op->input[1], (double[]){3, 0.5}, 2);
     put_all(&b, op->input[2], (double[]){0.25, -1}, 2);
-    assert_ok(b.executor->run(b.executor, op, &b.stage.pass));
+    DONE(b.executor->run(b.executor, op, &b.stage.pass));
     double r = 1 / sqrt(4 + 1e-5);
     expect(&b, op->output[0], (double[]){0.25 - 6 * r, r - 1}, 2);
     expect(&b, op->output[1], (double[]){3, r}, 2);
@@ -247,14 +256,14 @@ static void test_dropout_draws_philox(void **state) {
     assert_int_equal(bits[2], 0xbc57ac4c);
     assert_int_equal(bits[3], 0x9b00dbd8);
 
-    begin(&b, find_case("dropout"), (op_shape){3, 7, 1});
+    begin(&b, find_case("dropout"), (ds_op_shape){3, 7, 1});
     const ds_op *op = find_op(&b, DS_FORWARD);
     const ds_pass *pass = &b.stage.pass;
     double x[21], y[21], p = op->attribute[0];
     for (int i = 0; i < 21; i++)
         x[i] = 1 + i;
     put_all(&b, op->input[0], x, 21);
-    assert_ok(b.executor->run(b.executor, op, pass));
+    DONE(b.executor->run(b.executor, op, pass));
     for (int i = 0; i < 21; i++) {
         ds_philox(bits, pass->seed, (uint32_t)(256 * op->layer), (uint32_t)(i % 7 / 4),
                   (uint32_t)(pass->position + i / 7), (uint32_t)pass->update);
@@ -268,33 +277,33 @@ static void test_dropout_draws_philox(void **state) {
 static void test_services(void **state) {
     (void)state;
     bench b;
-    begin(&b, find_case("gradient_norm"), (op_shape){2, 3, 1});
+    begin(&b, find_case("gradient_norm"), (ds_op_shape){2, 3, 1});
     const ds_op *gather = b.stage.plan->op, *norm = find_op(&b, DS_FORWARD);
     double features[15], words[2];
     for (int i = 0; i < 15; i++)
         features[i] = i;
     put_all(&b, gather->input[0], features, 15);
     put_all(&b, gather->input[2], (double[]){0, 0, 4, 1, 0, 0}, 6);
-    assert_ok(b.executor->run(b.executor, gather, &b.stage.pass)); /* from index 2 on */
+    DONE(b.executor->run(b.executor, gather, &b.stage.pass)); /* from index 2 on */
     expect(&b, gather->output[0], (double[]){12, 13, 14, 3, 4, 5}, 6);
 
     put_all(&b, norm->input[0], (double[]){1, 1, 1, 1}, 4);
-    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass)); /* norm 2, the norm to stop at */
+    DONE(b.executor->run(b.executor, norm, &b.stage.pass)); /* norm 2, the norm to stop at */
     expect(&b, norm->output[0], &(double){2}, 1);
     expect(&b, norm->output[1], (double[]){0, 3}, 2);
     put_all(&b, norm->input[0], (double[]){1, NAN, 1, 1}, 4);
     b.stage.pass.update = 4;
-    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass)); /* after the end */
+    DONE(b.executor->run(b.executor, norm, &b.stage.pass)); /* after the end */
     expect(&b, norm->output[1], (double[]){0, 3}, 2);
     words[0] = words[1] = 0;
     put_all(&b, norm->output[1], words, 2);
-    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass));
+    DONE(b.executor->run(b.executor, norm, &b.stage.pass));
     expect(&b, norm->output[1], (double[]){4, 0}, 2);
     put_all(&b, norm->output[1], words, 2);
     put_all(&b, norm->input[0], (double[]){3, 3, 3, 3}, 4);
     double records[2 * DS_RECORD_SIZE] = {1, [DS_RECORD_SIZE] = INFINITY};
     put_all(&b, norm->input[1], records, 2 * DS_RECORD_SIZE);
-    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass)); /* the second sample's loss */
+    DONE(b.executor->run(b.executor, norm, &b.stage.pass)); /* the second sample's loss */
     expect(&b, norm->output[1], (double[]){4, 0}, 2);
     /* what float32 cannot hold is not finite there: a gradient, a loss */
     double largest = FLT_MAX, beyond = 3.5e38, fine[2 * DS_RECORD_SIZE] = {1, [DS_RECORD_SIZE] = 1};
@@ -302,16 +311,16 @@ static void test_services(void **state) {
     put_all(&b, norm->input[0], (double[]){3, -largest, 3, 3}, 4);
     fine[DS_RECORD_SIZE] = largest;
     put_all(&b, norm->input[1], fine, 2 * DS_RECORD_SIZE);
-    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass));
+    DONE(b.executor->run(b.executor, norm, &b.stage.pass));
     expect(&b, norm->output[1], (double[]){0, 0}, 2);
     put_all(&b, norm->input[0], (double[]){3, -beyond, 3, 3}, 4);
-    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass));
+    DONE(b.executor->run(b.executor, norm, &b.stage.pass));
     expect(&b, norm->output[1], (double[]){4, 0}, 2);
     put_all(&b, norm->output[1], words, 2);
     put_all(&b, norm->input[0], (double[]){3, 3, 3, 3}, 4);
     fine[DS_RECORD_SIZE] = beyond;
     put_all(&b, norm->input[1], fine, 2 * DS_RECORD_SIZE);
-    assert_ok(b.executor->run(b.executor, norm, &b.stage.pass));
+    DONE(b.executor->run(b.executor, norm, &b.stage.pass));
     expect(&b, norm->output[1], (double[]){4, 0}, 2);
     end(&b);
 }

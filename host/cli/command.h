@@ -17,6 +17,6 @@ typedef struct cli_command {
 
 extern const cli_command train_command, predict_command, eval_command, info_command, plot_command,
     devices_command, explain_command, gradcheck_command, generate_command, bench_command,
-    tune_command;
+    tune_command, doctor_command;
 
 #endif

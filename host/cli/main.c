@@ -12,7 +12,7 @@
 static const cli_command *const commands[] = {
     &train_command,    &predict_command, &eval_command,    &info_command,
     &plot_command,     &devices_command, &explain_command, &gradcheck_command,
-    &generate_command, &bench_command,   &tune_command,
+    &generate_command, &bench_command,   &tune_command,    &doctor_command,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -44,6 +44,8 @@ static const option_rule rules[] = {
     {"plot", 0, TAKES_PLOT, OPTION_FLAG, PLACE(plot), "", "print the loss as a chart of text"},
     {"quiet", 0, TAKES_QUIET, OPTION_FLAG, PLACE(quiet), "", "no progress and no notes"},
     {"quick", 0, TAKES_QUICK, OPTION_FLAG, PLACE(quick), "", "few repetitions: a first look"},
+    {"case", 0, TAKES_CASE, OPTION_TEXT, PLACE(only), "NAME",
+     "judge this case alone, or all whose names begin so"},
     {"seed", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(seed), "N", "draw other numbers (default: 1)"},
     {"rows", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(rows), "N", "make so many rows"},
     {"from", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(from), "DATE", "the first day, 2017-01-01"},

@@ -22,6 +22,7 @@ enum {
     TAKES_QUICK = 1u << 12,
     TAKES_CHOICE = 1u << 13, /* --choose-again */
     TAKES_CHECK = 1u << 14,  /* --check-every */
+    TAKES_CASE = 1u << 15,
     TAKES_ALWAYS = 1u << 31
 };
 
@@ -39,6 +40,7 @@ typedef struct cli_options {
     const char *sample, *graph;          /* NULL: none */
     const char *every;                   /* NULL: no epochs are listed */
     const char *check_every;             /* NULL: no updates are checked */
+    const char *only;                    /* --case; NULL: all cases */
     const char *seed, *rows, *from, *to; /* NULL unless given */
     bool resume, json, quiet, quick, plot, choose_again, verbose, help;
 } cli_options;

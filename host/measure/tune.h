@@ -9,7 +9,7 @@
 typedef struct ds_judged {
     ds_subject subject;
     ds_shaping shaping;
-    enum { DS_RIGHT, DS_WRONG, DS_FAILED } verdict;
+    ds_verdict verdict;
 } ds_judged;
 
 /* Seconds of the work that stands for a bucket. */

@@ -2,7 +2,7 @@
  * kernels are launched. No OpenCL here.
  *
  * To add one: its descriptor here in host/ops/, its reference in host/reference/, its kernels in
- * kernels/, one line in the list below, one row in tests/op_cases.h. */
+ * kernels/, one line in the list below, one row in host/doctor/op_cases.c. */
 #ifndef DS_OPERATION_H
 #define DS_OPERATION_H
 

@@ -1,18 +1,6 @@
-/* A row per operation and way of using it: what test_operations_* run on every device. */
-#ifndef OP_CASES_H
-#define OP_CASES_H
+#include "doctor/op_cases.h"
 
-#include "ops/operation.h"
-
-typedef struct op_case {
-    ds_family family;
-    const char *name;
-    double attribute[DS_MAX_ATTRIBUTES]; /* as the operation's options */
-    double clip;                         /* of an optimizer */
-    bool between;                        /* of a layer: it stands between two dense layers */
-} op_case;
-
-static const op_case op_cases[] = {
+const ds_op_case ds_op_cases[] = {
     {DS_LAYER, "dense", {5, 1}, 0}, /* units: the shape's */
     {DS_LAYER, "dense", {5, 0}, 0},
     {DS_LAYER, "identity", {0}, 0},
@@ -60,23 +48,21 @@ static const op_case op_cases[] = {
     {DS_SERVICE, "record", {0}, 0},
     {DS_SERVICE, "reduce", {0}, 0},
     {DS_SERVICE, "gradient_norm", {2.0}, 0}, /* the norm to stop at */
+    {0},
 };
 
-enum { OP_CASES = sizeof op_cases / sizeof *op_cases };
-
-/* Samples, inputs, units. Not the cube of all sizes but a walk through it: each of 1, 3, 7, 63, 64,
- * 65, 127, 129, 1000 and a larger prime stands in every place, next to ever other neighbours, and
- * no product of three exceeds a million. Layers that keep their shape and losses leave units out.
- */
-typedef struct op_shape {
-    int64_t samples, inputs, units;
-} op_shape;
-
-static const op_shape op_shapes[] = {
+/* Not the cube of all sizes but a walk through it: each of 1, 3, 7, 63, 64, 65, 127, 129, 1000 and
+ * a larger prime stands in every place, next to ever other neighbours, and no product of three
+ * exceeds a million. */
+const ds_op_shape ds_op_shapes[DS_OP_SHAPES] = {
     {1, 1, 1},    {3, 7, 63},  {7, 3, 1000}, {63, 65, 64},  {64, 64, 65},  {65, 129, 3},
     {3, 1000, 7}, {129, 1, 7}, {127, 31, 1}, {1, 127, 129}, {97, 63, 127}, {1000, 2, 31},
 };
 
-enum { OP_SHAPES = sizeof op_shapes / sizeof *op_shapes };
+/* Rows and columns that are left over beside a tile or a strip, and more than a panel is deep. */
+const ds_op_shape ds_chain_shapes[DS_CHAIN_SHAPES] = {
+    {3, 7, 63}, {17, 65, 33}, {5, 300, 7}, {37, 31, 129}};
 
-#endif
+const ds_operation *ds_case_operation(const ds_op_case *test) {
+    return ds_operation_find(test->family, test->name);
+}

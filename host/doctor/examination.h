@@ -1,0 +1,71 @@
+/* What the files of this folder share: the examination of a device, case after case.
+ *
+ * A case is begun by its name's parts and, where it is wanted, run and ended. A device's failure is
+ * a verdict like any other; only what keeps the doctor from judging ends the examination. */
+#ifndef DS_EXAMINATION_H
+#define DS_EXAMINATION_H
+
+#include "check/checker.h"
+#include "launch/launch.h"
+
+enum { DS_VARIANTS = 16 };
+
+/* Kernels of ops in a shape that the device could be given. */
+typedef struct ds_variant {
+    char name[64]; /* "strips", "tiles", "small", "parts", "portable", "tuned-product-large" */
+    ds_shaping shaping;
+    int stride; /* every how manieth shape of work */
+} ds_variant;
+
+typedef struct ds_examination {
+    ds_device *device;
+    ds_doctor_options options;
+    ds_doctor_table table;
+    size_t *begun;  /* cases of each row of the table, wanted or not: they number the next */
+    size_t row;     /* of the case at hand */
+    char name[160]; /* its name */
+} ds_examination;
+
+typedef struct ds_case_name {
+    const char *operation, *variant, *shape, *style;
+} ds_case_name;
+
+/* Whether a case is wanted; it must then be ended. */
+ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wanted);
+
+/* What running and checking it came to; `plan` is what the report speaks of. */
+ds_status ds_case_end(ds_examination *e, ds_status status, const ds_check_report *report,
+                      const ds_plan *plan);
+
+/* Tells what is judged next; DS_INTERRUPTED where that is not wanted any more. */
+ds_status ds_examination_announce(const ds_examination *e, const char *what, const char *variant);
+
+/* The kernel variants of single ops and of those launched together, in a fixed order, the device's
+ * own first. */
+int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device);
+
+/* These tiles, with dense products cut into parts along their depth. */
+ds_shaping ds_shaping_in_parts(const ds_shaping *tiles);
+
+/* ---- op_examination.c ---- */
+
+/* The cases of a family's operations. */
+ds_status ds_examine_ops(ds_examination *e, const ds_variant *variant, ds_family family);
+
+/* Dense layers with every activation applied by the same kernel. */
+ds_status ds_examine_groups(ds_examination *e, const ds_variant *variant);
+
+/* Sums of 1e5 and 1e6 terms. */
+ds_status ds_examine_long_sums(ds_examination *e, const ds_variant *variant);
+
+/* ---- norm_examination.c ---- */
+
+/* One gradient or loss that is not finite, and a norm that equals the rule it stops by. */
+ds_status ds_examine_norm(ds_examination *e, const ds_variant *variant);
+
+/* ---- network_examination.c ---- */
+
+/* Whole networks in one kernel, in every shape of it. */
+ds_status ds_examine_networks(ds_examination *e);
+
+#endif

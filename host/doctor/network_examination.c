@@ -1,0 +1,181 @@
+#include "doctor/network_examination.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- cases ---- */
+
+ds_status ds_network_visit_begin(ds_network_visit *visit, ds_examination *e,
+                                 const ds_network_case *test) {
+    static const char *const space[] = {"global", "local", "private"};
+    const ds_network_shape *s = &test->shape;
+    *visit = (ds_network_visit){.e = e};
+    DS_CHECK(ds_network_stage_plan(&visit->stage, test));
+    int length = snprintf(visit->variant, sizeof visit->variant, "%s-%ux%u-%s",
+                          s->group > 1 ? "items" : "lanes", s->group > 1 ? s->group : s->lanes,
+                          s->vectors, space[s->space]);
+    if (s->blocks > 1)
+        snprintf(visit->variant + length, sizeof visit->variant - (size_t)length, "-%u", s->blocks);
+    const ds_plan *plan = visit->stage.plan;
+    snprintf(visit->shape, sizeof visit->shape, "%lldto%lld", (long long)test->inputs,
+             (long long)ds_shape_count(&plan->tensor[plan->prediction].shape));
+    return ds_examination_announce(e, "whole networks", visit->variant);
+}
+
+void ds_network_visit_end(ds_network_visit *visit) {
+    ds_network_stage_close(&visit->stage);
+}
+
+ds_status ds_network_case_begin(ds_network_visit *visit, const char *style, bool *wanted,
+                                ds_status *status) {
+    ds_network_stage *stage = &visit->stage;
+    bool blocks = stage->test->shape.blocks > 1;
+    DS_CHECK(ds_case_begin(visit->e,
+                           &(ds_case_name){blocks ? "network_blocks" : "network_updates",
+                                           visit->variant, visit->shape, style},
+                           wanted));
+    *status =
+        *wanted && !stage->executor ? ds_network_stage_open(stage, visit->e->device, true) : DS_OK;
+    return DS_OK;
+}
+
+ds_status ds_network_case_end(ds_network_visit *visit, ds_status status,
+                              const ds_check_report *report) {
+    return ds_case_end(visit->e, status, report, visit->stage.plan);
+}
+
+ds_check_report ds_network_fault(ds_fault fault, ds_storage storage, int64_t element, double got,
+                                 double expected) {
+    return (ds_check_report){.compared = 1,
+                             .fault = fault,
+                             .storage = storage,
+                             .tensor = DS_ABSENT,
+                             .element = element,
+                             .got = got,
+                             .expected = expected};
+}
+
+/* ---- by the reference ---- */
+
+static ds_status judge(ds_network_visit *visit, const char *style, const ds_pass *pass,
+                       int64_t count, uint64_t seed) {
+    ds_check_report report = {0};
+    ds_status status;
+    bool wanted;
+    DS_CHECK(ds_network_case_begin(visit, style, &wanted, &status));
+    if (!wanted)
+        return DS_OK;
+    if (status == DS_OK)
+        status = ds_network_stage_fill(&visit->stage, seed);
+    if (status == DS_OK)
+        status =
+            ds_check_passes(visit->stage.executor, pass, count, &visit->stage.options, &report);
+    return ds_network_case_end(visit, status, &report);
+}
+
+/* An update of every size, and evaluation. */
+static ds_status judge_sizes(ds_network_visit *visit, uint64_t seed) {
+    static const int64_t sizes[] = {1, 2, 3, 17, 33, 64, DS_STAGE_BATCH};
+    for (int i = 0; i < 7; i++)
+        for (int training = i % 3 != 1; training >= 0; training -= 1 + (i % 3 == 0)) {
+            ds_pass pass = ds_network_stage_pass(training, sizes[i], (uint64_t)(3 + i));
+            char style[32];
+            snprintf(style, sizeof style, "%s-%lld", training ? "train" : "evaluate",
+                     (long long)sizes[i]);
+            DS_CHECK(judge(visit, style, &pass, 1, seed + (uint64_t)i));
+        }
+    return DS_OK;
+}
+
+/* Three passes together, the last smaller: bounds compose over the update between them. */
+static ds_status judge_sequence(ds_network_visit *visit, uint64_t seed) {
+    const ds_pass pass[] = {ds_network_stage_pass(true, 33, 2),
+                            ds_network_stage_pass(false, DS_STAGE_BATCH, 4),
+                            ds_network_stage_pass(true, 5, 3)};
+    return judge(visit, "sequence", pass, 3, seed);
+}
+
+/* ---- many passes in one call are as many calls of one, bit for bit ---- */
+
+enum { LEFT = 4, PASSES = 7 };
+
+static const ds_storage left[LEFT] = {DS_PARAMETERS, DS_MOMENTS, DS_HISTORY, DS_STATUS};
+
+static ds_status run_passes(const ds_network_stage *stage, int64_t at_once, double *value[LEFT]) {
+    static const int64_t sizes[PASSES] = {33, 5, DS_STAGE_BATCH, 1, 64, 33, 17};
+    ds_pass pass[PASSES];
+    for (int p = 0; p < PASSES; p++)
+        pass[p] = ds_network_stage_pass(p % 3 != 1, sizes[p], (uint64_t)(p + 1));
+    DS_CHECK(ds_network_stage_fill(stage, 7));
+    for (int64_t p = 0; p < PASSES; p += at_once)
+        DS_CHECK(stage->executor->run_passes(stage->executor, pass + p, at_once));
+    for (int i = 0; i < LEFT; i++)
+        if (ds_network_stage_count(stage, left[i]))
+            DS_CHECK(ds_network_stage_values(&value[i], stage, left[i]));
+    return DS_OK;
+}
+
+static ds_check_report compare(const ds_network_stage *stage, double *const together[LEFT],
+                               double *const alone[LEFT]) {
+    ds_check_report report = {0};
+    for (int i = 0; i < LEFT; i++)
+        for (int64_t k = 0; together[i] && k < ds_network_stage_count(stage, left[i]); k++) {
+            double x = together[i][k], y = alone[i][k];
+            if (memcmp(&x, &y, sizeof x) != 0 && !(isnan(x) && isnan(y)))
+                return ds_network_fault(DS_FAULT_NOT_REPEATABLE, left[i], k, x, y);
+            report.compared++;
+        }
+    return report;
+}
+
+static ds_status judge_together(ds_network_visit *visit) {
+    double *together[LEFT] = {NULL}, *alone[LEFT] = {NULL};
+    ds_check_report report = {0};
+    ds_status status;
+    bool wanted;
+    DS_CHECK(ds_network_case_begin(visit, "together", &wanted, &status));
+    if (!wanted)
+        return DS_OK;
+    if (status == DS_OK)
+        status = run_passes(&visit->stage, PASSES, together);
+    if (status == DS_OK)
+        status = run_passes(&visit->stage, 1, alone);
+    if (status == DS_OK)
+        report = compare(&visit->stage, together, alone);
+    for (int i = 0; i < LEFT; i++) {
+        ds_free(together[i]);
+        ds_free(alone[i]);
+    }
+    return ds_network_case_end(visit, status, &report);
+}
+
+/* ---- all of it ---- */
+
+static ds_status examine(ds_network_visit *visit, uint64_t seed) {
+    DS_CHECK(judge_sizes(visit, seed));
+    DS_CHECK(judge_sequence(visit, seed));
+    return judge_together(visit);
+}
+
+/* Whether a device has groups of so many items. */
+static bool is_possible(const ds_network_case *test, const ds_device_info *about) {
+    return test->shape.group <= about->group_size;
+}
+
+ds_status ds_examine_network(ds_examination *e, const ds_network_case *test, uint64_t seed) {
+    ds_network_visit visit;
+    if (!is_possible(test, ds_device_about(e->device)))
+        return DS_OK;
+    ds_status status = ds_network_visit_begin(&visit, e, test);
+    if (status == DS_OK)
+        status = examine(&visit, seed);
+    ds_network_visit_end(&visit);
+    return status;
+}
+
+ds_status ds_examine_networks(ds_examination *e) {
+    for (int i = 0; ds_network_cases[i].model; i++)
+        DS_CHECK(ds_examine_network(e, &ds_network_cases[i], (uint64_t)(100 * i)));
+    return ds_examine_stops(e);
+}

@@ -1,0 +1,36 @@
+/* What the files on whole networks share: a case of one, its executor opened when it is wanted. */
+#ifndef DS_NETWORK_EXAMINATION_H
+#define DS_NETWORK_EXAMINATION_H
+
+#include "doctor/examination.h"
+#include "doctor/network_stage.h"
+
+typedef struct ds_network_visit {
+    ds_examination *e;
+    ds_network_stage stage;
+    char variant[64], shape[64];
+} ds_network_visit;
+
+ds_status ds_network_visit_begin(ds_network_visit *visit, ds_examination *e,
+                                 const ds_network_case *test);
+void ds_network_visit_end(ds_network_visit *visit);
+
+/* Begins a case; where it is wanted, `*status` says whether the executor could be made. */
+ds_status ds_network_case_begin(ds_network_visit *visit, const char *style, bool *wanted,
+                                ds_status *status);
+ds_status ds_network_case_end(ds_network_visit *visit, ds_status status,
+                              const ds_check_report *report);
+
+/* An element of a storage that is not what it should be. */
+ds_check_report ds_network_fault(ds_fault fault, ds_storage storage, int64_t element, double got,
+                                 double expected);
+
+/* One network: updates of every size, evaluation, several passes together. */
+ds_status ds_examine_network(ds_examination *e, const ds_network_case *test, uint64_t seed);
+
+/* ---- network_stops.c ---- */
+
+/* What ends a training run inside of a dispatch. */
+ds_status ds_examine_stops(ds_examination *e);
+
+#endif

@@ -1,0 +1,57 @@
+/* A stage for whole networks in one kernel: a network as a recipe writes it and a shape of its
+ * kernel, with data, parameters and moments to begin from. */
+#ifndef DS_NETWORK_STAGE_H
+#define DS_NETWORK_STAGE_H
+
+#include "check/checker.h"
+#include "launch/network.h"
+#include "model/layers.h"
+
+typedef struct ds_network_case {
+    ds_network_shape shape;
+    int64_t inputs;
+    const char *model, *loss, *optimizer; /* as in a recipe */
+    double clip, stop;                    /* 0: none */
+} ds_network_case;
+
+/* One work-item a block, as on a CPU; many that share it, as on a GPU. */
+#define DS_OF_VECTORS(blocks, lanes, vectors, rows, across, width, space)                          \
+    { blocks, 1, lanes, vectors, rows, across, width, DS_SPACE_##space }
+#define DS_OF_ITEMS(blocks, group, samples, space)                                                 \
+    { blocks, group, 1, samples, 1, 1, 1, DS_SPACE_##space }
+
+/* Every layer, loss, optimizer and way of using it; every number of lanes, vectors, blocks and
+ * items, every space. Ends with a model that is NULL. */
+extern const ds_network_case ds_network_cases[];
+
+enum { DS_STAGE_ROWS = 150, DS_STAGE_INDICES = 400, DS_STAGE_RECORDS = 128, DS_STAGE_BATCH = 130 };
+
+typedef struct ds_network_stage {
+    const ds_network_case *test;
+    const ds_operation *loss;
+    ds_plan *plan;
+    ds_executor *executor;
+    ds_check_options options;
+} ds_network_stage;
+
+/* The plan alone; `whole`: with the network's kernel, else op by op. */
+ds_status ds_network_stage_plan(ds_network_stage *stage, const ds_network_case *test);
+ds_status ds_network_stage_open(ds_network_stage *stage, ds_device *device, bool whole);
+void ds_network_stage_close(ds_network_stage *stage);
+
+/* Everything an update starts from; gradients and activations hold NaN, which none may read. */
+ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed);
+
+ds_pass ds_network_stage_pass(bool training, int64_t count, uint64_t update);
+
+ds_status ds_network_stage_write(const ds_network_stage *stage, ds_storage storage, int64_t offset,
+                                 double value);
+
+/* The numbers of a storage, to be given back by ds_free; their count. */
+int64_t ds_network_stage_count(const ds_network_stage *stage, ds_storage storage);
+ds_status ds_network_stage_values(double **out, const ds_network_stage *stage, ds_storage storage);
+
+/* "3 blocks, group 1, ..." for a person. */
+ds_status ds_network_case_print(const ds_network_case *test, ds_text *out);
+
+#endif

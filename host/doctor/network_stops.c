@@ -1,0 +1,233 @@
+/* What ends a training run inside of a dispatch: a loss or a gradient that is not finite, or a
+ * gradient small enough. The status word says which update, the parameters stay as they were before
+ * it, and so does everything behind it. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "doctor/network_examination.h"
+
+enum { PASSES = 6, SAMPLES = 8, DAMAGED = 3, INPUTS = 2, NONE = -1 };
+
+/* The first row of the damaged pass, and its last; features have INPUTS columns, targets one. */
+enum { ROW = SAMPLES * DAMAGED, LAST = ROW + SAMPLES - 1 };
+
+typedef struct scene {
+    const char *name;
+    int good;             /* passes that change parameters */
+    int word;             /* of the status that is set then, or NONE */
+    bool zero;            /* weights of 0, which stay */
+    bool judged;          /* by the reference, too */
+    int64_t global_count; /* of the damaged pass; 0: as ever */
+    struct {
+        ds_storage storage;
+        int64_t offset;
+        double value;
+    } write[4];
+    int writes;
+} scene;
+
+#define AT_TARGET(row, value)                                                                      \
+    { DS_TARGETS, row, value }
+#define AT_FEATURE(row, column, value)                                                             \
+    { DS_FEATURES, (row)*INPUTS + (column), value }
+
+static const scene broken[] = {
+    {"sound", PASSES, NONE, false, true, 0, {{0}}, 0},
+    /* A target of the last sample: the loss is broken. */
+    {"target-nan", DAMAGED, 0, false, true, 0, {AT_TARGET(LAST, NAN)}, 1},
+    {"target-inf", DAMAGED, 0, false, true, 0, {AT_TARGET(LAST, INFINITY)}, 1},
+    /* A feature: tanh hides infinity from the loss, the gradient has it. */
+    {"feature-nan", DAMAGED, 0, false, false, 0, {AT_FEATURE(ROW, 1, NAN)}, 1},
+    {"feature-inf", DAMAGED, 0, false, false, 0, {AT_FEATURE(ROW, 1, INFINITY)}, 1},
+    {"first-nan", 0, 0, false, true, 0, {AT_TARGET(2, NAN)}, 1},
+    /* A run that is over already. */
+    {"over-not-finite", 0, 0, false, true, 0, {{DS_STATUS, 0, 11}}, 1},
+    {"over-small-enough", 0, 1, false, true, 0, {{DS_STATUS, 1, 11}}, 1},
+};
+
+static const scene overflowing[] = {
+    /* Two samples whose gradients are 2e38 each; where blocks share the batch each has one. */
+    {"one-of-two", PASSES, NONE, true, false, 1, {AT_FEATURE(ROW, 0, 1e38), AT_TARGET(ROW, 1)}, 2},
+    {"sum-overflows",
+     DAMAGED,
+     0,
+     true,
+     false,
+     1,
+     {AT_FEATURE(ROW, 0, 1e38), AT_TARGET(ROW, 1), AT_FEATURE(LAST, 0, 1e38), AT_TARGET(LAST, 1)},
+     4},
+    /* A loss of 1e40 in one sample; in the gradient one element that is far beyond what is passed
+     * unseen, but finite. */
+    {"loss-overflows",
+     DAMAGED,
+     0,
+     true,
+     false,
+     0,
+     {AT_TARGET(ROW, 1e20), AT_FEATURE(ROW, 1, 1e17)},
+     2},
+};
+
+static const scene ending[] = {
+    {"small-enough", DAMAGED, 1, false, true, (int64_t)1 << 30, {{0}}, 0},
+};
+
+static const struct {
+    const char *model, *optimizer;
+    double clip, stop;
+    const scene *scenes;
+    int count;
+} networks[] = {
+    {"[{dense: 3}, tanh, {dense: 1}]", "{sgd: {rate: 0.1, momentum: 0.9}}", 0, 0, broken,
+     sizeof broken / sizeof *broken},
+    {"[{dense: 1}]", "{sgd: {rate: 0.1}}", 0, 0, overflowing,
+     sizeof overflowing / sizeof *overflowing},
+    {"[{dense: 1}]", "{adam: {}}", 0.5, 1e-4, ending, sizeof ending / sizeof *ending},
+};
+
+static const ds_network_shape shapes[] = {
+    DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE),
+    DS_OF_VECTORS(1, 8, 1, 4, 1, 4, GLOBAL),
+    DS_OF_VECTORS(2, 4, 1, 4, 1, 4, GLOBAL),
+    DS_OF_ITEMS(1, 4, 8, LOCAL),
+};
+
+enum { NETWORKS = 3, SHAPES = 4 };
+
+/* Pass p takes rows SAMPLES p and on. */
+static ds_status prepare(const ds_network_stage *stage, const scene *s, ds_pass pass[PASSES]) {
+    DS_CHECK(ds_network_stage_fill(stage, 5));
+    for (int p = 0; p < PASSES; p++) {
+        pass[p] = ds_network_stage_pass(true, SAMPLES, (uint64_t)(p + 11));
+        pass[p].first = SAMPLES * p;
+        if (s->zero)
+            pass[p].rate = 0;
+        for (int n = 0; n < SAMPLES; n++)
+            DS_CHECK(ds_network_stage_write(stage, DS_INDICES, SAMPLES * p + n, SAMPLES * p + n));
+    }
+    if (s->global_count)
+        pass[DAMAGED].global_count = s->global_count;
+    for (int i = 0; s->zero && i < ds_network_stage_count(stage, DS_PARAMETERS); i++)
+        DS_CHECK(ds_network_stage_write(stage, DS_PARAMETERS, i, 0));
+    for (int i = 0; i < s->writes; i++)
+        DS_CHECK(ds_network_stage_write(stage, s->write[i].storage, s->write[i].offset,
+                                        s->write[i].value));
+    return DS_OK;
+}
+
+/* Compares what is left with the parameters that the good passes alone leave, and the status with
+ * what is to be in it. */
+static ds_status compare(const ds_network_stage *stage, const scene *s, const ds_pass *pass,
+                         const double *expected, ds_check_report *report) {
+    ds_status status = DS_OK;
+    double *got = NULL, *word = NULL;
+    DS_TRY(ds_network_stage_values(&got, stage, DS_PARAMETERS));
+    DS_TRY(ds_network_stage_values(&word, stage, DS_STATUS));
+    for (int w = 0; w < DS_STATUS_WORDS; w++) {
+        double wanted = w == s->word ? (double)pass[s->good].update : 0;
+        if (word[w] != wanted && report->fault == DS_FAULT_NONE)
+            *report = ds_network_fault(DS_FAULT_WRONG, DS_STATUS, w, word[w], wanted);
+    }
+    for (int64_t i = 0; i < ds_network_stage_count(stage, DS_PARAMETERS); i++)
+        if (memcmp(&got[i], &expected[i], sizeof *got) != 0 && report->fault == DS_FAULT_NONE)
+            *report = ds_network_fault(DS_FAULT_CHANGED, DS_PARAMETERS, i, got[i], expected[i]);
+
+cleanup:
+    ds_free(got);
+    ds_free(word);
+    return status;
+}
+
+static ds_status play(const ds_network_stage *stage, const scene *s, ds_check_report *report) {
+    ds_status status = DS_OK;
+    ds_executor *executor = stage->executor;
+    ds_pass pass[PASSES];
+    double *expected = NULL;
+    DS_TRY(prepare(stage, s, pass));
+    if (s->good > 0)
+        DS_TRY(executor->run_passes(executor, pass, s->good));
+    DS_TRY(ds_network_stage_values(&expected, stage, DS_PARAMETERS));
+    DS_TRY(prepare(stage, s, pass));
+    DS_TRY(executor->run_passes(executor, pass, PASSES));
+    DS_TRY(compare(stage, s, pass, expected, report));
+    if (!s->judged || report->fault != DS_FAULT_NONE)
+        goto cleanup;
+    DS_TRY(prepare(stage, s, pass));
+    DS_TRY(ds_check_passes(executor, pass, PASSES, &stage->options, report));
+
+cleanup:
+    ds_free(expected);
+    return status;
+}
+
+static ds_status judge(ds_network_visit *visit, const scene *s) {
+    ds_check_report report = {0};
+    ds_status status;
+    bool wanted;
+    DS_CHECK(ds_network_case_begin(visit, s->name, &wanted, &status));
+    if (!wanted)
+        return DS_OK;
+    if (status == DS_OK)
+        status = play(&visit->stage, s, &report);
+    return ds_network_case_end(visit, status, &report);
+}
+
+/* What dropout drops cannot break a run, whatever lanes beyond the last sample would draw: where it
+ * is kept, the slope of gelu is NaN. */
+static ds_status judge_dropped(ds_network_visit *visit, uint64_t update) {
+    ds_pass pass = ds_network_stage_pass(true, 1, update);
+    ds_check_report report = {0};
+    ds_status status;
+    double sample;
+    bool wanted;
+    DS_CHECK(ds_network_case_begin(visit, "infinity-dropped", &wanted, &status));
+    if (!wanted)
+        return DS_OK;
+    ds_executor *executor = visit->stage.executor;
+    if (status == DS_OK)
+        status = ds_network_stage_fill(&visit->stage, 3);
+    if (status == DS_OK)
+        status = executor->read(executor, DS_INDICES, pass.first, 1, &sample);
+    if (status == DS_OK)
+        status =
+            ds_network_stage_write(&visit->stage, DS_FEATURES, (int64_t)sample * INPUTS, INFINITY);
+    if (status == DS_OK)
+        status = ds_check_passes(executor, &pass, 1, &visit->stage.options, &report);
+    return ds_network_case_end(visit, status, &report);
+}
+
+static ds_status examine_dropped(ds_examination *e) {
+    static const ds_network_case test = {DS_OF_VECTORS(1, 16, 1, 4, 1, 4, GLOBAL),
+                                         INPUTS,
+                                         "[{dropout: 0.8}, {dense: 3}, gelu, {dense: 1}]",
+                                         "mse",
+                                         "{sgd: {rate: 0.1}}",
+                                         0,
+                                         0};
+    ds_network_visit visit;
+    ds_status status = ds_network_visit_begin(&visit, e, &test);
+    for (uint64_t update = 1; update <= 12 && status == DS_OK; update++)
+        status = judge_dropped(&visit, update);
+    ds_network_visit_end(&visit);
+    return status;
+}
+
+static ds_status examine(ds_examination *e, const ds_network_shape *shape, int n) {
+    const ds_network_case test = {
+        *shape,           INPUTS,          networks[n].model, "mse", networks[n].optimizer,
+        networks[n].clip, networks[n].stop};
+    ds_network_visit visit;
+    ds_status status = ds_network_visit_begin(&visit, e, &test);
+    for (int i = 0; i < networks[n].count && status == DS_OK; i++)
+        status = judge(&visit, &networks[n].scenes[i]);
+    ds_network_visit_end(&visit);
+    return status;
+}
+
+ds_status ds_examine_stops(ds_examination *e) {
+    for (int s = 0; s < SHAPES; s++)
+        for (int n = 0; n < NETWORKS; n++)
+            DS_CHECK(examine(e, &shapes[s], n));
+    return examine_dropped(e);
+}

@@ -1,0 +1,218 @@
+/* Single ops, and those that are launched together, from memory filled in every style. */
+#include <stdio.h>
+#include <string.h>
+
+#include "doctor/examination.h"
+#include "doctor/op_stage.h"
+
+typedef struct visit {
+    ds_examination *e;
+    const ds_variant *variant;
+    ds_op_stage stage;
+    ds_executor *executor; /* NULL until a case is wanted */
+    char shape[64];
+    uint64_t seed;
+} visit;
+
+/* How memory is filled, and what is asked of the op. */
+typedef struct setting {
+    ds_op_style style;
+    bool accumulate;
+    int ended; /* 1 + the status word that is set already */
+} setting;
+
+static void begin(visit *v, ds_examination *e, const ds_variant *variant, ds_op_shape shape) {
+    *v = (visit){.e = e, .variant = variant};
+    snprintf(v->shape, sizeof v->shape, "%lldx%lldx%lld", (long long)shape.samples,
+             (long long)shape.inputs, (long long)shape.units);
+}
+
+static void end(visit *v) {
+    if (v->executor)
+        v->executor->destroy(v->executor);
+    ds_op_stage_clear(&v->stage);
+}
+
+static ds_status open_stage(visit *v) {
+    if (v->executor)
+        return DS_OK;
+    DS_CHECK(ds_shaped_executor_create(&v->executor, v->stage.plan, v->e->device,
+                                       &v->variant->shaping, NULL));
+    return ds_op_stage_reserve(&v->stage, v->executor);
+}
+
+static ds_status fill(visit *v, const setting *s) {
+    uint64_t seed = v->seed + (uint64_t)(10 * s->style + s->accumulate);
+    DS_CHECK(open_stage(v));
+    DS_CHECK(ds_op_stage_fill(&v->stage, v->executor, s->style, seed));
+    if (!s->ended)
+        return DS_OK;
+    return v->executor->write(v->executor, DS_STATUS, ds_op_stage_lead(DS_STATUS) + s->ended - 1, 1,
+                              &(double){2});
+}
+
+static ds_status begin_case(const visit *v, const char *operation, const setting *s, bool *wanted) {
+    char style[64];
+    snprintf(style, sizeof style, "%s%s%s", ds_style_name(s->style), s->accumulate ? "-added" : "",
+             s->ended ? "-ended" : "");
+    return ds_case_begin(v->e, &(ds_case_name){operation, v->variant->name, v->shape, style},
+                         wanted);
+}
+
+/* ---- single ops ---- */
+
+static ds_status judge(visit *v, const ds_op *op, const setting *s) {
+    ds_check_report report = {0};
+    ds_pass pass = v->stage.pass;
+    char name[96];
+    bool wanted;
+    pass.training = op->in_training;
+    ds_kernel_name(op, name);
+    DS_CHECK(begin_case(v, name, s, &wanted));
+    if (!wanted)
+        return DS_OK;
+    ds_status status = fill(v, s);
+    if (status == DS_OK)
+        status = ds_check_op(v->executor, op, &pass, &v->stage.options, &report);
+    return ds_case_end(v->e, status, &report, v->stage.plan);
+}
+
+/* In every style: set and, where there is a gradient, accumulated; with a run that is over. */
+static ds_status judge_op(visit *v, ds_op *op) {
+    for (int style = 0; style < DS_STYLES; style++)
+        for (int accumulate = 0; accumulate <= (op->part == DS_BACKWARD); accumulate++) {
+            op->accumulate = accumulate;
+            DS_CHECK(judge(v, op, &(setting){(ds_op_style)style, accumulate, 0}));
+        }
+    bool ends = op->operation->family == DS_OPTIMIZER || op->operation == &ds_op_gradient_norm;
+    for (int word = 1; ends && word <= DS_STATUS_WORDS; word++) {
+        DS_CHECK(judge(v, op, &(setting){DS_STYLE_SMALL, false, word}));
+        DS_CHECK(judge(v, op, &(setting){DS_STYLE_SPECIAL, false, word}));
+    }
+    return DS_OK;
+}
+
+/* All ops of the case's operation in a plan. */
+static ds_status judge_plan(visit *v) {
+    for (int i = 0; i < v->stage.plan->ops; i++) {
+        ds_op op = v->stage.plan->op[i];
+        op.layer = 3; /* where dropout's bits depend on it */
+        if (op.operation == v->stage.operation && op.operation->program)
+            DS_CHECK(judge_op(v, &op));
+    }
+    return DS_OK;
+}
+
+static ds_status examine_case(ds_examination *e, const ds_variant *variant,
+                              const ds_op_case *test) {
+    DS_CHECK(ds_examination_announce(e, test->name, variant->name));
+    for (int k = 0; k < DS_OP_SHAPES; k += variant->stride) {
+        visit v;
+        begin(&v, e, variant, ds_op_shapes[k]);
+        v.seed = (uint64_t)(1000 * k);
+        ds_status status = ds_op_stage_build(&v.stage, test, ds_op_shapes[k]);
+        if (status == DS_OK)
+            status = judge_plan(&v);
+        end(&v);
+        DS_CHECK(status);
+    }
+    return DS_OK;
+}
+
+ds_status ds_examine_ops(ds_examination *e, const ds_variant *variant, ds_family family) {
+    for (const ds_op_case *test = ds_op_cases; test->name; test++)
+        if (test->family == family)
+            DS_CHECK(examine_case(e, variant, test));
+    return DS_OK;
+}
+
+/* ---- ops launched together ---- */
+
+static ds_status judge_group(visit *v, int first, const setting *s) {
+    const ds_op *op = &v->stage.plan->op[first];
+    ds_check_report report = {0};
+    ds_pass pass = v->stage.pass;
+    char behind[96], name[128];
+    bool wanted;
+    pass.accumulate = s->accumulate;
+    ds_kernel_name(op + 1, behind);
+    snprintf(name, sizeof name, "dense+%s", behind);
+    DS_CHECK(begin_case(v, name, s, &wanted));
+    if (!wanted)
+        return DS_OK;
+    ds_status status = fill(v, s);
+    if (status == DS_OK)
+        status = ds_check_together(v->executor, first, &pass, &v->stage.options, &report);
+    return ds_case_end(v->e, status, &report, v->stage.plan);
+}
+
+static ds_status judge_groups(visit *v) {
+    ds_status status = DS_OK;
+    const ds_plan *plan = v->stage.plan;
+    ds_group *group = NULL;
+    DS_TRY(ds_groups_find(&group, plan));
+    for (int i = 0; i < plan->ops; i++)
+        for (int style = 0; style < DS_STYLES && group[i].ops == 2; style++)
+            for (int add = 0; add <= (plan->op[i].part == DS_BACKWARD); add++)
+                DS_TRY(judge_group(v, i, &(setting){(ds_op_style)style, add, 0}));
+
+cleanup:
+    ds_free(group);
+    return status;
+}
+
+ds_status ds_examine_groups(ds_examination *e, const ds_variant *variant) {
+    DS_CHECK(ds_examination_announce(e, "dense layers with activations", variant->name));
+    for (int k = 0; k<DS_CHAIN_SHAPES; k += variant->stride> 1 ? 2 : 1) {
+        visit v;
+        begin(&v, e, variant, ds_chain_shapes[k]);
+        v.seed = (uint64_t)(1000 * k);
+        ds_status status = ds_op_stage_chain(&v.stage, NULL, ds_chain_shapes[k]);
+        if (status == DS_OK)
+            status = judge_groups(&v);
+        end(&v);
+        DS_CHECK(status);
+    }
+    return DS_OK;
+}
+
+/* ---- long sums ---- */
+
+/* Whether an op sums, and has something to sum. */
+static bool has_sums(const ds_plan *plan, const ds_op *op) {
+    bool empty = ds_tensor_count(&plan->tensor[op->input[0]], 1) == 0;
+    return op->operation->family != DS_OPTIMIZER && op->operation != &ds_op_gather &&
+           op->operation->program && op->in_training && !empty;
+}
+
+static ds_status judge_long(visit *v) {
+    for (int i = 0; i < v->stage.plan->ops; i++) {
+        const ds_op *op = &v->stage.plan->op[i];
+        if (has_sums(v->stage.plan, op))
+            DS_CHECK(judge(v, op, &(setting){DS_STYLE_POSITIVE, false, 0}));
+    }
+    return DS_OK;
+}
+
+ds_status ds_examine_long_sums(ds_examination *e, const ds_variant *variant) {
+    static const struct {
+        ds_op_case test;
+        ds_op_shape shape;
+    } sums[] = {
+        {{DS_LAYER, "dense", {1, 1}, 0}, {1, 1000003, 1}}, /* forward, norm of the gradient */
+        {{DS_LAYER, "dense", {1, 1}, 0}, {100003, 1, 1}},  /* gradients, record */
+        {{DS_LAYER, "softmax", {0}, 0}, {1, 1000003, 1}},  /* and a loss */
+        {{DS_LAYER, "layer_norm", {1e-5}, 0}, {2, 100003, 1}},
+    };
+    DS_CHECK(ds_examination_announce(e, "long sums", variant->name));
+    for (size_t k = 0; k < sizeof sums / sizeof *sums; k++) {
+        visit v;
+        begin(&v, e, variant, sums[k].shape);
+        ds_status status = ds_op_stage_build(&v.stage, &sums[k].test, sums[k].shape);
+        if (status == DS_OK)
+            status = judge_long(&v);
+        end(&v);
+        DS_CHECK(status);
+    }
+    return DS_OK;
+}

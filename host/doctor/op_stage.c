@@ -1,0 +1,253 @@
+#include "doctor/op_stage.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/random.h"
+
+enum { MOST_UNITS = 1000, LONG = 100000 };
+
+/* A shape for long sums: no room is wasted on rows that no sample is. */
+static bool is_long(ds_op_shape shape) {
+    return shape.samples * shape.inputs > LONG;
+}
+
+const char *ds_style_name(ds_op_style style) {
+    static const char *const name[] = {"ordinary", "middle",  "large",
+                                       "small",    "special", "positive"};
+    return name[style];
+}
+
+double ds_op_stage_unit(int64_t column) {
+    return 2.5 + (double)column / 64;
+}
+
+int64_t ds_op_stage_lead(ds_storage storage) {
+    return storage == DS_ACTIVATIONS ? 0 : 2 * (int64_t)storage + 3;
+}
+
+/* Moves every tensor that far up. */
+static ds_status stage_shift(ds_op_stage *stage) {
+    ds_plan *plan = stage->plan;
+    int64_t constants = plan->storage_count[DS_CONSTANTS], lead = ds_op_stage_lead(DS_CONSTANTS);
+    for (int t = 0; t < plan->tensors; t++)
+        plan->tensor[t].offset += ds_op_stage_lead(plan->tensor[t].storage);
+    for (int s = 0; s < DS_STORAGES; s++) {
+        int64_t *count =
+            plan->storage_count[s] ? &plan->storage_count[s] : &stage->options.count[s];
+        *count += *count ? ds_op_stage_lead((ds_storage)s) : 0;
+    }
+    if (constants == 0)
+        return DS_OK;
+    DS_CHECK(ds_resize(&plan->constants, (size_t)(constants + lead), sizeof(double)));
+    memmove(plan->constants + lead, plan->constants, (size_t)constants * sizeof(double));
+    for (int64_t i = 0; i < lead; i++)
+        plan->constants[i] = ds_op_stage_unit(2000 + i);
+    return DS_OK;
+}
+
+/* A request with what every case needs; its layers are to come. */
+static ds_plan_request request_of(ds_op_shape shape, double units[MOST_UNITS]) {
+    for (int i = 0; i < MOST_UNITS; i++)
+        units[i] = ds_op_stage_unit(i);
+    return (ds_plan_request){.fuse = true,
+                             .sample = ds_shape_flat(shape.inputs),
+                             .batch = shape.samples + (is_long(shape) ? 0 : 2),
+                             .units = units,
+                             .loss = &ds_op_mse,
+                             .optimizer = &ds_op_sgd,
+                             .stop_gradient = -1,
+                             .separate = true,
+                             .input_gradient = true};
+}
+
+/* The rest of a stage whose layers are shaped. */
+static ds_status build_plan(ds_op_stage *stage, ds_plan_request *request, ds_op_shape shape) {
+    ds_layer *layer = (ds_layer *)request->layer;
+    DS_CHECK(ds_layers_shape(layer, request->layers, &request->sample));
+    int64_t outputs = ds_shape_count(&layer[request->layers - 1].out);
+    request->targets = request->loss == &ds_op_cross_entropy ? 1 : outputs;
+    if (outputs > MOST_UNITS)
+        request->units = NULL;
+    DS_CHECK(ds_plan_build(&stage->plan, request));
+    stage->rows = is_long(shape) ? shape.samples : 2 * shape.samples + 1;
+    stage->options.count[DS_FEATURES] = stage->rows * shape.inputs;
+    stage->options.count[DS_TARGETS] = request->loss ? stage->rows * request->targets : 0;
+    stage->options.count[DS_INDICES] = 3 * shape.samples;
+    stage->options.count[DS_HISTORY] = 4 * DS_RECORD_SIZE;
+    stage->pass = (ds_pass){.training = true,
+                            .count = shape.samples,
+                            .global_count = shape.samples + 5,
+                            .position = 17,
+                            .first = shape.samples,
+                            .slot = 2,
+                            .update = 3,
+                            .seed = 0x123456789abcdef,
+                            .rate = 0.05};
+    ds_status status = stage_shift(stage);
+    if (status != DS_OK)
+        ds_op_stage_clear(stage);
+    return status;
+}
+
+ds_status ds_op_stage_build(ds_op_stage *stage, const ds_op_case *test, ds_op_shape shape) {
+    double units[MOST_UNITS];
+    ds_plan_request request = request_of(shape, units);
+    ds_layer layer = {.operation = &ds_op_dense, .attribute = {(double)shape.units, 1}};
+    *stage = (ds_op_stage){.test = test, .operation = ds_case_operation(test)};
+    if (test->family == DS_LAYER || test->family == DS_LOSS) {
+        layer.operation = test->family == DS_LAYER ? stage->operation : &ds_op_identity;
+        memcpy(layer.attribute, test->attribute, sizeof layer.attribute);
+        if (layer.operation == &ds_op_dense)
+            layer.attribute[0] = (double)shape.units;
+    }
+    if (test->family == DS_LOSS) {
+        request.loss = stage->operation;
+        memcpy(request.loss_attribute, test->attribute, sizeof request.loss_attribute);
+    }
+    if (test->family == DS_OPTIMIZER) {
+        request.optimizer = stage->operation;
+        request.clip = test->clip;
+        memcpy(request.optimizer_attribute, test->attribute, sizeof request.optimizer_attribute);
+    }
+    if (stage->operation == &ds_op_gradient_norm)
+        request.stop_gradient = test->attribute[0];
+    if (stage->operation == &ds_op_gather && test->attribute[0] != 0)
+        request.loss = request.optimizer = NULL;
+    request.layer = &layer;
+    request.layers = 1;
+    return build_plan(stage, &request, shape);
+}
+
+/* The so manieth of a chain: their widths take turns. */
+static ds_layer dense_of(int number, ds_op_shape shape) {
+    double width = (double)(number % 2 ? shape.inputs : shape.units);
+    return (ds_layer){.operation = &ds_op_dense, .attribute = {width, 1}};
+}
+
+ds_status ds_op_stage_chain(ds_op_stage *stage, const ds_op_case *only, ds_op_shape shape) {
+    enum { MOST_LAYERS = 64 };
+    double units[MOST_UNITS];
+    ds_layer layer[MOST_LAYERS];
+    ds_plan_request request = request_of(shape, units);
+    *stage = (ds_op_stage){.test = only, .operation = only ? ds_case_operation(only) : NULL};
+    for (const ds_op_case *test = ds_op_cases; test->name; test++) {
+        const ds_operation *operation = ds_case_operation(test);
+        if (test->family != DS_LAYER || strcmp(operation->program, "activations.cl") != 0 ||
+            (only && test != only))
+            continue;
+        layer[request.layers] = dense_of(request.layers / 2, shape);
+        request.layers++;
+        layer[request.layers] = (ds_layer){.operation = operation};
+        memcpy(layer[request.layers++].attribute, test->attribute, sizeof layer->attribute);
+    }
+    layer[request.layers] = dense_of(request.layers / 2, shape);
+    request.layers++;
+    request.layer = layer;
+    return build_plan(stage, &request, shape);
+}
+
+void ds_op_stage_clear(ds_op_stage *stage) {
+    ds_plan_destroy(stage->plan);
+    *stage = (ds_op_stage){0};
+}
+
+ds_status ds_op_stage_reserve(const ds_op_stage *stage, ds_executor *executor) {
+    for (int s = 0; s < DS_STORAGES; s++)
+        if (stage->options.count[s])
+            DS_CHECK(executor->reserve(executor, (ds_storage)s, stage->options.count[s]));
+    return DS_OK;
+}
+
+/* Three numbers in [0, 1) that belong to an element of a storage. */
+typedef struct stage_draw {
+    double size, choice, share;
+} stage_draw;
+
+static stage_draw draw(uint64_t seed, int storage, int64_t element) {
+    uint32_t bits[4];
+    ds_philox(bits, seed, DS_STREAM_INIT, (uint32_t)element, (uint32_t)storage, 0);
+    return (stage_draw){bits[0] * 0x1p-32, bits[1] * 0x1p-32, bits[2] * 0x1p-32};
+}
+
+static double styled(ds_op_style style, stage_draw d) {
+    static const double special[] = {NAN, INFINITY, -INFINITY, 0};
+    static const double below_3 = 0x1.7ffffep1; /* the next float */
+    const double kinks[] = {0, -0.0, 3, -3, below_3, -below_3, 20, -20};
+    double u = 2 * d.size - 1;
+    if (style == DS_STYLE_POSITIVE)
+        return 2 * d.size;
+    if (style == DS_STYLE_MIDDLE)
+        return d.choice < 0.125 ? kinks[(int)(d.choice * 64)] : 15 * u;
+    if (style == DS_STYLE_LARGE)
+        return 1e4 * u;
+    if (style == DS_STYLE_SMALL && d.choice < 0.5)
+        return d.choice < 0.1 ? 0 : u * 0x1p-126;
+    if (style == DS_STYLE_SPECIAL && d.choice < 0.125)
+        return special[(int)(d.choice * 32)];
+    return 2 * u;
+}
+
+/* Targets: class numbers for cross_entropy, some of no class among the special ones; shares of 1
+ * for binary_cross_entropy. */
+static double target_value(const ds_op_stage *stage, ds_op_style style, double value,
+                           double share) {
+    const ds_tensor *prediction = &stage->plan->tensor[stage->plan->prediction];
+    double columns = (double)ds_shape_count(&prediction->shape);
+    if (stage->operation == &ds_op_cross_entropy && style == DS_STYLE_SPECIAL && !isfinite(value))
+        return isnan(value) ? NAN : value > 0 ? columns : -1;
+    if (stage->operation == &ds_op_cross_entropy)
+        return floor(share * columns);
+    if (stage->operation == &ds_op_binary_cross_entropy)
+        return share < 0.4 ? 0 : share < 0.7 ? 1 : share < 0.8 ? 0.5 : share;
+    return style == DS_STYLE_SPECIAL && !isfinite(value) ? share : value;
+}
+
+static bool is_second_moment(const ds_op_stage *stage, int64_t element) {
+    int64_t count = stage->plan->storage_count[DS_PARAMETERS] - ds_op_stage_lead(DS_PARAMETERS);
+    bool adam = stage->operation == &ds_op_adam || stage->operation == &ds_op_adamw;
+    element -= ds_op_stage_lead(DS_MOMENTS);
+    return stage->operation != &ds_op_sgd && (adam ? element >= count : element < count);
+}
+
+ds_status ds_op_stage_fill(const ds_op_stage *stage, ds_executor *executor, ds_op_style style,
+                           uint64_t seed) {
+    const ds_plan *plan = stage->plan;
+    ds_status status = DS_OK;
+    double *values = NULL;
+    for (int s = 0; s < DS_STORAGES; s++) {
+        int64_t count = plan->storage_count[s] ? plan->storage_count[s] : stage->options.count[s];
+        if (s == DS_CONSTANTS || count == 0)
+            continue;
+        DS_TRY(ds_new(&values, (size_t)count, sizeof *values));
+        for (int64_t i = 0; i < count; i++) {
+            stage_draw d = draw(seed, s, i);
+            double value = styled(style, d);
+            if (s == DS_MOMENTS && is_second_moment(stage, i))
+                value = fabs(value);
+            if (s == DS_INDICES)
+                value = floor(d.share * (double)stage->rows);
+            if (s == DS_STATUS)
+                value = i < ds_op_stage_lead((ds_storage)s) ? 7 : 0;
+            values[i] = (double)(float)value;
+        }
+        for (int t = 0; s == DS_ACTIVATIONS && t < plan->tensors; t++) {
+            const ds_tensor *tensor = &plan->tensor[t];
+            double *first = values + tensor->offset;
+            int64_t size = ds_tensor_count(tensor, plan->batch);
+            if (strcmp(tensor->name, "batch_targets") == 0)
+                for (int64_t i = 0; i < size; i++)
+                    first[i] = (double)(float)target_value(stage, style, first[i],
+                                                           draw(seed, s, tensor->offset + i).share);
+            if (strcmp(tensor->name, "norm") == 0)
+                *first = fabs(*first);
+        }
+        DS_TRY(executor->write(executor, (ds_storage)s, 0, count, values));
+        ds_free(values);
+        values = NULL;
+    }
+
+cleanup:
+    ds_free(values);
+    return status;
+}
