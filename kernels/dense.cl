@@ -12,12 +12,13 @@
  *
  * An activation next to the layer may be applied to what is finished (host/launch/groups.c): where
  * FINISH_relu is defined, `finish` FINISH_relu stands for its value and FINISH_relu + 1 for its
- * slope. `other` is then the tensor that receives the values where C keeps the sums (flag 4), or the
- * one that the slope is taken of.
+ * slope. `other` is then the tensor that receives the values where C keeps the sums (flag 4), or
+ * the one that the slope is taken of.
  *
- * Two shapes of the same computation, chosen by host/launch/shaping.c: dense_strip.cl for processors
- * that run a work-item as one thread with vector registers (CPUs), dense_tile.cl for those that run
- * work-items side by side (GPUs); there stands, on paper, what two GPUs can make of it. */
+ * Two shapes of the same computation, chosen by host/launch/shaping.c: dense_strip.cl for
+ * processors that run a work-item as one thread with vector registers (CPUs), dense_tile.cl for
+ * those that run work-items side by side (GPUs); there stands, on paper, what two GPUs can make of
+ * it. */
 
 /* Flags. */
 #define DENSE_BIAS 1u     /* C starts with the bias */
@@ -43,9 +44,12 @@
         for (uint i = 0; i < DENSE_FINISH; i++)                                                    \
             number[i] *= slope;
 
-/* number = f(number), or number f'(z). */
-ALWAYS_INLINE void dense_finish(float *number, const float *z, const uint finish,
-                                const float option) {
+/* number = f(number), or number f'(z). A GPU has them in registers, which a call would put on a stack;
+ * on a CPU a call costs little, and a copy of all this for every row of a tile takes long to build. */
+#if defined(TILE_GROUP) && !defined(CPU)
+ALWAYS_INLINE
+#endif
+void dense_finish(float *number, const float *z, const uint finish, const float option) {
 #ifdef FINISH_identity
     FINISH(FINISH_identity, identity_value(number[i]), identity_slope(z[i]))
 #endif

@@ -1,25 +1,34 @@
 /* Updates judged while they run: nothing of a run is changed, a single wrong bit is named with its
  * op, tensor and element, and so is the first number that is not finite. */
+#include <math.h>
+
 #include "check/shadow.h"
-#include "network_stage.h"
+#include "network_tests.h"
 #include "reference/reference.h"
 
-static const network_case networks[] = {
-    {OF_VECTORS(1, 4, 2, 5, 2, 1, PRIVATE), 7, "[{dense: 5}, {dropout: 0.3}, tanh, {dense: 2}]",
+static const ds_network_case networks[] = {
+    {DS_OF_VECTORS(1, 4, 2, 5, 2, 1, PRIVATE), 7, "[{dense: 5}, {dropout: 0.3}, tanh, {dense: 2}]",
      "mse", "{adam: {}}", 0.5, 0},
-    {OF_VECTORS(3, 4, 1, 4, 1, 4, GLOBAL), 5,
+    {DS_OF_VECTORS(3, 4, 1, 4, 1, 4, GLOBAL), 5,
      "[{dense: 6}, relu, layer_norm, {dense: 4}, softmax, {dense: 3}]", "cross_entropy",
      "{sgd: {rate: 0.1, momentum: 0.9}}", 0, 0},
 };
 
 enum { NETWORKS = sizeof networks / sizeof *networks, PASSES = 5 };
 
-static void fail_on_fault(const network_stage *stage, const ds_check_report *report) {
+static double network_read(const ds_network_stage *stage, ds_storage storage, int64_t offset) {
+    double value;
+    DONE(stage->executor->read(stage->executor, storage, offset, 1, &value));
+    return value;
+}
+
+static void fail_on_fault(const ds_network_stage *stage, const ds_check_report *report) {
     ds_text text = {0};
     if (report->fault == DS_FAULT_NONE)
         return;
-    assert_ok(ds_check_describe(report, stage->plan, &text));
-    network_print(stage->test);
+    DONE(ds_check_describe(report, stage->plan, &text));
+    DONE(ds_text_add(&text, "; "));
+    DONE(ds_network_case_print(stage->test, &text));
     fail_msg("%s", text.characters);
 }
 
@@ -27,33 +36,36 @@ static void fail_on_fault(const network_stage *stage, const ds_check_report *rep
 
 /* Updates, an evaluation between them, and, op by op, micro-batches. */
 static void list_passes(ds_pass pass[PASSES], bool whole) {
-    static const int64_t sizes[] = {33, STAGE_BATCH, 64, 1, 17};
+    static const int64_t sizes[] = {33, DS_STAGE_BATCH, 64, 1, 17};
     for (int p = 0; p < PASSES; p++) {
-        pass[p] = network_pass(p != 2, sizes[p], (uint64_t)(p + 1));
+        pass[p] = ds_network_stage_pass(p != 2, sizes[p], (uint64_t)(p + 1));
         pass[p].accumulate = !whole && p == 3;
     }
 }
 
-static void assert_same_as_unwatched(ds_device *device, const network_case *test, bool whole) {
+static void assert_same_as_unwatched(ds_device *device, const ds_network_case *test, bool whole) {
     static const ds_storage left[] = {DS_PARAMETERS, DS_MOMENTS, DS_HISTORY, DS_STATUS};
-    network_stage stage;
+    ds_network_stage stage;
     ds_shadow *shadow = NULL;
     ds_pass pass[PASSES];
     ds_check_report report = {0};
     double *value[2][4];
     int64_t count[4];
     list_passes(pass, whole);
-    network_open(&stage, device, test, whole);
-    assert_ok(ds_shadow_create(&shadow, stage.executor));
+    DONE(ds_network_stage_plan(&stage, test));
+    DONE(ds_network_stage_open(&stage, device, whole));
+    DONE(ds_shadow_create(&shadow, stage.executor));
     for (int watched = 0; watched < 2; watched++) {
-        network_fill(&stage, 5);
+        DONE(ds_network_stage_fill(&stage, 5));
         for (int p = 0; p < PASSES; p++)
             if (watched)
-                assert_ok(ds_shadow_pass(shadow, &pass[p], &report));
+                DONE(ds_shadow_pass(shadow, &pass[p], &report));
             else
-                assert_ok(stage.executor->run_passes(stage.executor, &pass[p], 1));
-        for (int i = 0; i < 4; i++)
-            value[watched][i] = network_values(&stage, left[i], &count[i]);
+                DONE(stage.executor->run_passes(stage.executor, &pass[p], 1));
+        for (int i = 0; i < 4; i++) {
+            count[i] = ds_network_stage_count(&stage, left[i]);
+            DONE(ds_network_stage_values(&value[watched][i], &stage, left[i]));
+        }
     }
     fail_on_fault(&stage, &report);
     assert_true(report.compared > 0 && report.undecided < report.compared / 20);
@@ -63,7 +75,7 @@ static void assert_same_as_unwatched(ds_device *device, const network_case *test
         ds_free(value[1][i]);
     }
     ds_shadow_destroy(shadow);
-    network_close(&stage);
+    ds_network_stage_close(&stage);
 }
 
 static void test_a_run_stays_what_it_is(void **state) {
@@ -107,14 +119,14 @@ static ds_status faulty_write(ds_executor *e, ds_storage storage, int64_t offset
 /* A bit that makes of a number another of quite a different size. */
 static void flip(ds_executor *e, ds_storage storage, int64_t element) {
     double value;
-    assert_ok(faulty_read(e, storage, element, 1, &value));
+    DONE(faulty_read(e, storage, element, 1, &value));
     float number = (float)value;
     uint32_t bits;
     memcpy(&bits, &number, sizeof bits);
     bits ^= number == 0 ? 1u << 30 : 1u << 27;
     memcpy(&number, &bits, sizeof bits);
     value = ds_storage_element(storage) == DS_INT32 ? value + 4 : (double)number;
-    assert_ok(faulty_write(e, storage, element, 1, &value));
+    DONE(faulty_write(e, storage, element, 1, &value));
 }
 
 static ds_status faulty_run(ds_executor *e, const ds_op *op, const ds_pass *pass) {
@@ -137,27 +149,26 @@ static ds_status faulty_run(ds_executor *e, const ds_op *op, const ds_pass *pass
 }
 
 typedef struct failing_stage {
-    network_stage network;
+    ds_network_stage network;
     faulty device;
     ds_shadow *shadow;
     ds_pass pass;
 } failing_stage;
 
-static void failing_open(failing_stage *stage, const network_case *test) {
+static void failing_open(failing_stage *stage, const ds_network_case *test) {
     faulty *f = &stage->device;
-    *stage = (failing_stage){.pass = network_pass(true, 9, 3)};
-    network_plan(&stage->network, test);
-    assert_ok(ds_reference_executor_create(&f->honest, stage->network.plan));
+    *stage = (failing_stage){.pass = ds_network_stage_pass(true, 9, 3)};
+    DONE(ds_network_stage_plan(&stage->network, test));
+    DONE(ds_reference_executor_create(&f->honest, stage->network.plan));
     f->base = (ds_executor){
         .plan = stage->network.plan, .write = faulty_write, .read = faulty_read, .run = faulty_run};
     f->op = -1;
     for (int s = 0; s < DS_STORAGES; s++)
         if (stage->network.options.count[s])
-            assert_ok(
-                f->honest->reserve(f->honest, (ds_storage)s, stage->network.options.count[s]));
+            DONE(f->honest->reserve(f->honest, (ds_storage)s, stage->network.options.count[s]));
     stage->network.executor = &f->base;
-    assert_ok(ds_shadow_create(&stage->shadow, &f->base));
-    network_fill(&stage->network, 5);
+    DONE(ds_shadow_create(&stage->shadow, &f->base));
+    DONE(ds_network_stage_fill(&stage->network, 5));
 }
 
 static void failing_close(failing_stage *stage) {
@@ -170,12 +181,12 @@ static void failing_close(failing_stage *stage) {
 static ds_check_report run_flipped(failing_stage *stage, int op, ds_storage storage,
                                    int64_t element) {
     ds_check_report report = {0};
-    network_fill(&stage->network, 5);
+    DONE(ds_network_stage_fill(&stage->network, 5));
     ds_shadow_forget(stage->shadow);
     stage->device.op = op;
     stage->device.storage = storage;
     stage->device.element = element;
-    assert_ok(ds_shadow_pass(stage->shadow, &stage->pass, &report));
+    DONE(ds_shadow_pass(stage->shadow, &stage->pass, &report));
     return report;
 }
 
@@ -253,23 +264,23 @@ static void test_parameters_are_kept_between_updates(void **state) {
     failing_stage stage;
     ds_check_report report = {0};
     failing_open(&stage, &networks[0]);
-    assert_ok(ds_shadow_pass(stage.shadow, &stage.pass, &report));
+    DONE(ds_shadow_pass(stage.shadow, &stage.pass, &report));
     double kept = network_read(&stage.network, DS_PARAMETERS, 7);
     flip(&stage.device.base, DS_PARAMETERS, 7);
     stage.pass.update++;
-    assert_ok(ds_shadow_pass(stage.shadow, &stage.pass, &report));
+    DONE(ds_shadow_pass(stage.shadow, &stage.pass, &report));
     assert_int_equal(report.fault, DS_FAULT_LOST);
     assert_string_equal(stage.network.plan->tensor[report.tensor].name, "0.weight");
     assert_int_equal(report.element, 7);
     assert_true(report.expected == kept);
-    assert_ok(ds_shadow_undo(stage.shadow));
+    DONE(ds_shadow_undo(stage.shadow));
     assert_true(network_read(&stage.network, DS_PARAMETERS, 7) == kept);
     /* Not so where an update went by unseen. */
     report = (ds_check_report){0};
-    assert_ok(ds_shadow_pass(stage.shadow, &stage.pass, &report));
+    DONE(ds_shadow_pass(stage.shadow, &stage.pass, &report));
     flip(&stage.device.base, DS_PARAMETERS, 7);
     stage.pass.update += 2;
-    assert_ok(ds_shadow_pass(stage.shadow, &stage.pass, &report));
+    DONE(ds_shadow_pass(stage.shadow, &stage.pass, &report));
     assert_int_equal(report.fault, DS_FAULT_NONE);
     failing_close(&stage);
 }
@@ -279,11 +290,11 @@ static void test_parameters_are_kept_between_updates(void **state) {
 enum { FROM_MODE, OP_BY_OP = FROM_MODE, WHOLE, BLOCKS, MODES };
 
 /* Runs one update in which something overflows; names it. */
-static ds_not_finite find(network_stage *stage, const ds_pass *pass) {
+static ds_not_finite find(ds_network_stage *stage, const ds_pass *pass) {
     ds_shadow *shadow = NULL;
     ds_check_report report = {0};
-    assert_ok(ds_shadow_create(&shadow, stage->executor));
-    assert_ok(ds_shadow_pass(shadow, pass, &report));
+    DONE(ds_shadow_create(&shadow, stage->executor));
+    DONE(ds_shadow_pass(shadow, pass, &report));
     fail_on_fault(stage, &report);
     ds_not_finite found = *ds_shadow_not_finite(shadow);
     assert_true(network_read(stage, DS_STATUS, DS_STATUS_NOT_FINITE) == (double)pass->update);
@@ -296,40 +307,42 @@ static void test_the_first_number_that_is_not_finite_is_named(void **state) {
     enum { SAMPLE = 11, UNIT = 4, INPUTS = 7, UNITS = 5 };
     ds_device *device = network_device();
     for (int mode = FROM_MODE; mode < MODES; mode++) {
-        network_stage stage;
-        network_case test = {networks[mode == BLOCKS].shape,
-                             INPUTS,
-                             "[{dense: 5}, relu, {dense: 1}]",
-                             "mse",
-                             "{adam: {}}",
-                             0,
-                             0};
-        ds_pass pass = network_pass(true, 23, 2);
-        network_open(&stage, device, &test, mode != OP_BY_OP);
-        network_fill(&stage, 5);
+        ds_network_stage stage;
+        ds_network_case test = {networks[mode == BLOCKS].shape,
+                                INPUTS,
+                                "[{dense: 5}, relu, {dense: 1}]",
+                                "mse",
+                                "{adam: {}}",
+                                0,
+                                0};
+        ds_pass pass = ds_network_stage_pass(true, 23, 2);
+        DONE(ds_network_stage_plan(&stage, &test));
+        DONE(ds_network_stage_open(&stage, device, mode != OP_BY_OP));
+        DONE(ds_network_stage_fill(&stage, 5));
         int64_t row = (int64_t)network_read(&stage, DS_INDICES, pass.first + SAMPLE);
         for (int64_t n = 0; n < pass.count; n++) /* no other sample is of that row */
             if (n != SAMPLE && (int64_t)network_read(&stage, DS_INDICES, pass.first + n) == row)
-                network_write(&stage, DS_INDICES, pass.first + n, (double)((row + 1) % 100));
+                DONE(ds_network_stage_write(&stage, DS_INDICES, pass.first + n,
+                                            (double)((row + 1) % 100)));
         /* The square of what comes of a large feature. */
-        network_write(&stage, DS_FEATURES, row * INPUTS, 1e30);
+        DONE(ds_network_stage_write(&stage, DS_FEATURES, row * INPUTS, 1e30));
         ds_not_finite found = find(&stage, &pass);
         assert_true(found.found && found.op->operation == &ds_op_mse);
         assert_int_equal(found.element, SAMPLE * DS_RECORD_SIZE + DS_RECORD_LOSS);
         /* One unit's sum of a large feature and a large weight. */
-        network_write(&stage, DS_STATUS, DS_STATUS_NOT_FINITE, 0);
-        network_write(&stage, DS_PARAMETERS, UNIT * INPUTS, 1e10);
+        DONE(ds_network_stage_write(&stage, DS_STATUS, DS_STATUS_NOT_FINITE, 0));
+        DONE(ds_network_stage_write(&stage, DS_PARAMETERS, UNIT * INPUTS, 1e10));
         found = find(&stage, &pass);
         assert_true(found.found && found.op->operation == &ds_op_dense && found.op->layer == 0);
         assert_string_equal(stage.plan->tensor[found.tensor].name, "0.output");
         assert_int_equal(found.element, SAMPLE * UNITS + UNIT);
         /* A parameter that was so before. */
-        network_write(&stage, DS_STATUS, DS_STATUS_NOT_FINITE, 0);
-        network_write(&stage, DS_PARAMETERS, UNIT * INPUTS + 2, NAN);
+        DONE(ds_network_stage_write(&stage, DS_STATUS, DS_STATUS_NOT_FINITE, 0));
+        DONE(ds_network_stage_write(&stage, DS_PARAMETERS, UNIT * INPUTS + 2, NAN));
         found = find(&stage, &pass);
         assert_true(found.found && !found.op);
         assert_int_equal(found.element, UNIT * INPUTS + 2);
-        network_close(&stage);
+        ds_network_stage_close(&stage);
     }
     ds_device_close(device);
 }

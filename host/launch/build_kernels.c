@@ -47,6 +47,7 @@ ds_status ds_build_kernels(ds_launcher *launcher) {
     const ds_shaping *s = &launcher->shaping;
     const char *files[MOST_FILES];
     ds_text options = {0};
+    bool cpu = strcmp(ds_device_about(launcher->device)->type, "cpu") == 0;
     if (launcher->program)
         return DS_OK;
     int count = list_files(plan, s, files);
@@ -60,8 +61,9 @@ ds_status ds_build_kernels(ds_launcher *launcher) {
                            s->strip_few, s->strip_depth, s->turn_vectors));
     else
         DS_TRY(ds_text_add(&options,
-                           " -DDENSE_FINISH=%u -DTILE_GROUP=%u -DTILE_ITEM=%u -DTILE_DEPTH=%u",
-                           s->tile_item, s->tile_group, s->tile_item, s->tile_depth));
+                           " -DDENSE_FINISH=%u -DTILE_GROUP=%u -DTILE_ITEM=%u -DTILE_DEPTH=%u%s",
+                           s->tile_item, s->tile_group, s->tile_item, s->tile_depth,
+                           cpu ? " -DCPU" : ""));
     DS_TRY(ds_groups_options(plan, launcher->group, &options));
     int64_t scratch = ds_dense_scratch(plan, s);
     if (scratch > 0 && !launcher->scratch)
