@@ -18,45 +18,30 @@ static ds_status list_devices(ds_choice *choice) {
 }
 
 /* What its training would run. */
-typedef struct task {
-    ds_training training;
-    ds_data *data;
-    ds_model *model;
-    ds_plan *plan;
-    ds_race_work work;
-} task;
-
-static ds_status task_open(task *t, const ds_recipe *recipe, ds_text *notes) {
-    DS_CHECK(ds_recipe_open(recipe, &t->training, &t->data, &t->model, notes));
-    if (t->training.stop_gradient > 0) /* made-up numbers are not to be stopped by it */
-        t->training.stop_gradient = 0;
-    int64_t rows = t->data->train.rows;
+static ds_status plan_work(ds_race_work *work, ds_plan **plan, const ds_opened *opened,
+                           const ds_node *root) {
+    ds_training training = opened->training;
+    if (training.stop_gradient > 0) /* made-up numbers are not to be stopped by it */
+        training.stop_gradient = 0;
+    int64_t rows = opened->data->train.rows;
     if (rows == 0)
         return ds_fail(DS_BAD_INPUT, "give it at least one row", "there is nothing to train on");
-    DS_CHECK(
-        ds_model_check_outputs(t->model, t->training.loss, ds_node_get(recipe->root, "model")));
-    DS_CHECK(ds_run_plan(&t->plan, t->model, t->data, &t->training));
-    int64_t batches = (rows + t->plan->training_batch - 1) / t->plan->training_batch;
-    t->work = (ds_race_work){.plan = t->plan,
-                             .loss = t->training.loss,
-                             .batches = batches < DS_STAGE_BATCHES ? batches : DS_STAGE_BATCHES,
-                             .trains = t->training.optimizer != NULL};
+    DS_CHECK(ds_model_check_outputs(opened->model, training.loss, ds_node_get(root, "model")));
+    DS_CHECK(ds_run_plan(plan, opened->model, opened->data, &training));
+    int64_t batches = (rows + (*plan)->training_batch - 1) / (*plan)->training_batch;
+    *work = (ds_race_work){.plan = *plan,
+                           .loss = training.loss,
+                           .batches = batches < DS_STAGE_BATCHES ? batches : DS_STAGE_BATCHES,
+                           .trains = training.optimizer != NULL};
     return DS_OK;
 }
 
-static void task_close(task *t) {
-    ds_plan_destroy(t->plan);
-    ds_model_destroy(t->model);
-    ds_data_destroy(t->data);
-}
-
-static bool recall(ds_choice *choice, const task *t, const char *key, ds_device **out) {
+static bool recall(ds_choice *choice, const ds_plan *plan, const char *key, ds_device **out) {
     if (!ds_choice_recall(choice, key) ||
         ds_device_open(out, choice->row[choice->chosen].device.id) != DS_OK)
         return false;
     for (size_t i = 0; i < choice->rows; i++)
-        choice->row[i].samples_per_second =
-            (double)t->plan->training_batch / choice->row[i].seconds;
+        choice->row[i].samples_per_second = (double)plan->training_batch / choice->row[i].seconds;
     choice->remembered = true;
     return true;
 }
@@ -66,28 +51,35 @@ static ds_status choose(ds_choice *choice, const ds_recipe *recipe,
                         const ds_choose_options *options, ds_device **out) {
     ds_status status = DS_OK;
     ds_recipe *first = NULL;
-    task t = {0};
-    ds_text notes = {0};
+    const ds_recipe *meant = recipe;
+    ds_opened opened = {0};
+    ds_plan *plan = NULL;
+    ds_race_work work;
     char key[65];
     if (ds_recipe_sweeps(recipe))
         DS_TRY(ds_sweep_first(&first, recipe));
-    DS_TRY(task_open(&t, first ? first : recipe, &notes));
-    bool keyed = ds_choice_key(key, t.plan, choice);
-    if (!options->again && keyed && recall(choice, &t, key, out))
+    if (first)
+        meant = first;
+    DS_TRY(ds_recipe_open(meant, &opened.training, &opened.data, &opened.model, &opened.notes));
+    DS_TRY(plan_work(&work, &plan, &opened, meant->root));
+    bool keyed = ds_choice_key(key, plan, choice);
+    if (!options->again && keyed && recall(choice, plan, key, out))
         goto cleanup;
     if (options->only_remembered) {
         ds_choice_clear(choice);
         status = ds_device_open(out, "auto");
         goto cleanup;
     }
-    DS_TRY(ds_race(choice, &t.work, options, out));
+    DS_TRY(ds_race(choice, &work, options, out));
     if (keyed)
         ds_choice_remember(choice, key);
 
 cleanup:
-    task_close(&t);
+    if (opened.data)
+        ds_recipe_keep(meant, &opened);
+    ds_text_clear(&opened.notes);
+    ds_plan_destroy(plan);
     ds_recipe_destroy(first);
-    ds_text_clear(&notes);
     return status;
 }
 

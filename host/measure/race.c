@@ -11,7 +11,7 @@
 
 /* Seconds of a measurement that is long enough; of one that is too short to be judged by; and how
  * much slower is lost. */
-static const double enough = 0.03, too_short = 0.005, lost = 3;
+static const double enough = 0.03, too_short = 0.01, lost = 3;
 
 typedef struct entrant {
     ds_choice_row *row;
@@ -157,7 +157,7 @@ static entrant *most_promising(race *r) {
 static ds_status run_one(race *r, entrant *e) {
     e->timed = true;
     e->row->verdict = DS_VERDICT_SLOWER;
-    if (e->least > best_of(r)) {
+    if (e->least > lost * best_of(r)) {
         e->row->seconds = e->least;
         e->row->at_least = true;
         leave(e);

@@ -7,6 +7,13 @@
 #include "train/pictures.h"
 #include "train/trained_model.h"
 
+static void opened_clear(ds_opened *opened) {
+    ds_data_destroy(opened->data);
+    ds_model_destroy(opened->model);
+    ds_text_clear(&opened->notes);
+    *opened = (ds_opened){0};
+}
+
 /* `folder` is taken over. */
 static ds_status make_recipe(ds_recipe **out, const char *text, const char *source, char *folder) {
     ds_status status = DS_OK;
@@ -14,6 +21,7 @@ static ds_status make_recipe(ds_recipe **out, const char *text, const char *sour
     DS_TRY(ds_new(&recipe, 1, sizeof *recipe));
     recipe->folder = folder;
     folder = NULL;
+    DS_TRY(ds_new(&recipe->kept, 1, sizeof *recipe->kept));
     DS_TRY(ds_node_parse(&recipe->root, text, source));
     if (recipe->root->kind != DS_MAP) {
         status = ds_node_fail(recipe->root, "write it as `key: value` lines",
@@ -56,6 +64,7 @@ ds_status ds_recipe_copy(ds_recipe **out, const ds_recipe *recipe) {
     ds_status status = DS_OK;
     ds_recipe *copy = NULL;
     DS_TRY(ds_new(&copy, 1, sizeof *copy));
+    DS_TRY(ds_new(&copy->kept, 1, sizeof *copy->kept));
     DS_TRY(ds_copy_text(&copy->folder, recipe->folder));
     DS_TRY(ds_node_copy(&copy->root, recipe->root));
     *out = copy;
@@ -71,6 +80,9 @@ void ds_recipe_destroy(ds_recipe *recipe) {
         return;
     ds_node_destroy(recipe->root);
     ds_free(recipe->folder);
+    if (recipe->kept)
+        opened_clear(recipe->kept);
+    ds_free(recipe->kept);
     ds_free(recipe);
 }
 
@@ -155,6 +167,7 @@ ds_status ds_recipe_set(ds_recipe *recipe, const char *assignment) {
     const char *rest = NULL;
     ds_node *choice = layer_of(recipe->root, assignment, &rest);
     int which = -1;
+    opened_clear(recipe->kept);
     if (choice)
         DS_CHECK(spell_out(choice, true, DS_LAYER));
     for (int i = 0; i < CHOICES && !rest; i++)
@@ -278,6 +291,25 @@ static ds_target_kind kind_for(const ds_operation *loss) {
                                                  : DS_TARGET_NUMBERS;
 }
 
+void ds_recipe_keep(const ds_recipe *recipe, ds_opened *opened) {
+    opened_clear(recipe->kept);
+    *recipe->kept = *opened;
+    *opened = (ds_opened){0};
+}
+
+static ds_status take_kept(ds_opened *kept, ds_training *training, ds_data **data, ds_model **model,
+                           ds_text *notes) {
+    if (kept->notes.length)
+        DS_CHECK(ds_text_append(notes, kept->notes.characters, kept->notes.length));
+    *training = kept->training;
+    *data = kept->data;
+    *model = kept->model;
+    kept->data = NULL;
+    kept->model = NULL;
+    opened_clear(kept);
+    return DS_OK;
+}
+
 ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data **data_out,
                          ds_model **model_out, ds_text *notes) {
     ds_status status = DS_OK;
@@ -285,6 +317,8 @@ ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data
     ds_model *model = NULL;
     const ds_node *root = recipe->root, *section = ds_node_get(root, "data");
     const ds_node *layers = ds_node_get(root, "model");
+    if (recipe->kept->data)
+        return take_kept(recipe->kept, training, data_out, model_out, notes);
     DS_TRY(ds_training_parse(training, root, true));
     if (!section || !layers) {
         status = ds_fail(DS_BAD_INPUT, "a recipe needs data, model, loss and optimizer",

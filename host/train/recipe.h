@@ -5,9 +5,18 @@
 #include "data/dataset.h"
 #include "train/training_options.h"
 
+/* What a recipe becomes. */
+typedef struct ds_opened {
+    ds_training training;
+    ds_data *data;
+    ds_model *model;
+    ds_text notes;
+} ds_opened;
+
 struct ds_recipe {
     ds_node *root;
     char *folder;
+    ds_opened *kept; /* for the next ds_recipe_open; its data is NULL where nothing is */
 };
 
 ds_status ds_recipe_copy(ds_recipe **out, const ds_recipe *recipe);
@@ -16,6 +25,9 @@ ds_status ds_recipe_copy(ds_recipe **out, const ds_recipe *recipe);
  * ended by '\n'. */
 ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data **data,
                          ds_model **model, ds_text *notes);
+
+/* Gives back what ds_recipe_open gave, untouched, so that the next call need not read the data. */
+void ds_recipe_keep(const ds_recipe *recipe, ds_opened *opened);
 
 /* The recipe of the first run of a `sweep`. */
 ds_status ds_sweep_first(ds_recipe **out, const ds_recipe *recipe);
