@@ -335,7 +335,11 @@ typedef struct ds_choice_row {
     ds_device_info device;
     enum { DS_VERDICT_CHOSEN, DS_VERDICT_SLOWER, DS_VERDICT_FAILED } verdict;
     double seconds; /* of one update; NAN where the device failed */
-    bool at_least;  /* it needs that or more: it was out of the race before more was known */
+    enum {
+        DS_BASIS_TIMED, /* whole updates were timed */
+        DS_BASIS_LEAST, /* it takes at least that: too little of one took too long */
+        DS_BASIS_PEAK   /* about that, by its peak beside that of a device which was timed */
+    } basis;
     double samples_per_second;
     char problem[512]; /* why it failed; "" where it did not */
 } ds_choice_row;

@@ -20,11 +20,12 @@ static double times_slower(const ds_choice *choice, const ds_choice_row *row) {
     return row->seconds / choice->row[choice->chosen].seconds;
 }
 
+static const char *const bases[] = {"", "at least ", "about "};
+
 /* "1.31 times slower", "at least 38 times slower". */
 static void print_slower(char text[64], const ds_choice *choice, const ds_choice_row *row) {
     double times = times_slower(choice, row);
-    snprintf(text, 64, "%s%.*f times slower", row->at_least ? "at least " : "", times < 10 ? 2 : 0,
-             times);
+    snprintf(text, 64, "%s%.*f times slower", bases[row->basis], times < 10 ? 2 : 0, times);
 }
 
 static void print_row(const ds_choice *choice, const ds_choice_row *row, int width) {
@@ -112,6 +113,7 @@ ds_status choose_device_remembered(ds_device **device, const ds_recipe *recipe,
 
 static bool add_row(cJSON *list, const ds_choice *choice, const ds_choice_row *row) {
     static const char *const verdicts[] = {"chosen", "slower", "failed"};
+    static const char *const words[] = {"timed", "least", "peak"};
     cJSON *json = cJSON_CreateObject();
     if (!json || !cJSON_AddItemToArray(list, json)) {
         cJSON_Delete(json);
@@ -127,7 +129,7 @@ static bool add_row(cJSON *list, const ds_choice *choice, const ds_choice_row *r
     return good && scores_add_number(json, "seconds_per_update", row->seconds, 9) &&
            scores_add_number(json, "samples_per_second", row->samples_per_second, 9) &&
            scores_add_number(json, "times_slower", times_slower(choice, row), 9) &&
-           cJSON_AddBoolToObject(json, "at_least", row->at_least);
+           cJSON_AddStringToObject(json, "basis", words[row->basis]);
 }
 
 bool choose_device_fill(cJSON *json, const ds_choice *choice) {

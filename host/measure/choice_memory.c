@@ -56,7 +56,8 @@ bool ds_choice_key(char key[65], const ds_plan *plan, const ds_choice *choice) {
 
 /* In the order of the verdicts. */
 static const char *const verdicts[] = {"chosen ", "slower ", "failed "};
-static const char at_least[] = "at least ";
+/* Of the basis. */
+static const char *const bases[] = {"", "at least ", "about "};
 
 ds_status ds_choice_print(const ds_choice *choice, ds_text *out) {
     DS_CHECK(ds_text_add(out, "%s", title));
@@ -69,8 +70,8 @@ ds_status ds_choice_print(const ds_choice *choice, ds_text *out) {
         if (row->verdict == DS_VERDICT_FAILED)
             DS_CHECK(ds_text_add(out, "%s%s\n", verdicts[row->verdict], problem));
         else
-            DS_CHECK(ds_text_add(out, "%s%s%.9g\n", verdicts[row->verdict],
-                                 row->at_least ? at_least : "", row->seconds));
+            DS_CHECK(ds_text_add(out, "%s%s%.9g\n", verdicts[row->verdict], bases[row->basis],
+                                 row->seconds));
     }
     return DS_OK;
 }
@@ -90,7 +91,11 @@ static bool parse_row(const char **at, ds_choice_row *row) {
     if (verdict == 3)
         return false;
     row->verdict = verdict;
-    row->at_least = verdict == DS_VERDICT_SLOWER && take(at, at_least);
+    row->basis = DS_BASIS_TIMED;
+    if (verdict == DS_VERDICT_SLOWER && take(at, bases[DS_BASIS_LEAST]))
+        row->basis = DS_BASIS_LEAST;
+    else if (verdict == DS_VERDICT_SLOWER && take(at, bases[DS_BASIS_PEAK]))
+        row->basis = DS_BASIS_PEAK;
     row->seconds = NAN;
     row->problem[0] = '\0';
     size_t length = strcspn(*at, "\n");

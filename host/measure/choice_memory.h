@@ -5,6 +5,7 @@
  *     chosen 8.5e-05
  *     slower 0.00012
  *     slower at least 0.02
+ *     slower about 0.07
  *     failed device "x": the kernels do not build (-11): ...
  *
  * kept under a name made of the plan and of every device with its driver, the text of the kernels

@@ -1,22 +1,25 @@
-/* A simulator may be 100000 times slower than a processor, and its compiler, too. So two things are
- * asked before a plan's kernels are built on a device: what it does at its peak, in milliseconds,
- * and whether an update at that rate could still win. The most promising goes first. Then its
- * passes grow, from one sample to a batch to many updates, until it is known or has lost. */
+/* A simulator may be 100000 times slower than a processor, and its compiler take minutes. So before
+ * a plan's kernels are built on a device it is asked, in milliseconds, what it does at its peak.
+ * The most promising goes first. One that would lose even at its peak is left, and so is one that
+ * would lose by far if it reached the share of its peak that a device of the same type has reached:
+ * they have kernels of the same shapes. Of the others the passes grow, from one sample to a batch
+ * to many updates, until the time is known or the race lost. */
 #include "measure/race.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "measure/peak.h"
 
-/* Seconds of a measurement that is long enough; of one that is too short to be judged by; and how
- * much slower is lost. */
-static const double enough = 0.03, too_short = 0.01, lost = 3;
+/* Seconds of a measurement that is long enough; of one that is too short to be judged by. How many
+ * times slower is lost; and by far, where it is an estimate. */
+static const double enough = 0.03, too_short = 0.01, lost = 3, far_lost = 20;
 
 typedef struct entrant {
     ds_choice_row *row;
     ds_device *device; /* NULL: out of the race */
-    double least;      /* seconds of an update at the device's peak */
+    double at_peak;    /* seconds of an update at the device's peak */
     bool timed;
 } entrant;
 
@@ -68,9 +71,11 @@ static bool has_lost(const race *r, double seconds, int64_t updates) {
     return seconds > too_short && seconds / (double)updates > lost * best_of(r);
 }
 
+/* Until a number that the passes left is there: some drivers finish too early. */
 static ds_status time_once(ds_stage *stage, int64_t updates, int64_t samples, double *seconds) {
-    double began = ds_stage_clock();
+    double began = ds_stage_clock(), loss;
     DS_CHECK(ds_stage_run(stage, updates, samples));
+    DS_CHECK(stage->executor->read(stage->executor, DS_HISTORY, DS_RECORD_LOSS, 1, &loss));
     *seconds = ds_stage_clock() - began;
     return DS_OK;
 }
@@ -92,7 +97,7 @@ static ds_status climb(const race *r, const entrant *e, ds_stage *stage) {
         DS_CHECK(time_fairly(r, stage, 1, samples, &seconds));
         if (has_lost(r, seconds, 1)) {
             row->seconds = seconds;
-            row->at_least = true;
+            row->basis = DS_BASIS_LEAST;
             return DS_OK;
         }
     }
@@ -141,7 +146,7 @@ static ds_status look_at(race *r, entrant *e) {
     DS_CHECK(announce(r, "looking at", e));
     DS_CHECK(ds_device_open(&e->device, e->row->device.id));
     DS_CHECK(ds_peak_glance(&operations, e->device));
-    e->least = ds_stage_operations(r->work->plan, &r->pass) / operations;
+    e->at_peak = ds_stage_operations(r->work->plan, &r->pass) / operations;
     return DS_OK;
 }
 
@@ -149,24 +154,44 @@ static ds_status look_at(race *r, entrant *e) {
 static entrant *most_promising(race *r) {
     entrant *found = NULL;
     for (entrant *e = r->entrant; e < r->entrant + r->entrants; e++)
-        if (e->device && !e->timed && (!found || e->least < found->least))
+        if (e->device && !e->timed && (!found || e->at_peak < found->at_peak))
             found = e;
     return found;
+}
+
+/* Seconds of an update at the share of the peak that a device of the same type has reached; 0 where
+ * there is none. */
+static double estimate(const race *r, const entrant *e) {
+    double seconds = 0;
+    for (const entrant *other = r->entrant; other < r->entrant + r->entrants; other++)
+        if (other->timed && other->row->basis == DS_BASIS_TIMED && isfinite(other->row->seconds) &&
+            strcmp(other->row->device.type, e->row->device.type) == 0)
+            seconds = fmax(seconds, e->at_peak * other->row->seconds / other->at_peak);
+    return seconds;
+}
+
+/* Whether it can be left without a try. */
+static bool is_hopeless(const race *r, entrant *e) {
+    double estimated = estimate(r, e);
+    bool proven = e->at_peak > lost * best_of(r);
+    if (!proven && estimated <= far_lost * best_of(r))
+        return false;
+    e->row->basis = estimated > e->at_peak ? DS_BASIS_PEAK : DS_BASIS_LEAST;
+    e->row->seconds = fmax(estimated, e->at_peak);
+    return true;
 }
 
 static ds_status run_one(race *r, entrant *e) {
     e->timed = true;
     e->row->verdict = DS_VERDICT_SLOWER;
-    if (e->least > lost * best_of(r)) {
-        e->row->seconds = e->least;
-        e->row->at_least = true;
+    if (is_hopeless(r, e)) {
         leave(e);
         return DS_OK;
     }
     DS_CHECK(take_failure(r, e, run_passes(r, e)));
     if (!e->device)
         return DS_OK;
-    if (e->row->at_least || e->row->seconds >= best_of(r)) {
+    if (e->row->basis == DS_BASIS_LEAST || e->row->seconds >= best_of(r)) {
         leave(e);
         return DS_OK;
     }
