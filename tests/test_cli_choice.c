@@ -125,7 +125,7 @@ static void json_has_the_table(void **state) {
 
 static void a_sweep_chooses_once(void **state) {
     (void)state;
-    run("train " LINE " --set sweep={batch:[1,2]} --json");
+    run("train " LINE " --set sweep={batch:~[1,2]} --json");
     assert_table();
     cJSON *json = json_parse(result.out);
     chosen_of(json, false);
