@@ -12,9 +12,15 @@
 
 #include "measure/peak.h"
 
-/* Seconds of a measurement that is long enough; of one that is too short to be judged by. How many
- * times slower is lost; and by far, where it is an estimate. */
-static const double enough = 0.03, too_short = 0.01, lost = 3, far_lost = 20;
+/* Seconds of a measurement that is too short to be judged by. How many times slower is lost; and by
+ * far, where it is an estimate. */
+static const double too_short = 0.01, lost = 3, far_lost = 20;
+
+static double enough = 0.03;
+
+void ds_race_enough(double seconds) {
+    enough = seconds;
+}
 
 typedef struct entrant {
     ds_choice_row *row;

@@ -17,4 +17,7 @@ typedef struct ds_race_work {
 ds_status ds_race(ds_choice *choice, const ds_race_work *work, const ds_choose_options *options,
                   ds_device **fastest);
 
+/* How many seconds a measurement lasts; 0.03 at first. For tests. */
+void ds_race_enough(double seconds);
+
 #endif
