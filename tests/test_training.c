@@ -60,14 +60,16 @@ typedef struct outcome {
     double first_parameter;
 } outcome;
 
-/* Trains `net` from memory; `by_hand` updates are made one by one before the loop does the rest. */
-static outcome train_small(ds_device *device, const char *how, int by_hand) {
+/* Trains `net` from memory; `by_hand` updates are made one by one before the loop does the rest, so
+ * many at a time. */
+static outcome train_in_chunks(ds_device *device, const char *how, int by_hand, int64_t chunk) {
     outcome o = {0};
     ds_data *data = small_data();
     ds_model *model = NULL;
     ds_trainer *trainer = NULL;
     DONE(ds_model_create(&model, data, net, NULL, 3));
     DONE(ds_trainer_create(&trainer, model, data, device, how));
+    trainer->chunk = chunk;
     for (int i = 0; i < by_hand; i++) {
         double loss = -1;
         DONE(ds_trainer_forward(trainer, i % 3 ? &loss : NULL));
@@ -81,6 +83,10 @@ static outcome train_small(ds_device *device, const char *how, int by_hand) {
     ds_model_destroy(model);
     ds_data_destroy(data);
     return o;
+}
+
+static outcome train_small(ds_device *device, const char *how, int by_hand) {
+    return train_in_chunks(device, how, by_hand, 0);
 }
 
 static void test_two_runs_give_the_same_bits(void **state) {
@@ -107,6 +113,35 @@ static void test_updates_by_hand_are_those_of_the_loop(void **state) {
         }
         ds_device_close(device);
     }
+}
+
+static void test_updates_by_hand_are_checked_too(void **state) {
+    (void)state;
+    ds_device *device = open_device(1);
+    outcome plain = train_small(device, op_by_op, 5);
+    for (int every = 1; every <= 2; every++) {
+        ds_data *data = small_data();
+        ds_model *model = NULL;
+        ds_trainer *trainer = NULL;
+        ds_result result;
+        DONE(ds_model_create(&model, data, net, NULL, 3));
+        DONE(ds_trainer_create(&trainer, model, data, device, op_by_op));
+        ds_trainer_check_every(trainer, every);
+        for (int i = 0; i < 5; i++) {
+            DONE(ds_trainer_forward(trainer, NULL));
+            DONE(ds_trainer_backward(trainer));
+            DONE(ds_trainer_update(trainer));
+        }
+        assert_int_equal(trainer->checked, 5 / every);
+        DONE(ds_trainer_run(trainer, NULL, NULL, &result));
+        assert_int_equal(result.checked, 42 / every);
+        assert_true(result.checked_worst > 0 && result.checked_worst <= 1);
+        assert_string_equal(result.weights_hash, plain.result.weights_hash);
+        ds_trainer_destroy(trainer);
+        ds_model_destroy(model);
+        ds_data_destroy(data);
+    }
+    ds_device_close(device);
 }
 
 static void test_steps_out_of_turn_are_refused(void **state) {
@@ -363,6 +398,29 @@ static void test_streaming_gives_the_bits_of_resident_data(void **state) {
     assert_string_equal(hash[0], hash[1]);
 }
 
+/* Chunks are cut by time, so their ends fall elsewhere in every run; so do the turns of a feed that
+ * streams. */
+static void test_the_cut_of_chunks_changes_no_bit(void **state) {
+    (void)state;
+    static const int64_t chunks[] = {1, 2, 5, 7, 8, 41, 1000, 0};
+    static const char *const how[] = {options, op_by_op, "{" OPTIONS ", stream: true}",
+                                      "{" OPTIONS ", stream: true, fuse: false}"};
+    ds_device *device = open_device(1);
+    for (size_t h = 0; h < sizeof how / sizeof *how; h++) {
+        outcome first = {0};
+        for (size_t c = 0; c < sizeof chunks / sizeof *chunks; c++) {
+            outcome o = train_in_chunks(device, how[h], 0, chunks[c]);
+            if (c == 0)
+                first = o;
+            if (strcmp(first.result.weights_hash, o.result.weights_hash) != 0 ||
+                first.result.train.loss != o.result.train.loss)
+                fail_msg("%s: chunks of %lld end otherwise than those of 1", how[h],
+                         (long long)chunks[c]);
+        }
+    }
+    ds_device_close(device);
+}
+
 /* More rows than a plan without a loss takes at a time, each with an answer of its own. */
 static void test_predictions_on_a_device_are_those_of_the_reference(void **state) {
     (void)state;
@@ -446,6 +504,8 @@ int main(void) {
         cmocka_unit_test(test_stop_rules_stop),
         cmocka_unit_test(test_a_small_gradient_stops_the_run_before_its_update),
         cmocka_unit_test(test_streaming_gives_the_bits_of_resident_data),
+        cmocka_unit_test(test_the_cut_of_chunks_changes_no_bit),
+        cmocka_unit_test(test_updates_by_hand_are_checked_too),
         cmocka_unit_test(test_predictions_on_a_device_are_those_of_the_reference),
         cmocka_unit_test(test_nothing_is_leaked),
         cmocka_unit_test(test_running_out_of_memory_leaks_nothing),

@@ -46,6 +46,24 @@ static ds_status name_op(const ds_check_report *report, ds_text *out) {
                                  : ds_text_add(out, "%s of layer %d", name, report->op->layer);
 }
 
+/* Of a flat buffer the part that has a name of its own: "0.weight[5]". */
+static ds_status name_element(const ds_check_report *report, const ds_plan *plan, ds_text *out) {
+    if (report->tensor == DS_ABSENT)
+        return ds_text_add(out, "%s[%lld]", ds_storage_name(report->storage),
+                           (long long)report->element);
+    const ds_tensor *named = &plan->tensor[report->tensor];
+    int64_t at = named->offset + report->element;
+    for (const ds_tensor *t = plan->tensor; t < plan->tensor + plan->tensors; t++)
+        if (t->storage == named->storage && !named->per_sample && !t->per_sample &&
+            t->storage != DS_ACTIVATIONS && at >= t->offset &&
+            at < t->offset + ds_tensor_count(t, 1) &&
+            ds_tensor_count(t, 1) < ds_tensor_count(named, 1))
+            named = t;
+    return ds_text_add(
+        out, "%s[%lld]", named->name,
+        (long long)(named->storage == DS_HISTORY ? report->element : at - named->offset));
+}
+
 ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out) {
     if (report->fault == DS_FAULT_NONE)
         return ds_text_add(out,
@@ -54,10 +72,9 @@ ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, 
                            (long long)report->undecided, report->worst_share);
     DS_CHECK(ds_text_add(out, "%s in ", ds_fault_name(report->fault)));
     DS_CHECK(name_op(report, out));
-    DS_CHECK(ds_text_add(out, ": %s[%lld] is %.9g, expected %.9g",
-                         report->tensor == DS_ABSENT ? ds_storage_name(report->storage)
-                                                     : plan->tensor[report->tensor].name,
-                         (long long)report->element, report->got, report->expected));
+    DS_CHECK(ds_text_add(out, ": "));
+    DS_CHECK(name_element(report, plan, out));
+    DS_CHECK(ds_text_add(out, " is %.9g, expected %.9g", report->got, report->expected));
     return report->fault == DS_FAULT_WRONG ? ds_text_add(out, " within %.3g", report->bound)
                                            : DS_OK;
 }

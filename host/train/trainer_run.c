@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "train/trainer.h"
+#include "train/watch.h"
 
 static ds_status evaluate_sets(ds_trainer *t, ds_result *r) {
     r->baselines = t->data->naives;
@@ -49,15 +49,11 @@ static bool is_finite(double value) {
 }
 
 /* The last update of a run has no later loss that would show what it did. */
-static ds_status check_end(const ds_trainer *t, const ds_result *result) {
+static ds_status check_end(ds_trainer *t, const ds_result *result) {
     bool finite = is_finite(result->train.loss);
     for (int64_t i = 0; finite && i < t->model->values; i++)
         finite = is_finite(t->model->parameters[i]);
-    if (finite)
-        return DS_OK;
-    return ds_fail(DS_DIVERGED, "try a smaller learning rate, or normalize the data",
-                   "diverged: after update %lld the loss or a parameter is no finite number",
-                   (long long)t->updates);
+    return finite ? DS_OK : ds_watch_end(t);
 }
 
 /* After the loop, whatever its end: the checkpoint of the last update, then what the model keeps.

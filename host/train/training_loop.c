@@ -269,6 +269,8 @@ static const char *stop_reason(const ds_trainer *t) {
 
 /* The next chunk's length from what the last one took. */
 static void adapt(loop *l, const chunk *c, double took) {
+    if (l->trainer->chunk)
+        return;
     if (took < chunk_seconds / 2)
         l->wish = (c->last - c->first) * (took < chunk_seconds / 16 ? 8 : 2);
     else if (took > chunk_seconds * 1.5 && l->wish > 1)
@@ -285,7 +287,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
     loop l = {.trainer = t,
               .depth = looks_at_epochs(t) ? 1 : MOST_CHUNKS,
               .issued = t->updates,
-              .wish = 1};
+              .wish = t->chunk ? t->chunk : 1};
     DS_TRY(ds_new(&l.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *l.record));
     DS_TRY(ds_new(&l.pass, PASSES, sizeof *l.pass));
     t->stopped_by = NULL;

@@ -16,14 +16,21 @@ bool ds_watch_is_due(const ds_trainer *t, int64_t i) {
 
 /* ---- words ---- */
 
+/* A pass over training rows: of an update, from 0, or of an evaluation, with its first row. */
+typedef struct place {
+    bool is_update;
+    int64_t number;
+} place;
+
 /* " for training row 1042 (people.csv, line 1043)", of an element of a tensor with a row for each
  * sample. */
-static ds_status add_row(const ds_trainer *t, int64_t update, int tensor, int64_t element,
-                         ds_text *out) {
+static ds_status add_row(const ds_trainer *t, place at, int tensor, int64_t element, ds_text *out) {
     const ds_set *train = t->set[0];
-    int64_t sample = element / ds_shape_count(&t->plan->tensor[tensor].shape), row;
-    int64_t entry = update % t->batches * t->batch + sample;
-    DS_CHECK(ds_feed_row(t->feed, update / t->batches, entry, &row));
+    int64_t sample = element / ds_shape_count(&t->plan->tensor[tensor].shape);
+    int64_t row = at.number + sample;
+    if (at.is_update)
+        DS_CHECK(ds_feed_row(t->feed, at.number / t->batches,
+                             at.number % t->batches * t->batch + sample, &row));
     DS_CHECK(ds_text_add(out, " for training row %lld", (long long)row + 1));
     return train->line
                ? ds_text_add(out, " (%s, line %lld)", train->file, (long long)train->line[row])
@@ -50,7 +57,7 @@ static ds_status tell_wrong_update(const ds_trainer *t, int64_t i, const ds_chec
     DS_TRY(ds_text_add(&text, "update %lld: ", (long long)i + 1));
     DS_TRY(ds_check_describe(report, t->plan, &text));
     if (report->fault == DS_FAULT_WRONG && t->plan->tensor[report->tensor].per_sample)
-        DS_TRY(add_row(t, i, report->tensor, report->element, &text));
+        DS_TRY(add_row(t, (place){true, i}, report->tensor, report->element, &text));
     DS_TRY(ds_text_add(&text, "; the parameters before it are kept"));
     DS_TRY(add_unchecked(t, i, &text));
     status = ds_fail(DS_WRONG_RESULT, untrustworthy, "%s", text.characters);
@@ -150,15 +157,15 @@ static void print_value(const ds_trainer *t, double value, char text[32]) {
 
 /* What gave the number, and where it stands: "dense_forward of layer 2 gave inf in unit 5 of
  * 2.output for training row 1042". */
-static ds_status add_origin(const ds_trainer *t, int64_t i, const ds_not_finite *found,
+static ds_status add_origin(const ds_trainer *t, place at, const ds_not_finite *found,
                             ds_text *out) {
     const ds_tensor *of = &t->plan->tensor[found->tensor];
     const ds_op *op = found->op;
     char value[32], name[64];
     print_value(t, found->value, value);
     if (!op)
-        return ds_text_add(out, "%s[%lld] is %s since update %lld", of->name,
-                           (long long)found->element, value, (long long)i);
+        return ds_text_add(out, "%s[%lld] is %s%s", of->name, (long long)found->element, value,
+                           at.is_update ? " since the update before" : "");
     ds_op_name(op, name);
     DS_CHECK(ds_text_add(out, "%s", name));
     if (op->operation->family == DS_LAYER)
@@ -170,10 +177,11 @@ static ds_status add_origin(const ds_trainer *t, int64_t i, const ds_not_finite 
     if (!is_loss)
         DS_CHECK(ds_text_add(out, " in unit %lld of %s",
                              (long long)(found->element % ds_shape_count(&of->shape)), of->name));
-    return add_row(t, i, found->tensor, found->element, out);
+    return add_row(t, at, found->tensor, found->element, out);
 }
 
-static ds_status tell_divergence(const ds_trainer *t, int64_t i, const ds_not_finite *found) {
+/* `found` may be NULL: where it came from is not known. */
+static ds_status tell_divergence(const ds_trainer *t, place at, const ds_not_finite *found) {
     ds_status status = DS_OK;
     ds_text text = {0};
     char hint[200], rate[32];
@@ -182,13 +190,17 @@ static ds_status tell_divergence(const ds_trainer *t, int64_t i, const ds_not_fi
              "try a smaller learning rate than %s, clip the gradient (clip: 1.0), or normalize "
              "the data",
              rate);
-    DS_TRY(ds_text_add(&text, "diverged at update %lld (epoch %lld): ", (long long)i + 1,
-                       (long long)(i / t->batches + 1)));
-    if (found)
-        DS_TRY(add_origin(t, i, found, &text));
+    if (at.is_update)
+        DS_TRY(ds_text_add(&text, "diverged at update %lld (epoch %lld): ",
+                           (long long)at.number + 1, (long long)(at.number / t->batches + 1)));
     else
-        DS_TRY(ds_text_add(&text, "the loss or a gradient is not finite"));
-    DS_TRY(ds_text_add(&text, "; the parameters before it are kept"));
+        DS_TRY(ds_text_add(&text, "diverged after update %lld: ", (long long)t->updates));
+    if (found)
+        DS_TRY(add_origin(t, at, found, &text));
+    else
+        DS_TRY(ds_text_add(&text, "the loss, a gradient or a parameter is not finite"));
+    if (at.is_update)
+        DS_TRY(ds_text_add(&text, "; the parameters before it are kept"));
     status = ds_fail(DS_DIVERGED, hint, "%s", text.characters);
 
 cleanup:
@@ -199,14 +211,43 @@ cleanup:
 ds_status ds_watch_divergence(ds_trainer *t, int64_t i) {
     ds_check_report report = {0};
     if (do_again(t, i, &report) != DS_OK)
-        return tell_divergence(t, i, NULL);
+        return tell_divergence(t, (place){true, i}, NULL);
     if (report.fault != DS_FAULT_NONE)
         return tell_wrong_update(t, i, &report);
     const ds_not_finite *found = ds_shadow_not_finite(t->shadow);
     if (found->found)
-        return tell_divergence(t, i, found);
+        return tell_divergence(t, (place){true, i}, found);
     return ds_fail(DS_WRONG_RESULT, untrustworthy,
                    "update %lld: the device gave a number that is not finite, and none when the "
                    "update was done again; the parameters before it are kept",
                    (long long)i + 1);
+}
+
+/* Goes through the training rows until a number is not finite. */
+static ds_status evaluate_again(ds_trainer *t, ds_check_report *report, int64_t *first) {
+    int64_t passes = ds_trainer_evaluation_records(t, 0);
+    DS_CHECK(open_shadow(t));
+    t->visiting = false;
+    DS_CHECK(ds_feed_visit(t->feed, 0, -1, 0, t->plan->batch));
+    for (int64_t k = 0; k < passes; k++) {
+        int64_t count = ds_trainer_evaluation_count(t, 0, k);
+        ds_pass pass = {.count = count, .global_count = count, .seed = t->options.seed};
+        DS_CHECK(ds_feed_next(t->feed, count, &pass.first));
+        DS_CHECK(ds_shadow_pass(t->shadow, &pass, report));
+        *first = k * t->plan->batch;
+        if (report->fault != DS_FAULT_NONE || ds_shadow_not_finite(t->shadow)->found)
+            return DS_OK;
+    }
+    return DS_OK;
+}
+
+ds_status ds_watch_end(ds_trainer *t) {
+    ds_check_report report = {0};
+    place at = {false, 0};
+    if (evaluate_again(t, &report, &at.number) != DS_OK)
+        return tell_divergence(t, at, NULL);
+    if (report.fault != DS_FAULT_NONE)
+        return tell_wrong_evaluation(t, t->updates, &report);
+    const ds_not_finite *found = ds_shadow_not_finite(t->shadow);
+    return tell_divergence(t, at, found->found ? found : NULL);
 }

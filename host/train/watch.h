@@ -21,4 +21,7 @@ ds_status ds_watch_evaluation(ds_trainer *trainer, const ds_pass *pass);
  * numbers; parameters, moments and status are as before. */
 ds_status ds_watch_divergence(ds_trainer *trainer, int64_t i);
 
+/* The same where it is only the evaluation of the training rows at the end that is not finite. */
+ds_status ds_watch_end(ds_trainer *trainer);
+
 #endif
