@@ -51,6 +51,7 @@ static ds_status state_json(const ds_trainer *t, char **out) {
            put_number(state, "best_epoch", (double)t->best_epoch) &&
            put_number(state, "since_best", (double)t->since_best) &&
            cJSON_AddStringToObject(state, "device", ds_device_name(t->device)) &&
+           cJSON_AddStringToObject(state, "driver", ds_device_about(t->device)->driver) &&
            cJSON_AddStringToObject(state, "plan_hash", t->plan_hash);
     char *printed = good ? cJSON_PrintUnformatted(state) : NULL;
     cJSON_Delete(state);
@@ -142,6 +143,33 @@ static ds_status restore_history(ds_trainer *t, const ds_stored_file *file, cons
     return DS_OK;
 }
 
+static const char *word_of(const cJSON *state, const char *key) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(state, key);
+    return cJSON_IsString(item) ? item->valuestring : "";
+}
+
+/* The same device, driver and plan give the same bits; another goes on, and this says so. */
+static ds_status note_other_bits(const ds_trainer *t, const cJSON *state, const char *plan_hash,
+                                 ds_text *notes) {
+    const char *device = word_of(state, "device"), *driver = word_of(state, "driver");
+    const char *now = ds_device_name(t->device), *driver_now = ds_device_about(t->device)->driver;
+    bool other_device = strcmp(device, now) != 0, other_driver = strcmp(driver, driver_now) != 0;
+    if (!other_device && !other_driver && strcmp(plan_hash, t->plan_hash) == 0)
+        return DS_OK;
+    DS_CHECK(ds_text_add(notes, "the checkpoint was made "));
+    if (other_device)
+        DS_CHECK(ds_text_add(notes, "on %s, not %s", device, now));
+    else if (other_driver)
+        DS_CHECK(ds_text_add(notes, "by driver %s, not %s", driver, driver_now));
+    else
+        DS_CHECK(ds_text_add(notes,
+                             "by another plan, %.12s (other kernels, their tuning, `fuse`, or "
+                             "the optimizer's options)",
+                             plan_hash));
+    return ds_text_add(notes, ": from update %.0f on the bits are those of plan %.12s here\n",
+                       take_number(state, "updates", 0) + 1, t->plan_hash);
+}
+
 static ds_status restore_state(ds_trainer *t, const cJSON *state, const char *path,
                                ds_text *notes) {
     const cJSON *hash = cJSON_GetObjectItemCaseSensitive(state, "plan_hash");
@@ -156,10 +184,7 @@ static ds_status restore_state(ds_trainer *t, const cJSON *state, const char *pa
         ds_free(difference);
         return status;
     }
-    if (strcmp(hash->valuestring, t->plan_hash) != 0)
-        DS_CHECK(ds_text_add(notes, "the checkpoint comes from other options of the optimizer, "
-                                    "other kernels or another device: the run goes on, but not to "
-                                    "the bits of an unbroken one\n"));
+    DS_CHECK(note_other_bits(t, state, hash->valuestring, notes));
     t->updates = (int64_t)take_number(state, "updates", 0);
     t->tally.samples = (int64_t)take_number(state, "tally_samples", 0);
     for (int i = 0; i < DS_RECORD_SIZE; i++) {
@@ -211,4 +236,17 @@ cleanup:
     cJSON_Delete(state);
     ds_stored_file_clear(&file);
     return status;
+}
+
+void ds_checkpoint_plan(const char *path, char hash[65]) {
+    ds_stored_file file = {0};
+    cJSON *state = NULL;
+    hash[0] = '\0';
+    if (ds_safetensors_read(&file, path) != DS_OK)
+        return;
+    const char *text = ds_stored_metadata(&file, "state");
+    state = cJSON_Parse(text ? text : "");
+    snprintf(hash, 65, "%s", word_of(state, "plan_hash"));
+    cJSON_Delete(state);
+    ds_stored_file_clear(&file);
 }

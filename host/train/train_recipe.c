@@ -163,9 +163,14 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     ds_model *model = NULL;
     ds_trainer *trainer = NULL;
     ds_text notes = {0};
+    char resumed[65];
     const ds_node *plots = ds_node_get(recipe->root, "plots");
     DS_TRY(name_files(&r));
     DS_TRY(ds_recipe_open(recipe, &training, &data, &model, &notes));
+    if (options->resume) {
+        ds_checkpoint_plan(r.checkpoint_path, resumed);
+        training.plan_hash = resumed;
+    }
     DS_TRY(ds_trainer_open(&trainer, model, data, device, &training, recipe->root, &notes));
     DS_TRY(ds_recipe_print(recipe, &r.recipe_text));
     DS_TRY(ds_path_absolute(&r.recipe_folder, recipe->folder));

@@ -121,4 +121,7 @@ ds_status ds_trainer_out_of_turn(const char *call, int stage);
 ds_status ds_checkpoint_write(ds_trainer *trainer, const char *path);
 ds_status ds_checkpoint_read(ds_trainer *trainer, const char *path, ds_text *notes);
 
+/* The plan_hash of the run that left it; "" where that cannot be read. */
+void ds_checkpoint_plan(const char *path, char hash[65]);
+
 #endif

@@ -22,9 +22,11 @@ typedef struct ds_training {
     int64_t stop_patience; /* 0: none */
     bool keep_best;
     enum { DS_STREAM_AUTO, DS_STREAM_ALWAYS, DS_STREAM_NEVER } stream; /* data.stream */
-    bool fuse;            /* several ops by one kernel, where that is faster */
-    bool portable;        /* math: portable */
-    double learning_rate; /* the optimizer's */
+    bool fuse;             /* several ops by one kernel, where that is faster */
+    bool portable;         /* math: portable */
+    double learning_rate;  /* the optimizer's */
+    const char *plan_hash; /* of the run that is resumed: its kernels are taken, where there is a
+                              choice; NULL: there is none */
 } ds_training;
 
 /* Reads them from the root of a whole recipe, whose other keys (data, model, init, plots) are
