@@ -47,26 +47,25 @@ static const char *const recipes[] = {
     "table.yaml --set data.stream=true --set fuse=false --set shuffle=false",
     "table.yaml --set batch=all",
     "table.yaml --set clip=0.1 --set optimizer={adamw:~{}}",
-    "table.yaml --set model=[{dense:~9},~layer_norm,~gelu,~{dropout:~0.5},~{dense:~1}] --set "
-    "fuse=false",
+    "table.yaml --set fuse=false --set model=[{dense:~9},~layer_norm,~gelu,~{dense:~1}]",
     "table.yaml --set keep=best --set data.split={validation:~0.2,~test:~0.1}",
 };
 
 static void test_the_bits_stay(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
+    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++) {
+        char words[400], plain[2][65];
+        train_hash(recipes[i], plain);
         for (int every = 1; every <= 3; every += 2) {
-            char words[400], plain[2][65], checked[2][65];
-            train_hash(recipes[i], plain);
             snprintf(words, sizeof words, "%s --check-every %d", recipes[i], every);
             cJSON *json = train(words, 0);
             assert_true(json_number(json, "checked") ==
                         (double)((int)json_number(json, "updates") / every));
+            assert_string_equal(json_text(json, "weights_hash"), plain[0]);
+            assert_string_equal(json_text(json, "plan_hash"), plain[1]);
             cJSON_Delete(json);
-            train_hash(words, checked);
-            assert_string_equal(checked[0], plain[0]);
-            assert_string_equal(checked[1], plain[1]);
         }
+    }
 }
 
 static void test_the_reference_is_not_checked_by_itself(void **state) {

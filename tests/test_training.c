@@ -1,6 +1,6 @@
 /* Training runs, through the public header: two give the same bits, updates by hand are those of
- * the loop, neither streaming nor the cut of chunks changes one, stop rules stop, and nothing leaks.
- * Most run on the reference and on an OpenCL device. */
+ * the loop, neither streaming nor the cut of chunks changes one, stop rules stop, and nothing
+ * leaks. Most run on the reference and on an OpenCL device. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
