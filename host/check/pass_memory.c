@@ -27,10 +27,11 @@ ds_status ds_pass_read(ds_executor *executor, ds_storage storage, const ds_pass 
     return count ? executor->read(executor, storage, offset, count, out) : DS_OK;
 }
 
-/* All rows between the first and the last in one go where that are not many more. */
+/* All rows between the first and the last in one go where that is less to wait for than one after
+ * the other. */
 static ds_status read_rows(ds_executor *executor, ds_storage storage, const double *index,
                            int64_t count, double *out) {
-    enum { WASTE = 8 };
+    enum { ELEMENTS_OF_A_WAIT = 1 << 14, MOST_ELEMENTS = 1 << 22 };
     ds_status status = DS_OK;
     int64_t columns = ds_pass_columns(executor->plan, storage);
     double least = index[0], most = index[0], *range = NULL;
@@ -39,7 +40,8 @@ static ds_status read_rows(ds_executor *executor, ds_storage storage, const doub
         most = fmax(most, index[n]);
     }
     int64_t first = (int64_t)least, rows = (int64_t)most - first + 1;
-    if (rows > WASTE * count) {
+    bool together = rows * columns <= count * ELEMENTS_OF_A_WAIT && rows * columns <= MOST_ELEMENTS;
+    if (!together && rows > 2 * count) {
         for (int64_t n = 0; n < count; n++)
             DS_CHECK(executor->read(executor, storage, (int64_t)index[n] * columns, columns,
                                     out + n * columns));
