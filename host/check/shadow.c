@@ -144,8 +144,7 @@ static ds_status begin(ds_shadow *shadow, const ds_pass *pass, bool whole,
     shadow->pass = *pass;
     shadow->pass.first = shadow->pass.slot = 0;
     shadow->not_finite = (ds_not_finite){0};
-    for (int i = 0; i < shadow->looked_at; i++)
-        DS_CHECK(ds_pass_read(shadow->executor, in_order[i], pass, shadow->image[in_order[i]]));
+    DS_CHECK(ds_pass_read(shadow->executor, in_order, shadow->looked_at, pass, shadow->image));
     for (int s = 0; s < DS_STORAGES; s++)
         if (shadow->count[s])
             memset(shadow->bound[s], 0, (size_t)shadow->count[s] * sizeof(double));
@@ -221,9 +220,7 @@ static void judge(ds_shadow *shadow, const ds_judged *of, ds_check_report *repor
 }
 
 static ds_status look(ds_shadow *shadow, const ds_pass *pass) {
-    for (int i = 0; i < shadow->looked_at; i++)
-        DS_CHECK(ds_pass_read(shadow->executor, in_order[i], pass, shadow->got[in_order[i]]));
-    return DS_OK;
+    return ds_pass_read(shadow->executor, in_order, shadow->looked_at, pass, shadow->got);
 }
 
 /* An op and those that run with it. */
