@@ -193,28 +193,44 @@ static ds_fault judge_element(const ds_shadow *shadow, ds_storage s, int64_t i,
     return DS_FAULT_NONE;
 }
 
-/* Compares what was read with what is expected; then it is what the next op begins with. */
+static void judge_elements(ds_shadow *shadow, const ds_judged *of, ds_storage s, int64_t first,
+                           int64_t last, ds_check_report *report) {
+    for (int64_t i = first; i < last; i++) {
+        ds_fault fault = judge_element(shadow, s, i, report);
+        if (fault != DS_FAULT_NONE && report->fault == DS_FAULT_NONE) {
+            report->fault = fault;
+            report->storage = s;
+            report->element = i;
+            report->got = shadow->got[s][i];
+            report->expected = shadow->image[s][i];
+            report->bound = shadow->bound[s][i];
+            ds_judged_locate(of, shadow->owner[s][i], report);
+        }
+        shadow->image[s][i] = shadow->got[s][i];
+        shadow->bound[s][i] = 0;
+    }
+}
+
+/* Compares what was read with what is expected; then it is what the next op begins with. Most is no
+ * output and has the bits that it had. */
 static void judge(ds_shadow *shadow, const ds_judged *of, ds_check_report *report) {
+    enum { BLOCK = 256 };
+    int no_output[BLOCK];
+    for (int i = 0; i < BLOCK; i++)
+        no_output[i] = DS_NO_OUTPUT;
     for (int s = 0; s < DS_STORAGES; s++)
         for (int64_t i = 0; i < shadow->count[s]; i++)
             shadow->owner[s][i] = DS_NO_OUTPUT;
     ds_judged_own(of, shadow->count, shadow->owner);
     for (int k = 0; k < shadow->looked_at; k++) {
         ds_storage s = in_order[k];
-        for (int64_t i = 0; i < shadow->count[s]; i++) {
-            ds_fault fault = judge_element(shadow, s, i, report);
-            int owner = shadow->owner[s][i];
-            if (fault != DS_FAULT_NONE && report->fault == DS_FAULT_NONE) {
-                report->fault = fault;
-                report->storage = s;
-                report->element = i;
-                report->got = shadow->got[s][i];
-                report->expected = shadow->image[s][i];
-                report->bound = shadow->bound[s][i];
-                ds_judged_locate(of, owner, report);
-            }
-            shadow->image[s][i] = shadow->got[s][i];
-            shadow->bound[s][i] = 0;
+        for (int64_t i = 0; i < shadow->count[s]; i += BLOCK) {
+            size_t count = (size_t)(shadow->count[s] - i < BLOCK ? shadow->count[s] - i : BLOCK);
+            bool same =
+                memcmp(shadow->owner[s] + i, no_output, count * sizeof(int)) == 0 &&
+                memcmp(shadow->got[s] + i, shadow->image[s] + i, count * sizeof(double)) == 0;
+            if (!same)
+                judge_elements(shadow, of, s, i, i + (int64_t)count, report);
         }
     }
 }
