@@ -116,6 +116,19 @@ static ds_status faulty_write(ds_executor *e, ds_storage storage, int64_t offset
     return DS_OK;
 }
 
+static ds_status faulty_read_later(ds_executor *e, int ticket, ds_storage storage, int64_t offset,
+                                   int64_t count) {
+    return inner(e)->read_later(inner(e), ticket, storage, offset, count);
+}
+
+static ds_status faulty_arrive(ds_executor *e, int ticket, double *values) {
+    return inner(e)->arrive(inner(e), ticket, values);
+}
+
+static ds_status faulty_flush(ds_executor *e) {
+    return inner(e)->flush(inner(e));
+}
+
 /* A bit that makes of a number another of quite a different size. */
 static void flip(ds_executor *e, ds_storage storage, int64_t element) {
     double value;
@@ -160,8 +173,13 @@ static void failing_open(failing_stage *stage, const ds_network_case *test) {
     *stage = (failing_stage){.pass = ds_network_stage_pass(true, 9, 3)};
     DONE(ds_network_stage_plan(&stage->network, test));
     DONE(ds_reference_executor_create(&f->honest, stage->network.plan));
-    f->base = (ds_executor){
-        .plan = stage->network.plan, .write = faulty_write, .read = faulty_read, .run = faulty_run};
+    f->base = (ds_executor){.plan = stage->network.plan,
+                            .write = faulty_write,
+                            .read = faulty_read,
+                            .read_later = faulty_read_later,
+                            .arrive = faulty_arrive,
+                            .flush = faulty_flush,
+                            .run = faulty_run};
     f->op = -1;
     for (int s = 0; s < DS_STORAGES; s++)
         if (stage->network.options.count[s])

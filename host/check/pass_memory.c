@@ -20,17 +20,27 @@ int64_t ds_pass_room(const ds_plan *plan, ds_storage storage) {
     return plan->storage_count[storage] ? plan->storage_count[storage] + DS_PADDING : 0;
 }
 
-ds_status ds_pass_read(ds_executor *executor, ds_storage storage, const ds_pass *pass,
-                       double *out) {
-    int64_t offset = storage == DS_HISTORY ? pass->slot * DS_RECORD_SIZE : 0;
-    int64_t count = ds_pass_room(executor->plan, storage);
-    return count ? executor->read(executor, storage, offset, count, out) : DS_OK;
+ds_status ds_pass_read(ds_executor *executor, const ds_storage *storage, int storages,
+                       const ds_pass *pass, double *const out[DS_STORAGES]) {
+    for (int i = 0; i < storages; i++) {
+        int64_t offset = storage[i] == DS_HISTORY ? pass->slot * DS_RECORD_SIZE : 0;
+        int64_t count = ds_pass_room(executor->plan, storage[i]);
+        if (count)
+            DS_CHECK(executor->read_later(executor, DS_TICKETS_OF_CHECKER + i, storage[i], offset,
+                                          count));
+    }
+    DS_CHECK(executor->flush(executor));
+    for (int i = 0; i < storages; i++)
+        if (ds_pass_room(executor->plan, storage[i]))
+            DS_CHECK(executor->arrive(executor, DS_TICKETS_OF_CHECKER + i, out[storage[i]]));
+    return DS_OK;
 }
 
-/* All rows between the first and the last in one go where that are not many more. */
+/* All rows between the first and the last in one go where that is less to wait for than one after
+ * the other. */
 static ds_status read_rows(ds_executor *executor, ds_storage storage, const double *index,
                            int64_t count, double *out) {
-    enum { WASTE = 8 };
+    enum { ELEMENTS_OF_A_WAIT = 1 << 14, MOST_ELEMENTS = 1 << 22 };
     ds_status status = DS_OK;
     int64_t columns = ds_pass_columns(executor->plan, storage);
     double least = index[0], most = index[0], *range = NULL;
@@ -39,14 +49,17 @@ static ds_status read_rows(ds_executor *executor, ds_storage storage, const doub
         most = fmax(most, index[n]);
     }
     int64_t first = (int64_t)least, rows = (int64_t)most - first + 1;
-    if (rows > WASTE * count) {
+    bool together = rows * columns <= count * ELEMENTS_OF_A_WAIT && rows * columns <= MOST_ELEMENTS;
+    if (!together && rows > 2 * count) {
         for (int64_t n = 0; n < count; n++)
             DS_CHECK(executor->read(executor, storage, (int64_t)index[n] * columns, columns,
                                     out + n * columns));
         return DS_OK;
     }
     DS_CHECK(ds_new(&range, (size_t)(rows * columns), sizeof *range));
-    DS_TRY(executor->read(executor, storage, first * columns, rows * columns, range));
+    DS_TRY(executor->read_later(executor, DS_TICKETS_OF_CHECKER, storage, first * columns,
+                                rows * columns));
+    DS_TRY(executor->arrive(executor, DS_TICKETS_OF_CHECKER, range));
     for (int64_t n = 0; n < count; n++)
         memcpy(out + n * columns, range + ((int64_t)index[n] - first) * columns,
                (size_t)columns * sizeof *out);

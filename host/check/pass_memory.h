@@ -12,8 +12,10 @@ int64_t ds_pass_columns(const ds_plan *plan, ds_storage storage);
 /* Elements of a storage in the largest pass. */
 int64_t ds_pass_room(const ds_plan *plan, ds_storage storage);
 
-/* A storage that is no other than these three. */
-ds_status ds_pass_read(ds_executor *executor, ds_storage storage, const ds_pass *pass, double *out);
+/* Reads storages, which are none of these two nor the indices, each into its place, and waits for
+ * the device once. */
+ds_status ds_pass_read(ds_executor *executor, const ds_storage *storage, int storages,
+                       const ds_pass *pass, double *const out[DS_STORAGES]);
 
 /* Which rows are the batch's, and these rows one after the other, into the place of their storage.
  */

@@ -18,6 +18,7 @@ struct ds_shadow {
     double *got[DS_STORAGES];   /* read behind an op */
     int *owner[DS_STORAGES];
     ds_pass pass;                /* in the image */
+    int looked_at;               /* storages, of in_order */
     double *before[DS_STORAGES]; /* parameters and moments before the last pass */
     double *left[DS_STORAGES];   /* and behind the last update that was judged: */
     uint64_t left_by;            /* its number; 0: there is none */
@@ -26,10 +27,11 @@ struct ds_shadow {
 
 static const ds_storage trained[] = {DS_PARAMETERS, DS_MOMENTS};
 
-/* What may tell of a fault in whole passes, the most telling first. */
-static const ds_storage in_order[] = {DS_HISTORY,   DS_STATUS,      DS_PARAMETERS, DS_MOMENTS,
-                                      DS_GRADIENTS, DS_ACTIVATIONS, DS_CONSTANTS};
-enum { IN_ORDER = sizeof in_order / sizeof *in_order };
+/* What is looked at, what tells most of a fault in whole passes first; these leave nothing in the
+ * last two. */
+static const ds_storage in_order[] = {DS_HISTORY,   DS_STATUS,    DS_PARAMETERS, DS_MOMENTS,
+                                      DS_CONSTANTS, DS_GRADIENTS, DS_ACTIVATIONS};
+enum { IN_ORDER = sizeof in_order / sizeof *in_order, OF_WHOLE_PASSES = IN_ORDER - 2 };
 
 /* ---- creation ---- */
 
@@ -44,8 +46,6 @@ ds_status ds_shadow_create(ds_shadow **out, ds_executor *executor) {
         DS_TRY(ds_new(&shadow->bound[s], count, sizeof(double)));
         DS_TRY(ds_new(&shadow->got[s], count, sizeof(double)));
         DS_TRY(ds_new(&shadow->owner[s], count, sizeof(int)));
-        for (size_t i = 0; i < count; i++)
-            shadow->owner[s][i] = DS_NO_OUTPUT;
     }
     for (int i = 0; i < 2; i++) {
         size_t count = (size_t)shadow->count[trained[i]];
@@ -138,16 +138,16 @@ static void look_at_parameters(ds_shadow *shadow) {
 
 /* ---- a pass ---- */
 
-static ds_status begin(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report) {
+static ds_status begin(ds_shadow *shadow, const ds_pass *pass, bool whole,
+                       ds_check_report *report) {
+    shadow->looked_at = whole ? OF_WHOLE_PASSES : IN_ORDER;
     shadow->pass = *pass;
     shadow->pass.first = shadow->pass.slot = 0;
     shadow->not_finite = (ds_not_finite){0};
-    for (int i = 0; i < IN_ORDER; i++) {
-        ds_storage s = in_order[i];
-        DS_CHECK(ds_pass_read(shadow->executor, s, pass, shadow->image[s]));
+    DS_CHECK(ds_pass_read(shadow->executor, in_order, shadow->looked_at, pass, shadow->image));
+    for (int s = 0; s < DS_STORAGES; s++)
         if (shadow->count[s])
             memset(shadow->bound[s], 0, (size_t)shadow->count[s] * sizeof(double));
-    }
     DS_CHECK(ds_pass_read_rows(shadow->executor, pass, shadow->image[DS_INDICES], shadow->image));
     for (int i = 0; i < 2; i++) {
         ds_storage s = trained[i];
@@ -193,34 +193,50 @@ static ds_fault judge_element(const ds_shadow *shadow, ds_storage s, int64_t i,
     return DS_FAULT_NONE;
 }
 
-/* Compares what was read with what is expected; then it is what the next op begins with. */
+static void judge_elements(ds_shadow *shadow, const ds_judged *of, ds_storage s, int64_t first,
+                           int64_t last, ds_check_report *report) {
+    for (int64_t i = first; i < last; i++) {
+        ds_fault fault = judge_element(shadow, s, i, report);
+        if (fault != DS_FAULT_NONE && report->fault == DS_FAULT_NONE) {
+            report->fault = fault;
+            report->storage = s;
+            report->element = i;
+            report->got = shadow->got[s][i];
+            report->expected = shadow->image[s][i];
+            report->bound = shadow->bound[s][i];
+            ds_judged_locate(of, shadow->owner[s][i], report);
+        }
+        shadow->image[s][i] = shadow->got[s][i];
+        shadow->bound[s][i] = 0;
+    }
+}
+
+/* Compares what was read with what is expected; then it is what the next op begins with. Most is no
+ * output and has the bits that it had. */
 static void judge(ds_shadow *shadow, const ds_judged *of, ds_check_report *report) {
-    ds_judged_own(of, shadow->count, shadow->owner);
-    for (int k = 0; k < IN_ORDER; k++) {
-        ds_storage s = in_order[k];
-        for (int64_t i = 0; i < shadow->count[s]; i++) {
-            ds_fault fault = judge_element(shadow, s, i, report);
-            int owner = shadow->owner[s][i];
-            if (fault != DS_FAULT_NONE && report->fault == DS_FAULT_NONE) {
-                report->fault = fault;
-                report->storage = s;
-                report->element = i;
-                report->got = shadow->got[s][i];
-                report->expected = shadow->image[s][i];
-                report->bound = shadow->bound[s][i];
-                ds_judged_locate(of, owner, report);
-            }
-            shadow->image[s][i] = shadow->got[s][i];
-            shadow->bound[s][i] = 0;
+    enum { BLOCK = 256 };
+    int no_output[BLOCK];
+    for (int i = 0; i < BLOCK; i++)
+        no_output[i] = DS_NO_OUTPUT;
+    for (int s = 0; s < DS_STORAGES; s++)
+        for (int64_t i = 0; i < shadow->count[s]; i++)
             shadow->owner[s][i] = DS_NO_OUTPUT;
+    ds_judged_own(of, shadow->count, shadow->owner);
+    for (int k = 0; k < shadow->looked_at; k++) {
+        ds_storage s = in_order[k];
+        for (int64_t i = 0; i < shadow->count[s]; i += BLOCK) {
+            size_t count = (size_t)(shadow->count[s] - i < BLOCK ? shadow->count[s] - i : BLOCK);
+            bool same =
+                memcmp(shadow->owner[s] + i, no_output, count * sizeof(int)) == 0 &&
+                memcmp(shadow->got[s] + i, shadow->image[s] + i, count * sizeof(double)) == 0;
+            if (!same)
+                judge_elements(shadow, of, s, i, i + (int64_t)count, report);
         }
     }
 }
 
 static ds_status look(ds_shadow *shadow, const ds_pass *pass) {
-    for (int i = 0; i < IN_ORDER; i++)
-        DS_CHECK(ds_pass_read(shadow->executor, in_order[i], pass, shadow->got[in_order[i]]));
-    return DS_OK;
+    return ds_pass_read(shadow->executor, in_order, shadow->looked_at, pass, shadow->got);
 }
 
 /* An op and those that run with it. */
@@ -296,7 +312,7 @@ ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, con
     ds_executor *executor = shadow->executor;
     const ds_plan *plan = executor->plan;
     if (first == DS_PHASE_FORWARD)
-        DS_CHECK(begin(shadow, pass, report));
+        DS_CHECK(begin(shadow, pass, false, report));
     for (int i = 0; i < plan->ops && report->fault == DS_FAULT_NONE;
          i += ds_ops_together(executor, i)) {
         const ds_op *op = &plan->op[i];
@@ -311,7 +327,7 @@ ds_status ds_shadow_pass(ds_shadow *shadow, const ds_pass *pass, ds_check_report
     ds_phase last = pass->training ? DS_PHASE_UPDATE : DS_PHASE_LOSS;
     if (!shadow->executor->whole)
         return ds_shadow_phases(shadow, DS_PHASE_FORWARD, last, pass, report);
-    DS_CHECK(begin(shadow, pass, report));
+    DS_CHECK(begin(shadow, pass, true, report));
     if (report->fault == DS_FAULT_NONE)
         DS_CHECK(run_whole(shadow, pass, report));
     return report->fault == DS_FAULT_NONE ? finish(shadow, pass, report) : DS_OK;

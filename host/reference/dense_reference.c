@@ -26,14 +26,15 @@ static bool may_be_flushed(double v) {
 static ds_bounded product(ds_bounded start, line a, line b, int64_t count) {
     double value = start.v, magnitude = isfinite(start.v) ? fabs(start.v) : 0, error = start.e;
     for (int64_t k = 0; k < count; k++) {
-        ds_bounded p = ds_get(a.field, a.start + k * a.stride);
-        ds_bounded q = ds_get(b.field, b.start + k * b.stride);
-        double term = p.v * q.v;
+        int64_t i = a.start + k * a.stride, j = b.start + k * b.stride;
+        double p = a.field.value[i], p_error = a.field.bound ? a.field.bound[i] : 0;
+        double q = b.field.value[j], q_error = b.field.bound ? b.field.bound[j] : 0;
+        double term = p * q;
         value += term;
         magnitude += isfinite(term) ? fabs(term) : 0;
-        if (p.e > 0 || q.e > 0)
-            error += fabs(p.v) * q.e + fabs(q.v) * p.e + p.e * q.e;
-        if (may_be_flushed(p.v) || may_be_flushed(q.v))
+        if (p_error > 0 || q_error > 0)
+            error += fabs(p) * q_error + fabs(q) * p_error + p_error * q_error;
+        if (may_be_flushed(p) || may_be_flushed(q))
             error += fabs(term);
     }
     if (magnitude > FLT_MAX)
