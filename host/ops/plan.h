@@ -104,7 +104,6 @@ typedef struct ds_plan {
     bool fuse;      /* an executor may run several ops by one kernel */
     bool untuned;   /* and by kernels as they are without what `descent tune` found */
     bool portable;  /* the same bits on every device */
-    bool untuned;   /* and by kernels as they are without what `descent tune` found */
 } ds_plan;
 
 void ds_plan_destroy(ds_plan *plan);
