@@ -32,30 +32,35 @@ static ds_shaping small_shaping(const ds_device_info *about) {
     return s;
 }
 
-static void add(ds_variant variant[DS_VARIANTS], int *count, const char *name,
-                const ds_shaping *shaping, int stride) {
+static void add(ds_variant *variant, int *count, const char *name, const ds_shaping *shaping,
+                int stride) {
     ds_variant *v = &variant[(*count)++];
     *v = (ds_variant){.shaping = *shaping, .stride = stride};
     snprintf(v->name, sizeof v->name, "%s", name);
 }
 
-int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device) {
+int ds_usual_variants_of(ds_variant variant[DS_USUAL_VARIANTS], const ds_device *device) {
     const ds_device_info *about = ds_device_about(device);
     const ds_shaping own = ds_shaping_for(about), other = shaping_of_other_family(about),
                      small = small_shaping(about);
-    const ds_tuned tuned = ds_tuned_read(device);
-    ds_shaping portable = own;
     int count = 0;
-    portable.portable = true;
-    if (ds_device_is_plain(device)) {
-        add(variant, &count, "portable", &portable, 1);
-        return count;
-    }
     add(variant, &count, family_name(&own), &own, 1);
+    if (ds_device_is_plain(device)) /* compiled in this shape alone */
+        return count;
     add(variant, &count, family_name(&other), &other, 3);
     add(variant, &count, "small", &small, 5);
-    add(variant, &count, "portable", &portable, 3);
-    for (int s = 0; s < DS_SUBJECTS; s++)
+    return count;
+}
+
+int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device) {
+    const ds_tuned tuned = ds_tuned_read(device);
+    int count = ds_usual_variants_of(variant, device);
+    ds_shaping portable = variant[0].shaping;
+    portable.portable = true;
+    if (ds_device_is_plain(device))
+        count = 0;
+    add(variant, &count, "portable", &portable, count ? 3 : 1);
+    for (int s = 0; s < DS_SUBJECTS && count > 1; s++)
         for (int b = 0; b < DS_BUCKETS; b++) {
             char name[64];
             if (!tuned.known[s][b])

@@ -141,7 +141,7 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
         DS_TRY(ds_target_spread(t->set[i], model->encoding, &t->spread[i]));
     DS_TRY(judge_baselines(t));
     DS_TRY(ds_run_plan(&t->plan, model, data, options));
-    DS_TRY(ds_executor_open(&t->executor, t->plan, device));
+    DS_TRY(ds_verified_open(&t->executor, t->plan, device, notes));
     DS_TRY(ds_plan_hash(t->executor, t->plan_hash));
     ds_feed_options feed = {.set = {t->set[0], t->set[1], t->set[2]},
                             .sets = DS_SETS,
