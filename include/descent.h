@@ -108,6 +108,12 @@ DS_API void ds_device_close(ds_device *device);
 /* The device's name: "reference", "plain" or what OpenCL calls it. Lives as long as the device. */
 DS_API const char *ds_device_name(const ds_device *device);
 
+/* Whether kernels are judged by the reference before a network first uses them on the device, as is
+ * usual. What was judged is remembered per device, driver and kernels, in the user's cache; kernels
+ * that are wrong there are kept out of use where right ones exist, and else fail with
+ * DS_WRONG_RESULT. */
+DS_API void ds_device_verify(ds_device *device, bool verify);
+
 /* ---- data ---- */
 
 typedef struct ds_data ds_data;
@@ -502,9 +508,9 @@ typedef struct ds_doctor_options {
 } ds_doctor_options;
 
 /* Judges every kernel that an OpenCL device could be given by the reference, over ragged shapes and
- * extreme values. The order is always the same. DS_WRONG_RESULT, or, where nothing is wrong,
- * DS_DEVICE_FAILED, tells the first case that is not right; the table is complete all the same.
- * ds_doctor_clear gives it back. */
+ * extreme values. The order is always the same, and the verdict is remembered: see
+ * ds_device_verify. DS_WRONG_RESULT, or, where nothing is wrong, DS_DEVICE_FAILED, tells the first
+ * case that is not right; the table is complete all the same. ds_doctor_clear gives it back. */
 DS_API ds_status ds_doctor(ds_device *device, const ds_doctor_options *options,
                            ds_doctor_table *table);
 DS_API void ds_doctor_clear(ds_doctor_table *table);

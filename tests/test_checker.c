@@ -281,7 +281,8 @@ static ds_fault fault_together(const char *name, planted what) {
     fake f = {.plant = what};
     ds_check_report report = {0};
     int op = 0;
-    DONE(ds_op_stage_chain(&stage, &ds_op_cases[case_named(name)], (ds_op_shape){3, 4, 5}));
+    DONE(
+        ds_op_stage_chain(&stage, &ds_op_cases[case_named(name)], 1, (ds_op_shape){3, 4, 5}, NULL));
     DONE(ds_reference_executor_create(&f.honest, stage.plan));
     f.base = (ds_executor){.plan = stage.plan,
                            .reserve = fake_reserve,

@@ -21,7 +21,7 @@
 static const struct {
     const char *folder, *sees;
 } arrows[] = {
-    {"train", "model data launch reference check plot base"},
+    {"train", "model data launch reference check doctor plot base"},
     {"measure", "train model check launch base"},
     {"doctor", "model check launch base"},
     {"check", "launch reference base"},

@@ -21,7 +21,8 @@ bool ds_device_info_key(char key[65], const ds_device_info *about);
 void ds_device_discard(ds_device *device);
 
 bool ds_device_is_reference(const ds_device *device);
-bool ds_device_is_plain(const ds_device *device); /* kernels compiled as C: host/plain/ */
+bool ds_device_is_plain(const ds_device *device);    /* kernels compiled as C: host/plain/ */
+bool ds_device_is_verified(const ds_device *device); /* see ds_device_verify */
 const ds_device_info *ds_device_about(const ds_device *device);
 
 /* OpenCL objects alive in this process: 0 when all was given back. For leak tests. */

@@ -159,6 +159,14 @@ bool ds_device_is_plain(const ds_device *device) {
     return device->plain;
 }
 
+bool ds_device_is_verified(const ds_device *device) {
+    return !device->unverified;
+}
+
+void ds_device_verify(ds_device *device, bool verify) {
+    device->unverified = !verify;
+}
+
 const ds_device_info *ds_device_about(const ds_device *device) {
     return &device->about;
 }

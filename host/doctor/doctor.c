@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "doctor/examination.h"
+#include "doctor/passport.h"
 
 static ds_status examine_variant(ds_examination *e, const ds_variant *variant) {
     for (int family = DS_LAYER; family <= DS_SERVICE; family++)
@@ -15,7 +16,8 @@ static ds_status examine(ds_examination *e) {
     int variants = ds_variants_of(variant, e->device);
     for (int i = 0; i < variants; i++)
         DS_CHECK(examine_variant(e, &variant[i]));
-    DS_CHECK(ds_examine_networks(e));
+    if (!ds_device_is_plain(e->device)) /* it runs op by op */
+        DS_CHECK(ds_examine_networks(e));
     if (e->table.cases == 0)
         return ds_fail(DS_BAD_INPUT, "descent doctor --json lists their names",
                        "there is no case \"%s\" on this device",
@@ -61,7 +63,10 @@ ds_status ds_doctor(ds_device *device, const ds_doctor_options *options, ds_doct
         return ds_error_give(&saved);
     }
     drop_empty_rows(&e.table);
+    if (!options->only)
+        status = ds_passport_set_doctor(device, &e.table);
     *table = e.table;
+    DS_CHECK(status);
     return conclude(table, device);
 }
 

@@ -8,7 +8,7 @@
 #include "check/checker.h"
 #include "launch/launch.h"
 
-enum { DS_VARIANTS = 16 };
+enum { DS_VARIANTS = 16, DS_USUAL_VARIANTS = 3 };
 
 /* Kernels of ops in a shape that the device could be given. */
 typedef struct ds_variant {
@@ -40,8 +40,11 @@ ds_status ds_case_end(ds_examination *e, ds_status status, const ds_check_report
 /* Tells what is judged next; DS_INTERRUPTED where that is not wanted any more. */
 ds_status ds_examination_announce(const ds_examination *e, const char *what, const char *variant);
 
-/* The kernel variants of single ops and of those launched together, in a fixed order, the device's
- * own first. */
+/* The shapes of kernels of single ops and of those launched together, in a fixed order: the
+ * device's own, the other kind's, a small one. */
+int ds_usual_variants_of(ds_variant variant[DS_USUAL_VARIANTS], const ds_device *device);
+
+/* Those, and portable and tuned ones. */
 int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device);
 
 /* These tiles, with dense products cut into parts along their depth. */

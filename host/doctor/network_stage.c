@@ -33,10 +33,25 @@ static ds_status parse(const ds_network_case *test, ds_plan_request *request, ds
                            request->optimizer_attribute);
 }
 
+/* Elements of a sample in a tensor of the data set; 0 where there is none. */
+static int64_t columns_of(const ds_plan *plan, int tensor) {
+    return tensor == DS_ABSENT ? 0 : ds_shape_count(&plan->tensor[tensor].shape);
+}
+
+void ds_network_stage_take(ds_network_stage *stage, ds_plan *plan, const ds_operation *loss) {
+    stage->plan = plan;
+    stage->loss = loss;
+    stage->options.count[DS_FEATURES] = DS_STAGE_ROWS * columns_of(plan, plan->features);
+    stage->options.count[DS_TARGETS] = loss ? DS_STAGE_ROWS * columns_of(plan, plan->targets) : 0;
+    stage->options.count[DS_INDICES] = DS_STAGE_INDICES;
+    stage->options.count[DS_HISTORY] = DS_STAGE_RECORDS * DS_RECORD_SIZE;
+}
+
 ds_status ds_network_stage_plan(ds_network_stage *stage, const ds_network_case *test) {
     ds_status status = DS_OK;
     double units[MOST_OUTPUTS];
     ds_layer *layer = NULL;
+    ds_plan *plan = NULL;
     *stage = (ds_network_stage){.test = test};
     for (int i = 0; i < MOST_OUTPUTS; i++)
         units[i] = 1.5 + i / 64.0;
@@ -47,14 +62,10 @@ ds_status ds_network_stage_plan(ds_network_stage *stage, const ds_network_case *
                                .stop_gradient = test->stop > 0 ? test->stop : -1,
                                .fuse = true};
     DS_TRY(parse(test, &request, &layer));
-    stage->loss = request.loss;
     int64_t outputs = ds_shape_count(&layer[request.layers - 1].out);
     request.targets = request.loss == &ds_op_cross_entropy ? 1 : outputs;
-    DS_TRY(ds_plan_build(&stage->plan, &request));
-    stage->options.count[DS_FEATURES] = DS_STAGE_ROWS * test->inputs;
-    stage->options.count[DS_TARGETS] = DS_STAGE_ROWS * request.targets;
-    stage->options.count[DS_INDICES] = DS_STAGE_INDICES;
-    stage->options.count[DS_HISTORY] = DS_STAGE_RECORDS * DS_RECORD_SIZE;
+    DS_TRY(ds_plan_build(&plan, &request));
+    ds_network_stage_take(stage, plan, request.loss);
 
 cleanup:
     ds_free(layer);
@@ -65,6 +76,10 @@ ds_status ds_network_stage_open(ds_network_stage *stage, ds_device *device, bool
     ds_shaping shaping = ds_shaping_for(ds_device_about(device));
     DS_CHECK(ds_shaped_executor_create(&stage->executor, stage->plan, device, &shaping,
                                        whole ? &stage->test->shape : NULL));
+    return ds_network_stage_reserve(stage);
+}
+
+ds_status ds_network_stage_reserve(const ds_network_stage *stage) {
     for (int s = 0; s < DS_STORAGES; s++)
         if (stage->options.count[s])
             DS_CHECK(

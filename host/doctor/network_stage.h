@@ -37,6 +37,12 @@ typedef struct ds_network_stage {
 /* The plan alone; `whole`: with the network's kernel, else op by op. */
 ds_status ds_network_stage_plan(ds_network_stage *stage, const ds_network_case *test);
 ds_status ds_network_stage_open(ds_network_stage *stage, ds_device *device, bool whole);
+
+/* A stage for a plan of its own, taken over, instead of a case; its executor is to come, and then
+ * room for what the data decides. */
+void ds_network_stage_take(ds_network_stage *stage, ds_plan *plan, const ds_operation *loss);
+ds_status ds_network_stage_reserve(const ds_network_stage *stage);
+
 void ds_network_stage_close(ds_network_stage *stage);
 
 /* Everything an update starts from; gradients and activations hold NaN, which none may read. */

@@ -161,17 +161,27 @@ cleanup:
     return status;
 }
 
+/* As many activations in one program as a compiler takes without trouble. */
+enum { LINKS = 3 };
+
+static ds_status examine_chain(ds_examination *e, const ds_variant *variant, int k,
+                               const ds_op_case *from, const ds_op_case **next) {
+    visit v;
+    begin(&v, e, variant, ds_chain_shapes[k]);
+    v.seed = (uint64_t)(1000 * k);
+    ds_status status = ds_op_stage_chain(&v.stage, from, LINKS, ds_chain_shapes[k], next);
+    if (status == DS_OK)
+        status = judge_groups(&v);
+    end(&v);
+    return status;
+}
+
 ds_status ds_examine_groups(ds_examination *e, const ds_variant *variant) {
-    DS_CHECK(ds_examination_announce(e, "dense layers with activations", variant->name));
-    for (int k = 0; k<DS_CHAIN_SHAPES; k += variant->stride> 1 ? 2 : 1) {
-        visit v;
-        begin(&v, e, variant, ds_chain_shapes[k]);
-        v.seed = (uint64_t)(1000 * k);
-        ds_status status = ds_op_stage_chain(&v.stage, NULL, ds_chain_shapes[k]);
-        if (status == DS_OK)
-            status = judge_groups(&v);
-        end(&v);
-        DS_CHECK(status);
+    const ds_op_case *from = ds_op_cases, *next = NULL;
+    for (; from; from = next) {
+        DS_CHECK(ds_examination_announce(e, "dense layers with activations", variant->name));
+        for (int k = 0; k<DS_CHAIN_SHAPES; k += variant->stride> 1 ? 2 : 1)
+            DS_CHECK(examine_chain(e, variant, k, from, &next));
     }
     return DS_OK;
 }
@@ -204,6 +214,8 @@ ds_status ds_examine_long_sums(ds_examination *e, const ds_variant *variant) {
         {{DS_LAYER, "softmax", {0}, 0}, {1, 1000003, 1}},  /* and a loss */
         {{DS_LAYER, "layer_norm", {1e-5}, 0}, {2, 100003, 1}},
     };
+    if (variant->stride > 1) /* how a kernel sums, its own variant shows */
+        return DS_OK;
     DS_CHECK(ds_examination_announce(e, "long sums", variant->name));
     for (size_t k = 0; k < sizeof sums / sizeof *sums; k++) {
         visit v;

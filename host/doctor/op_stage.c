@@ -125,22 +125,29 @@ static ds_layer dense_of(int number, ds_op_shape shape) {
     return (ds_layer){.operation = &ds_op_dense, .attribute = {width, 1}};
 }
 
-ds_status ds_op_stage_chain(ds_op_stage *stage, const ds_op_case *only, ds_op_shape shape) {
-    enum { MOST_LAYERS = 64 };
+static const ds_op_case *next_activation(const ds_op_case *test) {
+    while (test->name && (test->family != DS_LAYER ||
+                          strcmp(ds_case_operation(test)->program, "activations.cl") != 0))
+        test++;
+    return test->name ? test : NULL;
+}
+
+ds_status ds_op_stage_chain(ds_op_stage *stage, const ds_op_case *from, int links,
+                            ds_op_shape shape, const ds_op_case **next) {
+    enum { MOST_LAYERS = 16 };
     double units[MOST_UNITS];
     ds_layer layer[MOST_LAYERS];
     ds_plan_request request = request_of(shape, units);
-    *stage = (ds_op_stage){.test = only, .operation = only ? ds_case_operation(only) : NULL};
-    for (const ds_op_case *test = ds_op_cases; test->name; test++) {
-        const ds_operation *operation = ds_case_operation(test);
-        if (test->family != DS_LAYER || strcmp(operation->program, "activations.cl") != 0 ||
-            (only && test != only))
-            continue;
+    const ds_op_case *test = next_activation(from);
+    *stage = (ds_op_stage){.test = test, .operation = ds_case_operation(test)};
+    for (; test && request.layers < 2 * links; test = next_activation(test + 1)) {
         layer[request.layers] = dense_of(request.layers / 2, shape);
-        request.layers++;
-        layer[request.layers] = (ds_layer){.operation = operation};
-        memcpy(layer[request.layers++].attribute, test->attribute, sizeof layer->attribute);
+        layer[request.layers + 1] = (ds_layer){.operation = ds_case_operation(test)};
+        memcpy(layer[request.layers + 1].attribute, test->attribute, sizeof layer->attribute);
+        request.layers += 2;
     }
+    if (next)
+        *next = test;
     layer[request.layers] = dense_of(request.layers / 2, shape);
     request.layers++;
     request.layer = layer;

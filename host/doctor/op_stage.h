@@ -30,8 +30,10 @@ typedef struct ds_op_stage {
 
 ds_status ds_op_stage_build(ds_op_stage *stage, const ds_op_case *test, ds_op_shape shape);
 
-/* Every activation, or `only` this one, between two dense layers. */
-ds_status ds_op_stage_chain(ds_op_stage *stage, const ds_op_case *only, ds_op_shape shape);
+/* The next `links` activations of the list from this case on, each between two dense layers; `next`
+ * (may be NULL) receives the case behind them, NULL at the end. */
+ds_status ds_op_stage_chain(ds_op_stage *stage, const ds_op_case *from, int links,
+                            ds_op_shape shape, const ds_op_case **next);
 
 void ds_op_stage_clear(ds_op_stage *stage);
 

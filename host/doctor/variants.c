@@ -41,29 +41,37 @@ ds_shaping ds_shaping_in_parts(const ds_shaping *tiles) {
     return s;
 }
 
-static void add(ds_variant variant[DS_VARIANTS], int *count, const char *name,
-                const ds_shaping *shaping, int stride) {
+static void add(ds_variant *variant, int *count, const char *name, const ds_shaping *shaping,
+                int stride) {
     ds_variant *v = &variant[(*count)++];
     *v = (ds_variant){.shaping = *shaping, .stride = stride};
     snprintf(v->name, sizeof v->name, "%s", name);
 }
 
-int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device) {
+int ds_usual_variants_of(ds_variant variant[DS_USUAL_VARIANTS], const ds_device *device) {
     const ds_device_info *about = ds_device_about(device);
     const ds_shaping own = ds_shaping_for(about), other = shaping_of_other_family(about),
-                     small = small_shaping(about),
-                     parts = ds_shaping_in_parts(own.strip ? &other : &own);
-    const ds_tuned tuned = ds_tuned_read(device);
-    ds_shaping portable = own;
+                     small = small_shaping(about);
     int count = 0;
-    portable.portable = true;
-    if (ds_device_is_plain(device)) {
-        add(variant, &count, "portable", &portable, 1);
-        return count;
-    }
     add(variant, &count, family_name(&own), &own, 1);
+    if (ds_device_is_plain(device)) /* compiled in this shape alone */
+        return count;
     add(variant, &count, family_name(&other), &other, 3);
     add(variant, &count, "small", &small, 5);
+    return count;
+}
+
+int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device) {
+    const ds_tuned tuned = ds_tuned_read(device);
+    int count = ds_usual_variants_of(variant, device);
+    const ds_shaping own = variant[0].shaping;
+    ds_shaping portable = own;
+    portable.portable = true;
+    if (ds_device_is_plain(device)) {
+        add(variant, &(int){0}, "portable", &portable, 1);
+        return 1;
+    }
+    const ds_shaping parts = ds_shaping_in_parts(own.strip ? &variant[1].shaping : &own);
     add(variant, &count, "parts", &parts, 2);
     add(variant, &count, "portable", &portable, 3);
     for (int s = 0; s < DS_SUBJECTS; s++)

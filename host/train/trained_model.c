@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "doctor/verified_executor.h"
 #include "launch/opencl_executor.h"
 #include "reference/reference.h"
 
@@ -194,4 +195,10 @@ ds_status ds_executor_open(ds_executor **out, const ds_plan *plan, ds_device *de
     if (ds_device_is_reference(device))
         return ds_reference_executor_create(out, plan);
     return ds_opencl_executor_create(out, plan, device);
+}
+
+ds_status ds_verified_open(ds_executor **out, const ds_plan *plan, ds_device *device,
+                           ds_text *notes) {
+    return ds_device_is_reference(device) ? ds_executor_open(out, plan, device)
+                                          : ds_verified_executor_create(out, plan, device, notes);
 }
