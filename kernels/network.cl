@@ -71,6 +71,28 @@
     huge |= weight_gradient(work + (dy), (SPACE const float *)(work + (flipped)),                  \
                             gradients + (w), units, inputs, samples, add);                         \
     SYNC
+#ifdef PORTABLE
+#define ADD_RECORDS(w)                                                                             \
+    record[OWN(w)] = sum_in_order(record[OWN(w)], work + RECORD_AT + (w)*VECTORS, samples)
+#define STEP_SAMPLE_SUM(dy, b, columns)                                                            \
+    EACH(e, columns) {                                                                             \
+        gradients[(b) + e] = sum_in_order(add ? gradients[(b) + e] : 0.0f,                         \
+                                          work + (dy) + e * VECTORS, samples);                     \
+        huge |= is_huge(gradients[(b) + e]);                                                       \
+    }                                                                                              \
+    SYNC
+#define STEP_LAYER_NORM_GAIN(dy, x, saved, w, columns)                                             \
+    EACH(e, columns) {                                                                             \
+        float total = add ? gradients[(w) + e] : 0.0f;                                             \
+        for (uint s = 0; s < samples; s++)                                                         \
+            total += ONE(work + (dy), e, s) * ((ONE(work + (x), e, s) - ONE(work + (saved), 0, s)) *   \
+                                            ONE(work + (saved), 1, s));                            \
+        gradients[(w) + e] = total;                                                                \
+        huge |= is_huge(total);                                                                    \
+    }                                                                                              \
+    SYNC
+#else
+#define ADD_RECORDS(w) record[OWN(w)] += sample_sum(work + RECORD_AT + (w)*VECTORS)
 /* The sum over samples of one number, for a bias or a shift; `value` in terms of `e`. */
 #define STEP_SAMPLE_SUM(dy, b, columns)                                                            \
     EACH(e, columns) {                                                                             \
@@ -91,6 +113,7 @@
         huge |= is_huge(gradients[(w) + e]);                                                   \
     }                                                                                              \
     SYNC
+#endif
 #define STEP_DROPOUT(x, y, columns, threshold, scale, layer)                                       \
     network_dropout(work + (x), work + (y), columns, threshold, scale, layer, update, position,    \
                     samples, seed_low, seed_high);                                                 \
@@ -202,7 +225,7 @@ SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const 
         SYNC
         EACH(w, 5) {
             if (w < 4) {
-                record[OWN(w)] += sample_sum(work + RECORD_AT + w * VECTORS);
+                ADD_RECORDS(w);
             } else {
                 for (uint s = 0; s < samples; s++)
                     record[OWN(w)] = larger_one(record[OWN(w)], ONE(work + RECORD_AT, w, s));
@@ -242,6 +265,26 @@ SEEN_THROUGH void wide_put(const WIDE value, SPACE float *to, const uint i, cons
         to[i + k] = edge[k];
 }
 
+#ifdef PORTABLE
+
+/* As gradient_norm.cl has it, by every item. */
+SEEN_THROUGH int scan_gradient(SPACE const float *gradients, float *squares) {
+    float partial[64];
+    int broken = 0;
+    for (uint k = 0; k < 64; k++)
+        partial[k] = 0.0f;
+    for (uint i = 0; i < VALUES; i++) {
+        partial[i % 64] += gradients[i] * gradients[i];
+        broken |= is_broken(gradients[i]);
+    }
+    *squares = 0.0f;
+    for (uint k = 0; k < 64; k++)
+        *squares += partial[k];
+    return broken;
+}
+
+#else
+
 /* Sum of squares of this item's part of the gradient: WIDTH partial sums. Says whether an element is
  * not finite. */
 SEEN_THROUGH int scan_gradient(SPACE const float *gradients, float *squares) {
@@ -262,6 +305,8 @@ SEEN_THROUGH int scan_gradient(SPACE const float *gradients, float *squares) {
     return broken;
 }
 
+#endif
+
 #if GROUP == 1
 #define SCRATCH
 #define SCRATCH_ARGUMENT
@@ -279,7 +324,9 @@ SEEN_THROUGH int decide(const int found, SPACE const float *gradients, const flo
     *factor = 1.0f;
     if (NEEDS_NORM != 0 || (found & GRADIENT_IS_HUGE)) {
         broken |= OF_GROUP(scan_gradient(gradients, &squares));
+#ifndef PORTABLE
         squares = GROUP_TOTAL(squares);
+#endif
     }
     if (status[0] != 0 || status[1] != 0)
         return 0;

@@ -83,6 +83,15 @@ SEEN_THROUGH float sample_sum(SPACE const REAL *x) {
     return lane_sum(sum);
 }
 
+/* `sum` and the values of the first samples of a block, one number each, from the first to the last,
+ * as it must be in portable math. */
+SEEN_THROUGH float sum_in_order(float sum, SPACE const REAL *x, const uint samples) {
+    SPACE const float *value = (SPACE const float *)x;
+    for (uint s = 0; s < samples; s++)
+        sum += value[s];
+    return sum;
+}
+
 /* ---- samples side by side, and one after the other ---- */
 
 #if GROUP == 1 && LANES == WIDTH && LANES > 1

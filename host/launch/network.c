@@ -77,7 +77,13 @@ static double seconds_of(double operations, double values, unsigned blocks, unsi
 }
 
 /* MOST_DENSE_OF_GPU: every layer takes some thirty registers, of 256 that an item may have. */
-enum { MOST_BLOCKS = 64, MOST_VALUES = 1 << 20, TINY = 1024, MOST_DENSE_OF_GPU = 5 };
+enum {
+    MOST_BLOCKS = 64,
+    MOST_VALUES = 1 << 20,
+    TINY = 1024,
+    MOST_DENSE_OF_GPU = 5,
+    MOST_PORTABLE = 30000000 /* floating-point operations */
+};
 
 static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, int64_t batch,
                           ds_network_shape *s) {
@@ -86,8 +92,8 @@ static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, int6
     double values = (double)plan->storage_count[DS_PARAMETERS];
     s->group = 1;
     s->blocks = 1;
-    for (unsigned blocks = 2;
-         blocks <= about->compute_units && blocks <= MOST_BLOCKS && (int64_t)blocks * wide <= batch;
+    for (unsigned blocks = 2; !s->portable && blocks <= about->compute_units &&
+                              blocks <= MOST_BLOCKS && (int64_t)blocks * wide <= batch;
          blocks++)
         if (seconds_of(operations, values, blocks, about->compute_units) <
             seconds_of(operations, values, s->blocks, about->compute_units))
@@ -146,6 +152,11 @@ bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, ds_netwo
         return false;
     if (!cpu && (operations_of(plan, batch) > 2e6 || dense > MOST_DENSE_OF_GPU))
         return false;
+    /* Vectors are divided by the device's own division alone, and one block is one core. */
+    if (cpu && plan->portable &&
+        (!about->has_exact_division || operations_of(plan, batch) > MOST_PORTABLE))
+        return false;
+    shape->portable = plan->portable;
     if (cpu)
         shape_for_cpu(plan, about, batch, shape);
     else
@@ -163,8 +174,7 @@ static ds_status build(ds_network *network) {
              "-cl-std=CL1.2 -DNETWORK -DGROUP=%u -DBLOCKS=%u -DLANES=%u -DVECTORS=%u -DROWS=%u "
              "-DACROSS=%u -DDEPTH=256 -DWIDTH=%u -DSPACE=%s%s",
              s->group, s->blocks, s->lanes, s->vectors, s->rows, s->across, s->width,
-             space[s->space],
-             ds_device_about(network->launcher->device)->has_fma ? " -DHAS_FMA" : "");
+             space[s->space], ds_arithmetic_options(network->launcher));
     return ds_program_build(&network->program, network->launcher->device,
                             network->text.text.characters, network->text.file, network->text.files,
                             options);

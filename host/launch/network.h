@@ -6,6 +6,7 @@
 
 /* How a network's kernel is shaped. */
 struct ds_network_shape {
+    bool portable;         /* the same bits as op by op in portable math; by one block */
     unsigned blocks;       /* work-groups that share a batch; 1: many passes in one dispatch */
     unsigned group;        /* work-items in a group */
     unsigned lanes;        /* samples in a vector */
