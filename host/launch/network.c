@@ -381,6 +381,10 @@ ds_status ds_network_describe(const ds_network *network, ds_text *out) {
                        s->lanes * s->vectors, s->rows, s->across * s->lanes, space[s->space]);
 }
 
+ds_program *ds_network_program(const ds_network *network) {
+    return network->program;
+}
+
 const char *ds_network_hash(const ds_network *network) {
     return ds_program_hash(network->program);
 }
