@@ -26,7 +26,7 @@ static const option_rule rules[] = {
     {"layers", 0, TAKES_CSV, OPTION_TEXT, PLACE(layers), "\"16 relu\"", "with these layers"},
     {"set", 0, TAKES_SET, OPTION_LIST, 0, "KEY=VALUE", "change one value of the recipe"},
     {"device", 0, TAKES_DEVICE, OPTION_TEXT, PLACE(device), "NAME",
-     "auto, an id such as 0:0, part of a name, or reference"},
+     "auto, an id such as 0:0, part of a name, plain or reference"},
     {"choose-again", 0, TAKES_CHOICE, OPTION_FLAG, PLACE(choose_again), "",
      "with auto: time the devices again"},
     {"out", 0, TAKES_OUT, OPTION_TEXT, PLACE(out), "DIR", "write the files there (default: run)"},

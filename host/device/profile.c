@@ -35,6 +35,9 @@ ds_status ds_device_profile(ds_device *device, bool on) {
     ds_profile *profile = NULL;
     if (on == (device->profile != NULL))
         return DS_OK;
+    if (device->plain)
+        return ds_fail(DS_BAD_INPUT, "name an OpenCL device; descent devices lists them",
+                       "the device plain has no clock to measure kernels by");
     DS_CHECK(ds_device_finish(device));
     if (on)
         DS_CHECK(ds_new(&profile, 1, sizeof *profile));

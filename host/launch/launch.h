@@ -79,6 +79,9 @@ enum { DS_PARTIALS = 64 };
 /* The build options that decide the arithmetic: native or portable. */
 const char *ds_arithmetic_options(const ds_launcher *launcher);
 
+/* Fails where the device, by this program in portable math, does not compute as that needs. */
+ds_status ds_portable_probe(ds_launcher *launcher, ds_program *program);
+
 /* Builds the kernels of single ops, unless that is done. */
 ds_status ds_build_kernels(ds_launcher *launcher);
 

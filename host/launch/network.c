@@ -82,7 +82,7 @@ enum {
     MOST_VALUES = 1 << 20,
     TINY = 1024,
     MOST_DENSE_OF_GPU = 5,
-    MOST_PORTABLE = 30000000
+    MOST_PORTABLE = 30000000 /* floating-point operations */
 };
 
 static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, int64_t batch,
@@ -379,6 +379,10 @@ ds_status ds_network_describe(const ds_network *network, ds_text *out) {
                        "network_updates: many updates in one dispatch, %u samples at a time, %ux%u "
                        "products, %s memory",
                        s->lanes * s->vectors, s->rows, s->across * s->lanes, space[s->space]);
+}
+
+ds_program *ds_network_program(const ds_network *network) {
+    return network->program;
 }
 
 const char *ds_network_hash(const ds_network *network) {

@@ -18,6 +18,7 @@ struct ds_network_shape {
         DS_SPACE_LOCAL,  /* all tensors in local memory */
         DS_SPACE_PRIVATE /* all in registers and on the stack of one work-item */
     } space;
+    bool portable; /* the same bits as op by op in portable math; by one block */
 };
 
 /* The shape that suits a plan on a device; false where op by op is faster. */
@@ -32,6 +33,7 @@ ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count
 
 ds_status ds_network_describe(const ds_network *network, ds_text *out);
 const char *ds_network_hash(const ds_network *network); /* of its program */
+ds_program *ds_network_program(const ds_network *network);
 
 /* ---- network_text.c ---- */
 

@@ -323,6 +323,9 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                             plan->constants));
     if (shape)
         DS_TRY(ds_network_create(&launcher->network, launcher, shape));
+    if (shaping->portable)
+        DS_TRY(ds_portable_probe(launcher, shape ? ds_network_program(launcher->network)
+                                                 : launcher->program));
     *out = &launcher->base;
     launcher = NULL;
 

@@ -108,6 +108,7 @@ CALL(layer_norm_backward_parameters, T(0), T(2), T(4), T(6), T(8), U(10), U(11),
 CALL(dense_tile, T(0), T(2), T(4), T(6), T(8), U(10), U(11), U(12), U(13), U(14), U(15), U(16),
      U(17), U(18), U(19), F(20))
 
+CALL(portable_probe, T(0), T(2), U(4))
 CALL(gather, T(0), T(2), T(4), T(6), T(8), U(10), U(11), U(12))
 CALL(gather_features, T(0), T(2), T(4), U(6), U(7))
 CALL(record, T(0), T(2), U(4))
@@ -137,11 +138,11 @@ static const struct {
     ds_plain_kernel kernel;
 } table[] = {ACTIVATIONS(BOTH_WAYS) OPTIONED(BOTH_WAYS) PLAIN_LOSSES(WITH_EVALUATE)
                  WITH_EVALUATE(huber) BOTH_WAYS(softmax) BOTH_WAYS(dropout) BOTH_WAYS(layer_norm)
-                     ENTRY(layer_norm_backward_parameters) ENTRY(dense_tile) ENTRY(gather)
-                         ENTRY(gather_features) ENTRY(record) ENTRY(gradient_norm_partial)
-                             ENTRY(gradient_norm_total) ENTRY(sgd) ENTRY(sgd_momentum)
-                                 ENTRY(adagrad) ENTRY(rmsprop) ENTRY(rmsprop_momentum) ENTRY(adam)
-                                     ENTRY(adamw)};
+                     ENTRY(layer_norm_backward_parameters) ENTRY(dense_tile) ENTRY(portable_probe)
+                         ENTRY(gather) ENTRY(gather_features) ENTRY(record)
+                             ENTRY(gradient_norm_partial) ENTRY(gradient_norm_total) ENTRY(sgd)
+                                 ENTRY(sgd_momentum) ENTRY(adagrad) ENTRY(rmsprop)
+                                     ENTRY(rmsprop_momentum) ENTRY(adam) ENTRY(adamw)};
 
 ds_plain_kernel ds_plain_find(const char *name) {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)

@@ -159,6 +159,8 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
     DS_TRY(check_options(t, root));
     DS_TRY(ds_model_check_outputs(model, options->loss, ds_node_get(root, "model")));
     DS_TRY(choose_batch(t, notes));
+    if (ds_device_is_plain(device) && !options->portable && notes)
+        DS_TRY(ds_text_add(notes, "math: the device plain has portable kernels alone\n"));
     plan_length(t);
     for (int i = 0; i < DS_SETS; i++)
         DS_TRY(ds_target_spread(t->set[i], model->encoding, &t->spread[i]));
