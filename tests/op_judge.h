@@ -95,6 +95,53 @@ static void judge_case(ds_device *device, const ds_shaping *shaping, const op_ca
     assert_true(tally.compared > 0 && tally.undecided <= tally.compared / 16);
 }
 
+/* Every group of the plan: set and, where there is a gradient, accumulated. Returns how many. */
+static inline int judge_groups(const op_stage *stage, ds_executor *executor, uint64_t seed,
+                               op_tally *tally) {
+    int groups = 0;
+    for (int i = 0; i < stage->plan->ops; i++) {
+        const ds_op *op = &stage->plan->op[i];
+        if (ds_ops_together(executor, i) == 1)
+            continue;
+        groups++;
+        for (int style = 0; style < STYLES; style++)
+            for (int accumulate = 0; accumulate <= (op->part == DS_BACKWARD); accumulate++) {
+                char what[64];
+                ds_check_report report = {0};
+                ds_pass pass = stage->pass;
+                uint64_t number = seed + (uint64_t)(10 * style + accumulate);
+                snprintf(what, sizeof what, "style %d, seed %llu", style,
+                         (unsigned long long)number);
+                pass.accumulate = accumulate;
+                assert_ok(stage_fill(stage, executor, (op_style)style, number));
+                assert_ok(ds_check_together(executor, i, &pass, &stage->options, &report));
+                take_report(stage, &report, &pass, what, accumulate, tally);
+            }
+    }
+    return groups;
+}
+
+/* An activation between two dense layers, launched together with them. */
+static inline void judge_activation(ds_device *device, const ds_shaping *shaping,
+                                    const op_case *activation, int stride) {
+    op_case test = *activation;
+    op_tally tally = {0};
+    test.between = true;
+    for (int k = 0; k < OP_SHAPES; k += stride) {
+        op_stage stage;
+        ds_executor *executor = NULL;
+        assert_ok(stage_build(&stage, &test, op_shapes[k]));
+        assert_ok(ds_shaped_executor_create(&executor, stage.plan, device, shaping, NULL));
+        assert_ok(stage_reserve(&stage, executor));
+        assert_int_equal(judge_groups(&stage, executor, (uint64_t)(1000 * k), &tally), 2);
+        executor->destroy(executor);
+        ds_plan_destroy(stage.plan);
+    }
+    printf("  %-22s %9lld numbers, %6lld undecided, worst error %.2f of its bound\n", test.name,
+           (long long)tally.compared, (long long)tally.undecided, tally.worst);
+    assert_true(tally.compared > 0 && tally.undecided <= tally.compared / 16);
+}
+
 /* How kernels are shaped for this kind of device, and for the other kind: a GPU's tiles are judged
  * where there is no GPU, too, on fewer shapes. */
 static int shapings_for(const ds_device_info *about, ds_shaping shaping[2]) {

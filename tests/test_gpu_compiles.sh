@@ -143,6 +143,7 @@ printf "$row" variant kernel target registers spilled stack local waves ""
 judge "$folder/lines"
 for target in gfx906 gfx1032 sm_90; do # a table without a kernel proves nothing
     grep -q "^ops dense_tile $target " "$folder/lines"
+    grep -q "^ops dense_join $target " "$folder/lines"
     grep -q "^network_wide network_updates $target " "$folder/lines"
 done
 echo "$(wc -l <"$folder/lines") kernels, $bad of them with spills, a stack or too much local memory"

@@ -2,6 +2,7 @@
 #include "launch/launch.h"
 
 enum {
+    SCRATCH = -2, /* a tensor: scratch memory */
     FLAG_BIAS = 1,
     FLAG_ADD = 2,
     FLAG_KEEP = 4,
@@ -12,8 +13,10 @@ enum {
 
 /* C (M x N) = sum_k A(m, k) B(k, n), by strides. */
 typedef struct product {
-    int a, b, bias, c, other; /* tensors, or DS_ABSENT; a absent: it is what was transposed */
+    int a, b, bias, c, other; /* tensors, DS_ABSENT or SCRATCH */
+    int64_t bias_at;          /* in scratch memory */
     int64_t m, n, k;
+    bool deep; /* k is the samples, else m */
     int64_t a_m, a_k, b_k, b_n;
     unsigned flags, finish;
     double option;
@@ -34,9 +37,11 @@ static int64_t turned_stride(const ds_shaping *s, int64_t samples) {
 
 int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping) {
     int64_t most = 0;
+    if (!shaping->strip)
+        return ds_parts_scratch(plan, shaping);
     for (int i = 0; i < plan->ops; i++) {
         const ds_op *op = &plan->op[i];
-        if (!shaping->strip || op->operation != &ds_op_dense || op->part != DS_BACKWARD)
+        if (op->operation != &ds_op_dense || op->part != DS_BACKWARD)
             continue;
         int64_t units = plan->tensor[op->input[4]].shape.extent[0];
         int64_t count = units * turned_stride(shaping, plan->batch);
@@ -58,31 +63,81 @@ static int64_t block_rows(const ds_shaping *s, int64_t rows, int64_t strips) {
     return round_up(groups_of(rows, blocks), s->strip_few);
 }
 
-static ds_status multiply(ds_launcher *launcher, const product *p) {
+static void add(ds_launcher *launcher, ds_launch *launch, int tensor, int64_t at) {
+    if (tensor == SCRATCH)
+        ds_launch_tensor(launch, launcher->scratch, at);
+    else
+        ds_add_tensor(launcher, launch, tensor, at);
+}
+
+/* C and what goes with it; something where nothing is read. */
+static void add_result(ds_launcher *launcher, ds_launch *launch, const product *p) {
+    add(launcher, launch, p->bias == DS_ABSENT ? p->c : p->bias, p->bias_at);
+    add(launcher, launch, p->c, 0);
+    add(launcher, launch, p->other == DS_ABSENT ? p->c : p->other, 0);
+    ds_launch_uint(launch, (uint64_t)p->m);
+    ds_launch_uint(launch, (uint64_t)p->n);
+}
+
+static void add_finish(ds_launch *launch, const product *p) {
+    ds_launch_uint(launch, p->flags);
+    ds_launch_uint(launch, p->finish);
+    ds_launch_float(launch, p->option);
+}
+
+/* By `groups` of work-items, each with a `block`. */
+static ds_status multiply_by(ds_launcher *launcher, const char *kernel, const product *p,
+                             int64_t block, const size_t groups[2], size_t group) {
+    ds_launch launch;
+    DS_CHECK(ds_begin(launcher, kernel, &launch));
+    add(launcher, &launch, p->a, 0);
+    add(launcher, &launch, p->b, 0);
+    add_result(launcher, &launch, p);
+    int64_t sizes[] = {p->k, p->a_m, p->a_k, p->b_k, p->b_n, block};
+    for (int i = 0; i < 6; i++)
+        ds_launch_uint(&launch, (uint64_t)sizes[i]);
+    add_finish(&launch, p);
+    return ds_launch_enqueue(&launch, groups, (size_t[2]){group, group});
+}
+
+static ds_status multiply_by_strips(ds_launcher *launcher, const product *p) {
+    int64_t across = groups_of(p->n, launcher->shaping.strip_width);
+    int64_t block = block_rows(&launcher->shaping, p->m, across);
+    size_t groups[2] = {(size_t)across, (size_t)groups_of(p->m, block)};
+    return multiply_by(launcher, "dense_strip", p, block, groups, 1);
+}
+
+/* What the parts have left in scratch memory. */
+static ds_status join(ds_launcher *launcher, const product *p, int64_t parts) {
+    ds_launch launch;
+    DS_CHECK(ds_begin(launcher, "dense_join", &launch));
+    ds_launch_buffer(&launch, launcher->scratch);
+    ds_launch_uint(&launch, (uint64_t)parts);
+    add_result(launcher, &launch, p);
+    add_finish(&launch, p);
+    return ds_over_items(launcher, &launch, p->m * groups_of(p->n, launcher->shaping.tile_item));
+}
+
+static ds_status multiply_by_tiles(ds_launcher *launcher, const product *p) {
     const ds_shaping *s = &launcher->shaping;
     int64_t tile = (int64_t)s->tile_group * s->tile_item;
-    int64_t across = groups_of(p->n, s->strip ? s->strip_width : tile);
-    int64_t block = s->strip ? block_rows(s, p->m, across) : tile;
-    size_t group = s->strip ? 1 : s->tile_group;
-    ds_launch launch;
-    DS_CHECK(ds_begin(launcher, s->strip ? "dense_strip" : "dense_tile", &launch));
-    if (p->a == DS_ABSENT)
-        ds_launch_tensor(&launch, launcher->scratch, 0);
-    else
-        ds_add_tensor(launcher, &launch, p->a, 0);
-    ds_add_tensor(launcher, &launch, p->b, 0);
-    /* Something where nothing is read. */
-    ds_add_tensor(launcher, &launch, p->bias == DS_ABSENT ? p->c : p->bias, 0);
-    ds_add_tensor(launcher, &launch, p->c, 0);
-    ds_add_tensor(launcher, &launch, p->other == DS_ABSENT ? p->c : p->other, 0);
-    int64_t sizes[] = {p->m, p->n, p->k, p->a_m, p->a_k, p->b_k, p->b_n, block};
-    for (int i = 0; i < 8; i++)
-        ds_launch_uint(&launch, (uint64_t)sizes[i]);
-    ds_launch_uint(&launch, p->flags);
-    ds_launch_uint(&launch, p->finish);
-    ds_launch_float(&launch, p->option);
-    return ds_launch_enqueue(&launch, (size_t[2]){(size_t)across, (size_t)groups_of(p->m, block)},
-                             (size_t[2]){group, group});
+    int64_t depth = ds_part_depth(s, launcher->base.plan, p->m, p->n, p->k, p->deep);
+    int64_t parts = groups_of(p->k, depth);
+    size_t groups[2] = {(size_t)(parts * groups_of(p->n, tile)), (size_t)groups_of(p->m, tile)};
+    product part = *p;
+    if (parts == 1)
+        return multiply_by(launcher, "dense_tile", p, depth, groups, s->tile_group);
+    part.bias = part.c = part.other = SCRATCH;
+    part.bias_at = parts * p->m * p->n;
+    part.flags &= FLAG_SUM_ROWS;
+    part.finish = 0;
+    DS_CHECK(multiply_by(launcher, "dense_tile", &part, depth, groups, s->tile_group));
+    return join(launcher, p, parts);
+}
+
+static ds_status multiply(ds_launcher *launcher, const product *p) {
+    return launcher->shaping.strip ? multiply_by_strips(launcher, p)
+                                   : multiply_by_tiles(launcher, p);
 }
 
 /* Inputs x, weight, bias. */
@@ -177,6 +232,7 @@ static ds_status multiply_parameter_gradients(ds_launcher *launcher, const ds_op
                  .m = units,
                  .n = inputs,
                  .k = pass->count,
+                 .deep = true,
                  .a_m = 1,
                  .a_k = units,
                  .b_k = inputs,
@@ -184,7 +240,8 @@ static ds_status multiply_parameter_gradients(ds_launcher *launcher, const ds_op
                  .flags = ds_op_accumulates(plan, op, 1, pass) ? FLAG_ADD : 0};
     if (launcher->shaping.strip) {
         DS_CHECK(transpose(launcher, op, pass, units, sums));
-        p.a = p.bias = DS_ABSENT;
+        p.a = SCRATCH;
+        p.bias = DS_ABSENT;
         p.a_m = turned_stride(&launcher->shaping, pass->count);
         p.a_k = 1;
     } else {

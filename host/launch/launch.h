@@ -27,6 +27,7 @@ typedef struct ds_shaping {
     unsigned tile_group; /* work-items in each dimension of a group: a power of two */
     unsigned tile_item;  /* elements in each dimension of an item: 4 or 8 */
     unsigned tile_depth; /* 16 (group x item + 4) x depth bytes of local memory are there */
+    unsigned tile_part;  /* least depth of a part, where a product is cut into parts */
 } ds_shaping;
 
 typedef struct ds_network ds_network; /* launch/network.h */
@@ -108,6 +109,18 @@ ds_status ds_launch_dense(ds_launcher *launcher, const ds_op *op, const ds_op *b
 
 /* Elements of scratch memory that the dense products of a plan need. */
 int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping);
+
+/* ---- dense products in parts: dense_parts.c ---- */
+
+/* How deep the parts of a product by tiles are, C (m x n) from k: all of k, or less. `deep`: k is a
+ * number of samples, else m is. */
+int64_t ds_part_depth(const ds_shaping *shaping, const ds_plan *plan, int64_t m, int64_t n,
+                      int64_t k, bool deep);
+int64_t ds_parts_scratch(const ds_plan *plan, const ds_shaping *shaping);
+
+/* Kernel and shape of a dense op. */
+ds_status ds_dense_describe(const ds_plan *plan, const ds_shaping *shaping, const ds_op *op,
+                            ds_text *out);
 
 /* ---- ops launched together ---- */
 

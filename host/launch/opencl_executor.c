@@ -174,7 +174,6 @@ static ds_status turn_over(ds_executor *executor) {
 
 static ds_status describe(ds_executor *executor, const ds_op *op, ds_text *out) {
     const ds_launcher *launcher = launcher_of(executor);
-    const ds_shaping *s = &launcher->shaping;
     char name[64];
     if (!op)
         return ds_text_add(out, "%s",
@@ -187,12 +186,8 @@ static ds_status describe(ds_executor *executor, const ds_op *op, ds_text *out) 
         return ds_text_add(out, "network");
     ptrdiff_t index = op - executor->plan->op;
     bool planned = index >= 0 && index < executor->plan->ops;
-    if (op->operation == &ds_op_dense && s->strip)
-        DS_CHECK(ds_text_add(out, "dense_strip %ux%u, depth %u", s->strip_rows, s->strip_width,
-                             s->strip_depth));
-    else if (op->operation == &ds_op_dense)
-        DS_CHECK(ds_text_add(out, "dense_tile %ux%u, depth %u", s->tile_group * s->tile_item,
-                             s->tile_group * s->tile_item, s->tile_depth));
+    if (op->operation == &ds_op_dense)
+        DS_CHECK(ds_dense_describe(executor->plan, &launcher->shaping, op, out));
     else if (!planned || !launcher->group[index].follower)
         return ds_text_add(out, "%s", name);
     else

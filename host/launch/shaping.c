@@ -43,6 +43,7 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
                                     : 1,
         .tile_item = 4,
         .tile_depth = 16,
+        .tile_part = 256,
     };
     while (tile_bytes(&shaping) > about->local_bytes && shaping.tile_depth * shaping.tile_group > 4)
         *(shaping.tile_depth > 4 ? &shaping.tile_depth : &shaping.tile_group) /= 2;

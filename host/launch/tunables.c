@@ -17,6 +17,7 @@ const ds_tunable ds_tunables[DS_TUNABLES] = {
     {PLACE(tile_group), .subject = DS_PRODUCT, .kind = DS_TILES, .candidate = {4, 8, 16, 32}},
     {PLACE(tile_item), .subject = DS_PRODUCT, .kind = DS_TILES, .candidate = {4, 8}},
     {PLACE(tile_depth), .subject = DS_PRODUCT, .kind = DS_TILES, .candidate = {4, 8, 16, 32}},
+    {PLACE(tile_part), .subject = DS_PRODUCT, .kind = DS_TILES, .candidate = {32, 128, 512, 4096}},
     {PLACE(group), .subject = DS_ROWS, .candidate = {1, 4, 8, 16, 32, 64, 128, 256}},
 };
 
@@ -57,7 +58,7 @@ bool ds_shaping_is_possible(const ds_shaping *s, const ds_device_info *about) {
                   s->turn_vectors > 0 && s->turn_vectors <= MOST_WIDTH;
     bool tiles = is_power_of_two(s->tile_group) && s->tile_group <= MOST_WIDTH &&
                  (s->tile_item == 4 || s->tile_item == 8) && s->tile_depth > 0 &&
-                 s->tile_depth <= MOST_DEPTH &&
+                 s->tile_depth <= MOST_DEPTH && s->tile_part > 0 &&
                  (uint64_t)s->tile_group * s->tile_group <= about->group_size &&
                  16ull * (s->tile_group * s->tile_item + 4) * s->tile_depth <= about->local_bytes;
     return (s->strip ? strips : tiles) && is_power_of_two(s->group) &&

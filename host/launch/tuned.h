@@ -37,7 +37,7 @@ typedef struct ds_tunable {
     unsigned candidate[DS_CANDIDATES];            /* 0 ends them */
 } ds_tunable;
 
-enum { DS_TUNABLES = 11 };
+enum { DS_TUNABLES = 12 };
 extern const ds_tunable ds_tunables[DS_TUNABLES];
 
 /* Whether it has a meaning for a shaping. */
