@@ -1,6 +1,6 @@
 /* Dense products by tiles that are cut into parts along their depth, so that there are groups for
  * all compute units; see kernels/dense_tile.cl. Parts follow from the plan and the shaping alone:
- * the order of a sum must not depend on anything else. */
+ * the order of a sum must not depend on anything else; in portable math not even on these. */
 #include "launch/launch.h"
 
 enum {
