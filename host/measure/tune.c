@@ -191,6 +191,9 @@ ds_status ds_tune(ds_device *device, const ds_bench_options *options, ds_tune_ta
     if (ds_device_is_reference(device))
         return ds_fail(DS_BAD_INPUT, "name an OpenCL device; descent devices lists them",
                        "the reference has no kernels to tune");
+    if (ds_device_is_plain(device))
+        return ds_fail(DS_BAD_INPUT, "name an OpenCL device; descent devices lists them",
+                       "the kernels of \"plain\" were compiled with descent and cannot be tuned");
     DS_CHECK(ds_device_profile(device, true));
     ds_tune_begin(&run, device, options);
     ds_status status = tune_all(&run, &found);
