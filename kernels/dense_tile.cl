@@ -198,7 +198,8 @@ dense_tile(DENSE_ARGUMENTS) {
         }
 }
 
-#ifndef PORTABLE /* where nothing is cut into parts */
+#ifndef PORTABLE /* there a sum has one order, whatever the device */
+
 /* Adds up what the parts have left: an item TILE_ITEM neighbours, the first of a row its gradient of
  * bias, too. */
 kernel void dense_join(global const float *sums, const uint parts, RESULT_ARGUMENTS) {
@@ -225,4 +226,5 @@ kernel void dense_join(global const float *sums, const uint parts, RESULT_ARGUME
         row_sum += sums[parts * step + p * M + m];
     tile_row_result(row_sum, bias + bias0 + m, flags);
 }
+
 #endif

@@ -1,6 +1,7 @@
 /* Which networks run whole, and in which shape of the kernel: what is chosen for a device fits it,
  * and `explain` says it. */
 #include "descent.h"
+#include "launch/tuned.h"
 #include "network_tests.h"
 
 static const char *const recipes[] = {"line/line", "neuron/network", "digits/digits"};
@@ -73,6 +74,21 @@ static void assert_fits(const ds_network_stage *stage, const ds_device_info *abo
     ds_text_clear(&text.text);
 }
 
+/* Nothing, or some value of many parameters that can be asked for. */
+static ds_shaping asked_for(const ds_device_info *about, int i) {
+    ds_shaping shaping = ds_shaping_for(about);
+    for (int k = 0; k < DS_TUNABLES && i % 3; k++) {
+        const ds_tunable *t = &ds_tunables[k];
+        int candidates = 0;
+        while (candidates < DS_CANDIDATES && t->candidate[candidates])
+            candidates++;
+        int choice = (5 * k + i) % (candidates + 1);
+        if (ds_tunable_applies(t, DS_NETWORK, &shaping) && choice > 0)
+            ds_tunable_set(t, &shaping, t->candidate[choice - 1]);
+    }
+    return shaping;
+}
+
 static void test_a_shape_fits_its_device(void **state) {
     (void)state;
     static const unsigned lanes[] = {1, 4, 8, 16}, units[] = {1, 2, 8, 64},
@@ -90,7 +106,8 @@ static void test_a_shape_fits_its_device(void **state) {
                                         .local_bytes = (uint64_t)(16 + i) << 10};
                 ds_network_shape s;
                 snprintf(about.type, sizeof about.type, i % 2 ? "cpu" : "gpu");
-                if (!ds_network_suits(stage.plan, &about, &s))
+                const ds_shaping shaping = asked_for(&about, i);
+                if (!ds_network_suits(stage.plan, &about, &shaping, &s))
                     continue;
                 assert_fits(&stage, &about, &s);
                 local += s.space == DS_SPACE_LOCAL;

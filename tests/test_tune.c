@@ -12,6 +12,7 @@
 
 #include "check/checker.h"
 #include "device/kernel_source.h"
+#include "launch/network.h"
 #include "launch/opencl_executor.h"
 #include "measure/tune.h"
 #include "outcome.h"
@@ -141,6 +142,59 @@ static void wrong_products_are_seen(void **state) {
     assert_int_equal(ds_tune_work_judge(device, DS_PRODUCT, &wrong), DS_WRONG_RESULT);
 }
 
+/* The same of networks in one kernel. */
+static void wrong_networks_are_seen(void **state) {
+    (void)state;
+    ds_shaping right = usual(), wrong = usual();
+    char text[256];
+    right.network = wrong.network = DS_WHOLE;
+    *(right.strip ? &wrong.network_rows : &wrong.network_group) = 4;
+    assert_true(ds_shaping_is_possible(&wrong, ds_device_about(device)));
+    snprintf(text, sizeof text,
+             "#if %s == 4\n"
+             "#undef MULTIPLY_ADD\n"
+             "#define MULTIPLY_ADD(x, y, z) ((x) * (y) * 1.0001f + (z))\n"
+             "#endif\n",
+             right.strip ? "ROWS" : "GROUP");
+    plant("network_products.cl", text);
+    DONE(ds_tune_work_judge(device, DS_NETWORK, &right));
+    assert_int_equal(ds_tune_work_judge(device, DS_NETWORK, &wrong), DS_WRONG_RESULT);
+}
+
+/* Op by op is faster than a whole network as it is, and slower than one in global memory. */
+static ds_status prefers_global_memory(const ds_tune_run *run, ds_subject subject, int bucket,
+                                       const ds_shaping *shaping, double *seconds) {
+    (void)run;
+    (void)subject;
+    (void)bucket;
+    *seconds = shaping->network == DS_OP_BY_OP ? 2e-6 : shaping->network_global ? 1e-6 : 3e-6;
+    return DS_OK;
+}
+
+static ds_status prefers_single_ops(const ds_tune_run *run, ds_subject subject, int bucket,
+                                    const ds_shaping *shaping, double *seconds) {
+    DONE(prefers_global_memory(run, subject, bucket, shaping, seconds));
+    *seconds += shaping->network == DS_WHOLE ? 5e-6 : 0;
+    return DS_OK;
+}
+
+static void networks_run_as_is_fastest(void **state) {
+    (void)state;
+    static const char *const best[] = {"network_global=1 network=2", "network=1"};
+    for (int i = 0; i < 2; i++) {
+        ds_tune_run run;
+        ds_tune_row row;
+        ds_bench_options options = {0};
+        ds_tune_begin(&run, device, &options);
+        run.time = i ? prefers_single_ops : prefers_global_memory;
+        DONE(ds_tune_bucket(&run, DS_NETWORK, 0, &row));
+        assert_string_equal(row.best, best[i]);
+        assert_int_equal(row.wrong + row.failed, 0);
+        assert_true(run.tuned.known[DS_NETWORK][0]);
+        ds_tune_end(&run);
+    }
+}
+
 /* ---- what is kept ---- */
 
 /* Two buckets with values that are not the usual. */
@@ -153,6 +207,7 @@ static ds_tuned made_up(void) {
     tuned.shaping[DS_ROWS][1].group = 4;
     tuned.shaping[DS_PRODUCT][1].strip_depth = 128;
     tuned.shaping[DS_PRODUCT][1].tile_depth = 4;
+    tuned.shaping[DS_NETWORK][1].network_vectors = 8;
     return tuned;
 }
 
@@ -195,6 +250,8 @@ static void what_is_damaged_counts_as_none(void **state) {
         "descent tuning 1\nrows broad group=4\n",
         "descent tuning 1\nrows wide groups=4\n",
         "descent tuning 1\nproduct large\n",
+        "descent tuning 1\nnetwork tiny network=3\n",
+        "descent tuning 1\nnetwork tiny network=2\n",
         "descent tuning 1\n\n",
     };
     ds_tuned out, tuned = made_up(), nothing = {0};
@@ -283,6 +340,44 @@ static void training_with_it_is_right_and_says_so(void **state) {
     ds_stage_close(&stage);
 }
 
+static void open_small_network(ds_stage *stage, ds_layer layer[3], char hash[65]) {
+    layer[0] = (ds_layer){.operation = &ds_op_dense, .attribute = {9, 1}};
+    layer[1] = (ds_layer){.operation = &ds_op_relu};
+    layer[2] = (ds_layer){.operation = &ds_op_dense, .attribute = {3, 1}};
+    ds_plan_request request = {.layers = 3,
+                               .sample = ds_shape_flat(5),
+                               .batch = 40,
+                               .targets = 1,
+                               .loss = &ds_op_cross_entropy,
+                               .optimizer = &ds_op_sgd,
+                               .stop_gradient = -1,
+                               .fuse = true};
+    DONE(ds_stage_open(stage, device, &request, layer, NULL, NULL));
+    DONE(ds_plan_hash(stage->executor, hash));
+}
+
+static void a_network_runs_as_was_found(void **state) {
+    (void)state;
+    ds_layer layer[3];
+    char hash[3][65];
+    for (int i = 0; i < 3; i++) { /* as it is, op by op, whole with fewer samples at a time */
+        ds_stage stage = {0};
+        ds_tuned tuned = {0};
+        tuned.known[DS_NETWORK][1] = i > 0;
+        tuned.shaping[DS_NETWORK][1] = usual();
+        tuned.shaping[DS_NETWORK][1].network = (unsigned)i;
+        tuned.shaping[DS_NETWORK][1].network_vectors = i == 2 ? 1 : 0;
+        DONE(ds_tuned_write(&tuned, device));
+        open_small_network(&stage, layer, hash[i]);
+        assert_int_equal(((ds_launcher *)stage.executor)->network == NULL, i == 1);
+        assert_int_equal(ds_network_bucket(ds_network_operations(stage.plan)), 1);
+        ds_stage_close(&stage);
+    }
+    assert_string_not_equal(hash[0], hash[1]);
+    assert_string_not_equal(hash[0], hash[2]);
+    assert_string_not_equal(hash[1], hash[2]);
+}
+
 /* Ctrl-C in the second bucket. */
 static bool stop_behind_narrow_rows(void *context, const char *what) {
     bool *seen = context;
@@ -332,9 +427,12 @@ int main(void) {
         TEST(what_gains_nothing_is_not),
         TEST(what_is_wrong_or_does_not_build_is_left),
         TEST(wrong_products_are_seen),
+        TEST(wrong_networks_are_seen),
+        TEST(networks_run_as_is_fastest),
         TEST(what_is_found_is_read_back),
         TEST(what_is_damaged_counts_as_none),
         TEST(training_with_it_is_right_and_says_so),
+        TEST(a_network_runs_as_was_found),
         TEST(an_interrupted_search_keeps_what_it_has),
         TEST(without_a_cache_it_is_refused),
     };

@@ -36,7 +36,8 @@ static int list_candidates(candidate list[CANDIDATES], const ds_plan *plan,
     best.shaping.portable = portable;
     candidate whole = best;
     whole.name = "the network in one kernel";
-    whole.whole = !portable && ds_network_suits(plan, ds_device_about(device), &whole.network);
+    whole.whole = !ds_device_is_plain(device) &&
+                  ds_network_suits(plan, ds_device_about(device), &whole.shaping, &whole.network);
     if (whole.whole)
         list[count++] = whole;
     if (tuned)

@@ -1,6 +1,6 @@
 /* Dense products by tiles that are cut into parts along their depth, so that there are groups for
  * all compute units; see kernels/dense_tile.cl. Parts follow from the plan and the shaping alone:
- * the order of a sum must not depend on anything else. */
+ * the order of a sum must not depend on anything else; in portable math not even on these. */
 #include "launch/launch.h"
 
 enum {
@@ -19,13 +19,14 @@ static int64_t groups_of(int64_t value, int64_t step) {
 int64_t ds_part_depth(const ds_shaping *s, const ds_plan *plan, int64_t m, int64_t n, int64_t k,
                       bool deep) {
     int64_t tile = (int64_t)s->tile_group * s->tile_item;
+    if (s->portable)
+        return k;
     int64_t *samples = deep ? &k : &m;
     *samples = *samples <= plan->training_batch ? plan->training_batch : plan->batch;
     int64_t tiles = groups_of(m, tile) * groups_of(n, tile);
     int64_t parts = least_of((int64_t)s->units * GROUPS_OF_UNIT / tiles, k / s->tile_part);
     parts = least_of(parts, MOST_PARTS);
-    return parts > 1 && !s->portable ? groups_of(groups_of(k, parts), s->tile_depth) * s->tile_depth
-                                     : k;
+    return parts > 1 ? groups_of(groups_of(k, parts), s->tile_depth) * s->tile_depth : k;
 }
 
 /* Product number `which` of an op, for so many samples: how many parts, and what they need of

@@ -29,7 +29,16 @@ typedef struct ds_shaping {
     unsigned tile_item;  /* elements in each dimension of an item: 4 or 8 */
     unsigned tile_depth; /* 16 (group x item + 4) x depth bytes of local memory are there */
     unsigned tile_part;  /* least depth of a part, where a product is cut into parts */
+
+    /* Of networks in one kernel (network.h), 0: as suits plan and device. */
+    unsigned network; /* DS_OP_BY_OP, or DS_WHOLE where it can be */
+    unsigned network_blocks, network_group;
+    unsigned network_lanes, network_vectors; /* most of them: a batch may be smaller */
+    unsigned network_rows, network_across, network_width;
+    unsigned network_global; /* 1: all tensors in global memory */
 } ds_shaping;
+
+enum { DS_OP_BY_OP = 1, DS_WHOLE = 2 };
 
 typedef struct ds_network ds_network; /* launch/network.h */
 

@@ -36,134 +36,6 @@ struct ds_network {
     uint32_t *words;       /* of a table under construction */
 };
 
-/* ---- choice ---- */
-
-static int64_t least_of(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static unsigned power_of_two(int64_t most) {
-    unsigned power = 1;
-    while (2 * (int64_t)power <= most)
-        power *= 2;
-    return power;
-}
-
-/* Floating-point operations of one update. */
-static double operations_of(const ds_plan *plan, int64_t batch) {
-    double operations = 0;
-    for (int i = 0; i < plan->ops; i++)
-        if (plan->op[i].in_training)
-            operations += ds_op_cost(plan, &plan->op[i], batch).operations;
-    return operations;
-}
-
-static int64_t activations_of(const ds_plan *plan, int64_t samples) {
-    int64_t count = 0;
-    for (int i = 0; i < plan->tensors; i++)
-        if (plan->tensor[i].storage == DS_ACTIVATIONS)
-            count += ds_tensor_count(&plan->tensor[i], samples);
-    return count;
-}
-
-/* What a processor does in a second, roughly, for choices that are wrong only where they matter
- * little: operations and bytes of one core, and the pause until a second core is at work. */
-static const double core_operations = 1e11, core_bytes = 2e10, wake_seconds = 4e-5;
-
-/* Seconds of one update by so many blocks. */
-static double seconds_of(double operations, double values, unsigned blocks, unsigned cores) {
-    double apply = values * ELEMENT * (6 + blocks) / core_bytes / (blocks > 1 ? cores : 1);
-    return operations / blocks / core_operations + apply + (blocks > 1 ? 2 * wake_seconds : 0);
-}
-
-/* MOST_DENSE_OF_GPU: every layer takes some thirty registers, of 256 that an item may have. */
-enum {
-    MOST_BLOCKS = 64,
-    MOST_VALUES = 1 << 20,
-    TINY = 1024,
-    MOST_DENSE_OF_GPU = 5,
-    MOST_PORTABLE = 30000000 /* floating-point operations */
-};
-
-static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, int64_t batch,
-                          ds_network_shape *s) {
-    unsigned wide = about->float_vector_width >= 16 ? 16 : about->float_vector_width >= 8 ? 8 : 4;
-    double operations = operations_of(plan, batch);
-    double values = (double)plan->storage_count[DS_PARAMETERS];
-    s->group = 1;
-    s->blocks = 1;
-    for (unsigned blocks = 2; !s->portable && blocks <= about->compute_units &&
-                              blocks <= MOST_BLOCKS && (int64_t)blocks * wide <= batch;
-         blocks++)
-        if (seconds_of(operations, values, blocks, about->compute_units) <
-            seconds_of(operations, values, s->blocks, about->compute_units))
-            s->blocks = blocks;
-    int64_t share = (batch + s->blocks - 1) / s->blocks;
-    s->lanes = power_of_two(least_of(2 * share - 1, wide));
-    /* Up to 64 samples a block: more would not fit next to the weights in a core's cache. */
-    s->vectors = (unsigned)((share + s->lanes - 1) / s->lanes);
-    s->vectors = s->vectors <= 1 ? 1 : s->vectors <= 2 ? 2 : 4;
-    s->across = s->vectors == 1 ? 1 : 2;
-    s->rows = wide == 16 ? 10 : 5; /* with `across` vectors each, within 32 or 16 registers */
-    s->width = wide;
-    int64_t floats = plan->storage_count[DS_PARAMETERS] * (2 + plan->moments) +
-                     activations_of(plan, (int64_t)s->lanes * s->vectors);
-    s->space = DS_SPACE_GLOBAL;
-    if (s->blocks == 1 && floats <= TINY) {
-        s->space = DS_SPACE_PRIVATE;
-        s->width = 1;
-    }
-}
-
-/* Whether all tensors of a network of this shape have room in local memory, as network.cl declares
- * them; some is left for what a compiler adds. */
-static bool fits_local(const ds_plan *plan, const ds_device_info *about,
-                       const ds_network_shape *s) {
-    enum { SPARE = 1024 };
-    ds_network_text text;
-    bool written = ds_network_write(&text, plan, s) == DS_OK;
-    int64_t floats =
-        text.values * (2 + text.moments) + 6 * s->width + text.work * s->lanes + s->group;
-    ds_text_clear(&text.text);
-    return written && (uint64_t)floats * ELEMENT + SPARE <= about->local_bytes;
-}
-
-/* One group: its items share a block's numbers. */
-static void shape_for_gpu(const ds_plan *plan, const ds_device_info *about, int64_t batch,
-                          ds_network_shape *s) {
-    s->group = power_of_two(least_of((int64_t)about->group_size, 256));
-    s->blocks = s->lanes = s->width = s->across = 1;
-    s->rows = 1;
-    s->vectors = power_of_two(least_of(2 * batch - 1, 64));
-    s->space = DS_SPACE_LOCAL;
-    if (!fits_local(plan, about, s))
-        s->space = DS_SPACE_GLOBAL;
-}
-
-bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, ds_network_shape *shape) {
-    int64_t batch = plan->training_batch;
-    bool cpu = strcmp(about->type, "cpu") == 0, trains = false;
-    int dense = 0;
-    for (int i = 0; i < plan->ops; i++) {
-        trains |= plan->op[i].operation->family == DS_OPTIMIZER;
-        dense += plan->op[i].operation == &ds_op_dense && plan->op[i].part == DS_FORWARD;
-    }
-    if (!plan->fuse || !trains || plan->storage_count[DS_PARAMETERS] > MOST_VALUES)
-        return false;
-    if (!cpu && (operations_of(plan, batch) > 2e6 || dense > MOST_DENSE_OF_GPU))
-        return false;
-    /* Vectors are divided by the device's own division alone, and one block is one core. */
-    if (cpu && plan->portable &&
-        (!about->has_exact_division || operations_of(plan, batch) > MOST_PORTABLE))
-        return false;
-    shape->portable = plan->portable;
-    if (cpu)
-        shape_for_cpu(plan, about, batch, shape);
-    else
-        shape_for_gpu(plan, about, batch, shape);
-    return true;
-}
-
 /* ---- creation ---- */
 
 static ds_status build(ds_network *network) {
@@ -353,7 +225,7 @@ static ds_status run_blocks(const ds_network *network, const ds_pass *pass, int6
 
 ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count) {
     for (int64_t done = 0; done < count;) {
-        int64_t now = least_of(count - done, MOST_PASSES);
+        int64_t now = count - done < MOST_PASSES ? count - done : MOST_PASSES;
         DS_CHECK(write_table(network, pass + done, now));
         DS_CHECK(network->shape.blocks > 1 ? run_blocks(network, pass + done, now)
                                            : run_alone(network, pass + done, now));

@@ -18,11 +18,19 @@ struct ds_network_shape {
         DS_SPACE_LOCAL,  /* all tensors in local memory */
         DS_SPACE_PRIVATE /* all in registers and on the stack of one work-item */
     } space;
-    bool portable; /* the same bits as op by op in portable math; by one block */
 };
 
-/* The shape that suits a plan on a device; false where op by op is faster. */
-bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, ds_network_shape *shape);
+/* ---- network_choice.c ---- */
+
+/* The shape that suits a plan on a device, or that the shaping asks for; false where op by op is
+ * faster, or asked for. */
+bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, const ds_shaping *shaping,
+                      ds_network_shape *shape);
+
+/* Floating-point operations of one update; 0: the plan does not train, or cannot be run whole. */
+double ds_network_operations(const ds_plan *plan);
+
+/* ---- network.c ---- */
 
 /* The network of the launcher's plan; the launcher must outlive it. */
 ds_status ds_network_create(ds_network **out, ds_launcher *launcher, const ds_network_shape *shape);

@@ -277,7 +277,7 @@ ds_status ds_opencl_executor_create(ds_executor **out, const ds_plan *plan, ds_d
     shaping.portable = plan->portable || ds_device_is_plain(device);
     if (!ds_device_is_plain(device) && !plan->untuned)
         ds_tuned_apply(&shaping, plan, device);
-    bool whole = !ds_device_is_plain(device) && ds_network_suits(plan, about, &shape);
+    bool whole = !ds_device_is_plain(device) && ds_network_suits(plan, about, &shaping, &shape);
     return ds_shaped_executor_create(out, plan, device, &shaping, whole ? &shape : NULL);
 }
 

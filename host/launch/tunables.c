@@ -19,6 +19,18 @@ const ds_tunable ds_tunables[DS_TUNABLES] = {
     {PLACE(tile_depth), .subject = DS_PRODUCT, .kind = DS_TILES, .candidate = {4, 8, 16, 32}},
     {PLACE(tile_part), .subject = DS_PRODUCT, .kind = DS_TILES, .candidate = {32, 128, 512, 4096}},
     {PLACE(group), .subject = DS_ROWS, .candidate = {1, 4, 8, 16, 32, 64, 128, 256}},
+    {PLACE(network_blocks), .subject = DS_NETWORK, .kind = DS_STRIPS, .candidate = {1, 2, 4, 8}},
+    {PLACE(network_lanes), .subject = DS_NETWORK, .kind = DS_STRIPS, .candidate = {4, 8, 16}},
+    {PLACE(network_vectors), .subject = DS_NETWORK, .kind = DS_STRIPS, .candidate = {1, 2, 4, 8}},
+    {PLACE(network_rows), .subject = DS_NETWORK, .kind = DS_STRIPS, .candidate = {4, 5, 8, 10, 12}},
+    {PLACE(network_across), .subject = DS_NETWORK, .kind = DS_STRIPS, .candidate = {1, 2, 4}},
+    {PLACE(network_width), .subject = DS_NETWORK, .kind = DS_STRIPS, .candidate = {4, 8, 16}},
+    {PLACE(network_group), .subject = DS_NETWORK, .kind = DS_TILES,
+     .candidate = {32, 64, 128, 512}},
+    {PLACE(network_vectors), .subject = DS_NETWORK, .kind = DS_TILES,
+     .candidate = {8, 16, 32, 128}},
+    {PLACE(network_global), .subject = DS_NETWORK, .candidate = {1}},
+    {PLACE(network), .subject = DS_NETWORK, .candidate = {DS_OP_BY_OP}},
 };
 
 bool ds_tunable_applies(const ds_tunable *tunable, ds_subject subject, const ds_shaping *shaping) {
@@ -39,6 +51,9 @@ void ds_tunable_set(const ds_tunable *tunable, ds_shaping *shaping, unsigned val
         s->strip_width = 2 * s->strip_lanes;
     while (s->strip_few > 1 && s->strip_rows % s->strip_few != 0)
         s->strip_few--;
+    if (s->network == DS_OP_BY_OP) /* the kernel that they would shape is not used */
+        s->network_blocks = s->network_group = s->network_lanes = s->network_vectors =
+            s->network_rows = s->network_across = s->network_width = s->network_global = 0;
 }
 
 static bool is_power_of_two(unsigned value) {
@@ -47,6 +62,23 @@ static bool is_power_of_two(unsigned value) {
 
 /* The most that keeps every size a kernel computes small. */
 enum { MOST_WIDTH = 256, MOST_ROWS = 64, MOST_DEPTH = 4096, MOST_BLOCK = 1 << 16 };
+
+/* Each 0 or within what network.cl can do. */
+static bool network_is_possible(const ds_shaping *s, const ds_device_info *about) {
+    const struct {
+        unsigned value, most;
+    } powers[] = {{s->network_group, about->group_size < 1024 ? (unsigned)about->group_size : 1024},
+                  {s->network_lanes, 16},
+                  {s->network_vectors, 128},
+                  {s->network_across, 8},
+                  {s->network_width, 16}};
+    for (size_t i = 0; i < sizeof powers / sizeof *powers; i++)
+        if (powers[i].value &&
+            (!is_power_of_two(powers[i].value) || powers[i].value > powers[i].most))
+            return false;
+    return s->network <= DS_WHOLE && s->network_global <= 1 && s->network_rows <= MOST_ROWS &&
+           s->network_blocks <= MOST_ROWS;
+}
 
 bool ds_shaping_is_possible(const ds_shaping *s, const ds_device_info *about) {
     bool strips = (s->strip_lanes == 4 || s->strip_lanes == 8 || s->strip_lanes == 16) &&
@@ -61,8 +93,8 @@ bool ds_shaping_is_possible(const ds_shaping *s, const ds_device_info *about) {
                  s->tile_depth <= MOST_DEPTH && s->tile_part > 0 &&
                  (uint64_t)s->tile_group * s->tile_group <= about->group_size &&
                  16ull * (s->tile_group * s->tile_item + 4) * s->tile_depth <= about->local_bytes;
-    return (s->strip ? strips : tiles) && is_power_of_two(s->group) &&
-           s->group <= about->group_size;
+    return (s->strip ? strips : tiles) && network_is_possible(s, about) &&
+           is_power_of_two(s->group) && s->group <= about->group_size;
 }
 
 ds_status ds_shaping_print(const ds_shaping *shaping, ds_subject subject, const ds_shaping *usual,

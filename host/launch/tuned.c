@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cache.h"
+#include "launch/network.h"
 
 static const char folder[] = "tuning", title[] = "descent tuning 1\n";
 
@@ -13,10 +14,12 @@ static const char folder[] = "tuning", title[] = "descent tuning 1\n";
 static const char *const bucket_names[DS_SUBJECTS][DS_BUCKETS] = {
     {"narrow", "wide"},
     {"small", "flat", "medium", "large"},
+    {"tiny", "small", "medium", "large"},
 };
 
 const char *ds_subject_name(ds_subject subject) {
-    return subject == DS_PRODUCT ? "product" : "rows";
+    static const char *const name[DS_SUBJECTS] = {"rows", "product", "network"};
+    return name[subject];
 }
 
 const char *ds_bucket_name(ds_subject subject, int bucket) {
@@ -32,10 +35,18 @@ int ds_rows_bucket(int64_t columns) {
     return columns > 64;
 }
 
+int ds_network_bucket(double operations) {
+    return operations <= 1e4 ? 0 : operations <= 1e6 ? 1 : operations <= 3e7 ? 2 : 3;
+}
+
 /* The bucket of a plan's work; -1: it has none of this. */
 static int bucket_of(const ds_plan *plan, ds_subject subject) {
     int bucket = -1;
     double most = 0;
+    if (subject == DS_NETWORK) {
+        double operations = ds_network_operations(plan);
+        return operations > 0 ? ds_network_bucket(operations) : -1;
+    }
     for (int i = 0; i < plan->ops; i++) {
         const ds_op *op = &plan->op[i];
         if (op->part != DS_FORWARD || op->phase != DS_PHASE_FORWARD || op->output[0] == DS_ABSENT)

@@ -15,6 +15,7 @@
 typedef enum ds_subject {
     DS_ROWS,    /* all that runs row by row or element by element: by the plan's widest rows */
     DS_PRODUCT, /* dense products: by the plan's largest */
+    DS_NETWORK, /* whether a network runs whole, and how: by the operations of an update */
     DS_SUBJECTS
 } ds_subject;
 
@@ -27,17 +28,18 @@ const char *ds_bucket_name(ds_subject subject, int bucket);
 /* A product of samples x inputs x units; rows of so many columns. */
 int ds_product_bucket(int64_t samples, int64_t inputs, int64_t units);
 int ds_rows_bucket(int64_t columns);
+int ds_network_bucket(double operations);
 
 /* A parameter of the kernels, and what is worth trying. */
 typedef struct ds_tunable {
     const char *name;
     ds_subject subject;
-    enum { DS_EITHER, DS_STRIPS, DS_TILES } kind; /* of dense products */
+    enum { DS_EITHER, DS_STRIPS, DS_TILES } kind; /* of devices, by their dense products */
     size_t place;                                 /* of an unsigned in ds_shaping */
     unsigned candidate[DS_CANDIDATES];            /* 0 ends them */
 } ds_tunable;
 
-enum { DS_TUNABLES = 12 };
+enum { DS_TUNABLES = 22 };
 extern const ds_tunable ds_tunables[DS_TUNABLES];
 
 /* Whether it has a meaning for a shaping. */

@@ -5,7 +5,7 @@
 
 #include "measure/bench.h"
 
-enum { MOST_WIDTHS = 9, MOST_LAYERS = 2 * MOST_WIDTHS, ROUNDS = 7 };
+enum { MOST_WIDTHS = 9, MOST_LAYERS = 2 * MOST_WIDTHS };
 
 typedef struct work {
     const char *name, *shape;
@@ -66,39 +66,6 @@ static int list_layers(const work *w, ds_layer layer[MOST_LAYERS]) {
     return count;
 }
 
-/* The kernels of a step whose numbers are not finite change nothing. */
-static ds_status check_finite(ds_stage *stage, const char *name) {
-    double word;
-    DS_CHECK(stage->executor->read(stage->executor, DS_STATUS, DS_STATUS_NOT_FINITE, 1, &word));
-    if (word != 0)
-        return ds_fail(DS_DIVERGED, "judge the device by descent gradcheck",
-                       "network %s: the loss or a gradient is not finite in update %.0f", name,
-                       word);
-    return DS_OK;
-}
-
-/* Doubles the steps of a round until it lasts long enough, which warms up, too. */
-static ds_status time_steps(ds_stage *stage, const char *name, double seconds, ds_timing *timing) {
-    double each[ROUNDS], took = 0;
-    int64_t steps = 1, samples = stage->pass.count;
-    DS_CHECK(ds_stage_run(stage, stage->batches, samples));
-    for (;; steps *= 2) {
-        double began = ds_stage_clock();
-        DS_CHECK(ds_stage_run(stage, steps, samples));
-        took = ds_stage_clock() - began;
-        if (took >= seconds)
-            break;
-    }
-    int rounds = took > 3 * seconds ? 3 : ROUNDS;
-    for (int i = 0; i < rounds; i++) {
-        double began = ds_stage_clock();
-        DS_CHECK(ds_stage_run(stage, steps, samples));
-        each[i] = (ds_stage_clock() - began) / (double)steps;
-    }
-    ds_timing_of(timing, each, rounds);
-    return check_finite(stage, name);
-}
-
 static ds_status measure(ds_bench_run *run, const work *w) {
     ds_status status = DS_OK;
     ds_stage stage = {0};
@@ -119,7 +86,7 @@ static ds_status measure(ds_bench_run *run, const work *w) {
            sizeof request.optimizer_attribute - sizeof *w->option);
     DS_TRY(ds_bench_announce(run, w->name));
     DS_TRY(ds_stage_open(&stage, run->device, &request, layer, NULL, NULL));
-    DS_TRY(time_steps(&stage, w->name, run->options.seconds, &timing));
+    DS_TRY(ds_time_steps(&stage, w->name, run->options.seconds, &timing));
     DS_TRY(stage.executor->summarize(stage.executor, &how));
     snprintf(row.name, sizeof row.name, "%s", w->name);
     snprintf(row.shape, sizeof row.shape, "%s", w->shape);

@@ -59,4 +59,8 @@ void ds_timing_of(ds_timing *timing, double *seconds, int count);
 ds_status ds_time_op(ds_stage *stage, const ds_op *op, double seconds, ds_timing *timing,
                      char kernels[256]);
 
+/* Training steps of the network `name`, by the host's clock: rounds of about `seconds`, each the
+ * time of a step. DS_DIVERGED where numbers are not finite. */
+ds_status ds_time_steps(ds_stage *stage, const char *name, double seconds, ds_timing *timing);
+
 #endif

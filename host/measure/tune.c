@@ -31,6 +31,13 @@ static bool are_alike(const ds_shaping *a, const ds_shaping *b, ds_subject subje
     return true;
 }
 
+/* Whether they are one thing to a bucket: what differs may not matter to its network. */
+static ds_status are_same(const ds_tune_run *run, ds_subject subject, int bucket,
+                          const ds_shaping *a, const ds_shaping *b, bool *same) {
+    *same = are_alike(a, b, subject);
+    return *same || subject != DS_NETWORK ? DS_OK : ds_tune_network_same(run, bucket, a, b, same);
+}
+
 /* Right, wrong or failed: judged once for all buckets. */
 static ds_status judge(ds_tune_run *run, ds_subject subject, const ds_shaping *shaping,
                        const ds_judged **out) {
@@ -85,9 +92,10 @@ static ds_status search(ds_tune_run *run, ds_subject subject, int bucket, const 
     for (int i = 0; i < DS_CANDIDATES && tunable->candidate[i]; i++) {
         ds_shaping shaping = from;
         double seconds;
+        bool same;
         ds_tunable_set(tunable, &shaping, tunable->candidate[i]);
-        if (are_alike(&shaping, &from, subject) ||
-            !ds_shaping_is_possible(&shaping, ds_device_about(run->device)))
+        DS_CHECK(are_same(run, subject, bucket, &shaping, &from, &same));
+        if (same || !ds_shaping_is_possible(&shaping, ds_device_about(run->device)))
             continue;
         DS_CHECK(try_shaping(run, subject, bucket, &shaping, row, &seconds));
         if (seconds < (1 - least_gain) * row->best_seconds) {
@@ -103,8 +111,12 @@ static ds_status search(ds_tune_run *run, ds_subject subject, int bucket, const 
 static ds_status confirm(ds_tune_run *run, ds_subject subject, int bucket, const ds_shaping *usual,
                          ds_shaping *best, ds_tune_row *row) {
     double first = row->usual_seconds, second = row->best_seconds;
-    if (are_alike(usual, best, subject))
+    bool same;
+    DS_CHECK(are_same(run, subject, bucket, usual, best, &same));
+    if (same) {
+        *best = *usual;
         return DS_OK;
+    }
     if (isfinite(first))
         DS_CHECK(run->time(run, subject, bucket, usual, &first));
     DS_CHECK(run->time(run, subject, bucket, best, &second));
@@ -136,6 +148,13 @@ ds_status ds_tune_bucket(ds_tune_run *run, ds_subject subject, int bucket, ds_tu
     ds_tune_work_shape(subject, bucket, row->shape);
     DS_CHECK(try_shaping(run, subject, bucket, &usual, row, &row->usual_seconds));
     row->best_seconds = row->usual_seconds;
+    if (subject == DS_NETWORK) { /* the best of whole ones is to be compared with op by op */
+        bool same;
+        best.network = DS_WHOLE;
+        DS_CHECK(are_same(run, subject, bucket, &usual, &best, &same));
+        if (!same)
+            DS_CHECK(try_shaping(run, subject, bucket, &best, row, &row->best_seconds));
+    }
     for (int i = 0; i < DS_TUNABLES; i++)
         if (ds_tunable_applies(&ds_tunables[i], subject, &usual))
             DS_CHECK(search(run, subject, bucket, &ds_tunables[i], &best, row));
@@ -172,6 +191,9 @@ ds_status ds_tune(ds_device *device, const ds_bench_options *options, ds_tune_ta
     if (ds_device_is_reference(device))
         return ds_fail(DS_BAD_INPUT, "name an OpenCL device; descent devices lists them",
                        "the reference has no kernels to tune");
+    if (ds_device_is_plain(device))
+        return ds_fail(DS_BAD_INPUT, "name an OpenCL device; descent devices lists them",
+                       "the kernels of \"plain\" were compiled with descent and cannot be tuned");
     DS_CHECK(ds_device_profile(device, true));
     ds_tune_begin(&run, device, options);
     ds_status status = tune_all(&run, &found);

@@ -33,16 +33,25 @@ void ds_tune_end(ds_tune_run *run);
 /* Searches one bucket, one parameter after the other. */
 ds_status ds_tune_bucket(ds_tune_run *run, ds_subject subject, int bucket, ds_tune_row *row);
 
-/* ---- tune_work.c: what stands for a bucket ---- */
+/* ---- what stands for a bucket ---- */
 
+/* Samples, inputs, units; of rows: samples, columns. */
+const int64_t *ds_tune_work_size(ds_subject subject, int bucket);
 void ds_tune_work_shape(ds_subject subject, int bucket, char shape[64]);
 
-/* Seconds of its ops, the sum of the least of each. */
+/* Seconds of its ops, the sum of the least of each; of a network, of a step by the host's clock. */
 ds_status ds_tune_work_time(const ds_tune_run *run, ds_subject subject, int bucket,
                             const ds_shaping *shaping, double *seconds);
 
-/* Judges every op of small networks with ragged shapes by the reference. DS_WRONG_RESULT where one
- * is wrong. */
+/* Judges small networks with ragged shapes by the reference: every op, or updates of the whole.
+ * DS_WRONG_RESULT where one is wrong. */
 ds_status ds_tune_work_judge(ds_device *device, ds_subject subject, const ds_shaping *shaping);
+
+/* tune_network.c: the same for DS_NETWORK; and whether two shapings make one kernel of a bucket. */
+ds_status ds_tune_network_time(const ds_tune_run *run, int bucket, const ds_shaping *shaping,
+                               double *seconds);
+ds_status ds_tune_network_judge(ds_device *device, const ds_shaping *shaping);
+ds_status ds_tune_network_same(const ds_tune_run *run, int bucket, const ds_shaping *a,
+                               const ds_shaping *b, bool *same);
 
 #endif

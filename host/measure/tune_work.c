@@ -4,23 +4,23 @@
 #include "check/checker.h"
 #include "measure/tune.h"
 
-/* Samples, inputs, units; of rows: samples, columns. */
 static const int64_t sizes[DS_SUBJECTS][DS_BUCKETS][3] = {
     [DS_ROWS] = {{512, 32}, {512, 1024}},
     [DS_PRODUCT] = {{64, 100, 100}, {8, 1024, 1024}, {128, 784, 256}, {512, 1000, 1000}},
+    [DS_NETWORK] = {{1, 2, 2}, {32, 8, 16}, {64, 64, 128}, {128, 784, 256}},
 };
 
 /* For the judge: less than a vector, just beyond one, beyond a block of rows, beyond a panel. */
 static const int64_t ragged[][3] = {{3, 7, 5}, {37, 61, 67}, {130, 33, 17}, {5, 530, 35}};
 
-static const int64_t *size_of(ds_subject subject, int bucket) {
+const int64_t *ds_tune_work_size(ds_subject subject, int bucket) {
     return sizes[subject][bucket];
 }
 
 void ds_tune_work_shape(ds_subject subject, int bucket, char shape[64]) {
-    const int64_t *size = size_of(subject, bucket);
+    const int64_t *size = ds_tune_work_size(subject, bucket);
     int length = snprintf(shape, 64, "%lldx%lld", (long long)size[0], (long long)size[1]);
-    if (subject == DS_PRODUCT)
+    if (size[2])
         snprintf(shape + length, 64 - (size_t)length, "x%lld", (long long)size[2]);
 }
 
@@ -68,7 +68,9 @@ ds_status ds_tune_work_time(const ds_tune_run *run, ds_subject subject, int buck
     ds_timing timing;
     char kernels[256];
     double sum = 0;
-    DS_TRY(open_work(&stage, run->device, subject, size_of(subject, bucket), shaping));
+    if (subject == DS_NETWORK)
+        return ds_tune_network_time(run, bucket, shaping, seconds);
+    DS_TRY(open_work(&stage, run->device, subject, ds_tune_work_size(subject, bucket), shaping));
     for (int i = 0; i < stage.plan->ops; i++) {
         const ds_op *op = &stage.plan->op[i];
         if (!is_meant(op, subject) || (subject == DS_PRODUCT && op->layer != 0))
@@ -107,6 +109,8 @@ cleanup:
 }
 
 ds_status ds_tune_work_judge(ds_device *device, ds_subject subject, const ds_shaping *shaping) {
+    if (subject == DS_NETWORK)
+        return ds_tune_network_judge(device, shaping);
     for (size_t i = 0; i < sizeof ragged / sizeof *ragged; i++) {
         ds_stage stage = {0};
         ds_status status = open_work(&stage, device, subject, ragged[i], shaping);
