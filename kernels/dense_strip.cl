@@ -1,9 +1,10 @@
 /* The products of dense.cl by one work-item a work-group, which has vector registers.
  *
  * It copies a panel of B, STRIP_DEPTH x STRIP_WIDTH, that stays in the first cache, and multiplies
- * `block` rows of A with it, STRIP_ROWS at a time in registers. A's rows must be contiguous
- * (a_k = 1): dense_transpose turns dy for the gradient of weight, and sums the gradient of bias on
- * the way. Every sum goes k upwards with one accumulator. */
+ * `block` rows of A with it, STRIP_ROWS at a time in registers. A's rows or columns must be
+ * contiguous (a_k = 1 or a_m = 1). Columns, dy of the gradient of weight, are taken as they are where
+ * they are few; else dense_transpose turns them. Either sums the gradient of bias on the way. Every
+ * sum goes k upwards with one accumulator. */
 
 #define STRIP_VECTORS (STRIP_WIDTH / STRIP_LANES)
 #define STRIP_VECTOR JOIN(float, STRIP_LANES)
@@ -103,32 +104,38 @@ void strip_fetch(global const float *c, const uint N, const uint rows) {
 /* ---- products ---- */
 
 /* One k: a row of the panel, and an element of A for each row of the sums. */
-#define STRIP_STEP(ROWS, VECTORS, k)                                                               \
+#define STRIP_STEP(ROWS, VECTORS, ELEMENT, k)                                                      \
     {                                                                                              \
-        STRIP_VECTOR right[VECTORS];                                                                      \
+        STRIP_VECTOR right[VECTORS];                                                               \
         _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) right[v] =                            \
             LOAD(v, panel + (k)*STRIP_WIDTH);                                                      \
         _Pragma("unroll") for (uint r = 0; r < ROWS; r++) {                                        \
-            const STRIP_VECTOR left = row[r][k];                                                          \
+            const STRIP_VECTOR left = ELEMENT(r, k);                                               \
             _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] =                       \
                 MULTIPLY_ADD(left, right[v], sum[r][v]);                                           \
         }                                                                                          \
     }
 
-/* c[r][n] = (start[n] or c[r][n]) + sum_k a[(m + r) * a_m + k] panel[k][n]. The sums, ROWS x VECTORS
- * vectors, stay in registers; where c has fewer rows or columns they pass through memory. Rows from
- * `last` on compute the one before it again. (So every row has a pointer of its own; LLVM would
- * otherwise step from one to the next, 24 additions in a row.) */
-#define STRIP_MULTIPLY(name, ROWS, VECTORS)                                                        \
+/* A's element of a row of the sums, where its rows are contiguous, its columns, or either. Every row
+ * has a pointer of its own: LLVM would otherwise step from one to the next, 24 additions in a row. */
+#define IN_ROW(r, k) row[r][k]
+#define IN_COLUMN(r, k) row[0][(k)*a_k + r]
+#define IN_EITHER(r, k) row[r][(k)*a_k]
+
+/* c[r][n] = (start[n] or c[r][n]) + sum_k A(m + r, k) panel[k][n]. The sums, ROWS x VECTORS vectors,
+ * stay in registers; where c has fewer rows or columns they pass through memory. Rows from `last` on
+ * compute the one before it again. */
+#define STRIP_MULTIPLY(name, ROWS, VECTORS, ELEMENT)                                               \
     void name(global float *c, const uint N, const uint rows, const uint width,                    \
-              const float *start, const bool add, global const float *a, const uint a_m,           \
-              const uint m, const uint last, const float *panel, const uint depth) {               \
+              const float *start, const bool add, global const float *a, const ulong a_m,          \
+              const ulong a_k, const uint m, const uint last, const float *panel,                  \
+              const uint depth) {                                                                  \
         const bool whole = rows == ROWS && width == VECTORS * STRIP_LANES;                         \
         float tile[ROWS * STRIP_WIDTH];                                                            \
-        STRIP_VECTOR sum[ROWS][VECTORS];                                                                  \
+        STRIP_VECTOR sum[ROWS][VECTORS];                                                           \
         global const float *row[ROWS];                                                             \
         _Pragma("unroll") for (uint r = 0; r < ROWS; r++) {                                        \
-            row[r] = a + (ulong)min(m + r, last - 1) * a_m;                                        \
+            row[r] = a + min(m + r, last - 1) * a_m;                                               \
             _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] = LOAD(v, start);       \
         }                                                                                          \
         if (add && whole) {                                                                        \
@@ -143,11 +150,11 @@ void strip_fetch(global const float *c, const uint N, const uint rows) {
         }                                                                                          \
         ulong k = 0;                                                                               \
         for (; k + 2 <= depth; k += 2) {                                                           \
-            STRIP_STEP(ROWS, VECTORS, k)                                                           \
-            STRIP_STEP(ROWS, VECTORS, k + 1)                                                       \
+            STRIP_STEP(ROWS, VECTORS, ELEMENT, k)                                                  \
+            STRIP_STEP(ROWS, VECTORS, ELEMENT, k + 1)                                              \
         }                                                                                          \
         if (k < depth)                                                                             \
-            STRIP_STEP(ROWS, VECTORS, k)                                                           \
+            STRIP_STEP(ROWS, VECTORS, ELEMENT, k)                                                  \
         if (whole) {                                                                               \
             _Pragma("unroll") for (uint r = 0; r < ROWS; r++)                                      \
                 _Pragma("unroll") for (uint v = 0; v < VECTORS; v++)                               \
@@ -160,15 +167,18 @@ void strip_fetch(global const float *c, const uint N, const uint rows) {
         strip_write(c, tile, N, rows, width);                                                      \
     }
 
-STRIP_MULTIPLY(strip_multiply, STRIP_ROWS, STRIP_VECTORS)
-STRIP_MULTIPLY(strip_multiply_narrow, STRIP_ROWS, 1)
-STRIP_MULTIPLY(strip_multiply_few, STRIP_FEW, STRIP_VECTORS)
+STRIP_MULTIPLY(strip_multiply, STRIP_ROWS, STRIP_VECTORS, IN_ROW)
+STRIP_MULTIPLY(strip_multiply_narrow, STRIP_ROWS, 1, IN_ROW)
+STRIP_MULTIPLY(strip_multiply_columns, STRIP_ROWS, STRIP_VECTORS, IN_COLUMN)
+STRIP_MULTIPLY(strip_multiply_few, STRIP_FEW, STRIP_VECTORS, IN_EITHER)
 
 /* Applies the activation to rows of C. */
 void strip_finish(global float *c, global float *other, const uint N, const uint rows,
                   const uint width, const uint flags, const uint finish, const float option) {
+    float number[STRIP_WIDTH], z[STRIP_WIDTH];
+    for (uint n = 0; n < STRIP_WIDTH; n++)
+        number[n] = z[n] = 0.0f;
     for (uint r = 0; r < rows; r++, c += N, other += N) {
-        float number[STRIP_WIDTH] = {0}, z[STRIP_WIDTH] = {0};
         strip_read(number, c, N, 1, width);
         if (finish & 1)
             strip_read(z, other, N, 1, width);
@@ -177,36 +187,67 @@ void strip_finish(global float *c, global float *other, const uint N, const uint
     }
 }
 
+/* db[m] = (db[m]) + sum_k A(m, k), first <= m < last, where A's columns are contiguous. */
+void strip_sum_rows(global float *db, global const float *a, const uint a_k, const uint first,
+                    const uint last, const uint K, const uint flags) {
+    for (uint m = first; m < last; m += STRIP_LANES) {
+        const uint width = min((uint)STRIP_LANES, last - m);
+        float sum[STRIP_LANES];
+        for (uint i = 0; i < STRIP_LANES; i++)
+            sum[i] = 0.0f;
+        for (uint k = 0; k < K; k++)
+            if (width == STRIP_LANES)
+                STORE(LOAD(0, sum) + LOAD(0, a + (ulong)k * a_k + m), 0, sum);
+            else
+                for (uint i = 0; i < width; i++)
+                    sum[i] += a[(ulong)k * a_k + m + i];
+        for (uint i = 0; i < width; i++)
+            db[m + i] = sum[i] + ((flags & DENSE_SUM_ADD) ? db[m + i] : 0.0f);
+    }
+}
+
 kernel WIDE_VECTORS __attribute__((reqd_work_group_size(1, 1, 1))) void
 dense_strip(DENSE_ARGUMENTS) {
-    float panel[STRIP_DEPTH * STRIP_WIDTH], start[STRIP_WIDTH];
+    float panel[STRIP_DEPTH * STRIP_WIDTH] __attribute__((aligned(64)));
+    float start[STRIP_WIDTH];
     const uint n0 = (uint)get_group_id(0) * STRIP_WIDTH;
     const uint first = (uint)get_group_id(1) * block;
     const uint last = min(first + block, M);
     const uint width = min((uint)STRIP_WIDTH, N - n0);
     for (uint n = 0; n < STRIP_WIDTH; n++)
         start[n] = (flags & DENSE_BIAS) && n < width ? bias[bias0 + n0 + n] : 0.0f;
+    a += a0;
+    b += b0 + (ulong)n0 * b_n;
+    c += c0 + n0;
+    other += other0 + n0;
+    if ((flags & DENSE_SUM_ROWS) && n0 == 0)
+        strip_sum_rows(bias + bias0, a, a_k, first, last, K, flags);
     /* At least once, so that K = 0 gives the start values. */
     for (uint k0 = 0; k0 == 0 || k0 < K; k0 += STRIP_DEPTH) {
         const uint depth = min((uint)STRIP_DEPTH, K - k0);
-        global const float *left = a + a0 + k0;
+        global const float *left = a + (ulong)k0 * a_k;
         const bool add = k0 || (flags & DENSE_ADD);
-        strip_pack(panel, b + b0 + (ulong)k0 * b_k + (ulong)n0 * b_n, depth, width, b_k, b_n);
+        const bool finished = finish && k0 + depth == K;
+        strip_pack(panel, b + (ulong)k0 * b_k, depth, width, b_k, b_n);
         for (uint m = first, rows; m < last; m += rows) {
-            const ulong at = (ulong)m * N + n0;
-            global float *to = c + c0 + at;
+            const ulong at = (ulong)m * N;
             rows = min(last - m, (uint)(last - m < STRIP_ROWS ? STRIP_FEW : STRIP_ROWS));
-            const bool finished = finish && k0 + depth == K;
             if (finished && (finish & 1))
-                strip_fetch(other + other0 + at, N, rows);
+                strip_fetch(other + at, N, rows);
             if (rows != STRIP_ROWS)
-                strip_multiply_few(to, N, rows, width, start, add, left, a_m, m, last, panel, depth);
+                strip_multiply_few(c + at, N, rows, width, start, add, left, a_m, a_k, m, last,
+                                   panel, depth);
+            else if (a_k != 1)
+                strip_multiply_columns(c + at, N, rows, width, start, add, left, a_m, a_k, m, last,
+                                       panel, depth);
             else if (width > STRIP_LANES)
-                strip_multiply(to, N, rows, width, start, add, left, a_m, m, last, panel, depth);
+                strip_multiply(c + at, N, rows, width, start, add, left, a_m, a_k, m, last, panel,
+                               depth);
             else
-                strip_multiply_narrow(to, N, rows, width, start, add, left, a_m, m, last, panel, depth);
+                strip_multiply_narrow(c + at, N, rows, width, start, add, left, a_m, a_k, m, last,
+                                      panel, depth);
             if (finished)
-                strip_finish(to, other + other0 + at, N, rows, width, flags, finish, option);
+                strip_finish(c + at, other + at, N, rows, width, flags, finish, option);
         }
     }
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "device/large_pages.h"
 #include "device/opencl.h"
 
 struct ds_buffer {
@@ -13,6 +14,29 @@ struct ds_mark {
     ds_device *device;
     cl_event event;
 };
+
+static void CL_CALLBACK give_back(cl_mem memory, void *pages) {
+    (void)memory;
+    ds_large_pages_give_back(pages);
+}
+
+/* A processor computes where the buffer lies: large ones lie in large pages. */
+static cl_mem create(ds_device *device, size_t bytes, cl_int *code) {
+    bool on_host = device->about.unified_memory && strcmp(device->about.type, "cpu") == 0;
+    ds_large_pages *pages = on_host && bytes >= DS_LARGE_PAGE ? ds_large_pages_take(bytes) : NULL;
+    if (!pages)
+        return clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes ? bytes : 4, NULL, code);
+    cl_mem memory = clCreateBuffer(device->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes,
+                                   pages->memory, code);
+    if (*code == CL_SUCCESS) {
+        *code = clSetMemObjectDestructorCallback(memory, give_back, pages);
+        if (*code == CL_SUCCESS)
+            return memory;
+        clReleaseMemObject(memory);
+    }
+    ds_large_pages_give_back(pages);
+    return NULL;
+}
 
 ds_status ds_buffer_create(ds_buffer **out, ds_device *device, size_t bytes) {
     ds_buffer *buffer = NULL;
@@ -35,8 +59,7 @@ ds_status ds_buffer_create(ds_buffer **out, ds_device *device, size_t bytes) {
         *out = buffer;
         return DS_OK;
     }
-    buffer->memory =
-        clCreateBuffer(device->context, CL_MEM_READ_WRITE, bytes ? bytes : 4, NULL, &code);
+    buffer->memory = create(device, bytes, &code);
     if (code != CL_SUCCESS) {
         ds_free(buffer);
         return ds_opencl_check(code, "clCreateBuffer", device);

@@ -7,7 +7,9 @@ enum {
     FLAG_KEEP = 4,
     FLAG_SUM_ROWS = 8,
     FLAG_SUM_ADD = 16,
-    LEAST_BLOCK = 4 /* tiles of rows: fewer do not repay packing a panel */
+    LEAST_BLOCK = 4,       /* tiles of rows: fewer do not repay packing a panel */
+    MOST_COLUMNS = 1 << 15 /* elements of dy that are read by columns where they are: they stay in
+                              the second cache, and another launch takes longer */
 };
 
 /* C (M x N) = sum_k A(m, k) B(k, n), by strides. */
@@ -32,13 +34,20 @@ static int64_t turned_stride(const ds_shaping *s, int64_t samples) {
     return round_up(samples, s->strip_lanes) + s->strip_lanes;
 }
 
+/* Whether the gradient of weight wants dy transposed first. */
+static bool turns(const ds_shaping *s, int64_t samples, int64_t units) {
+    return s->strip && samples * units > MOST_COLUMNS;
+}
+
 int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping) {
     int64_t most = 0;
     for (int i = 0; i < plan->ops; i++) {
         const ds_op *op = &plan->op[i];
-        if (!shaping->strip || op->operation != &ds_op_dense || op->part != DS_BACKWARD)
+        if (op->operation != &ds_op_dense || op->part != DS_BACKWARD)
             continue;
         int64_t units = plan->tensor[op->input[4]].shape.extent[0];
+        if (!turns(shaping, plan->batch, units))
+            continue;
         int64_t count = units * turned_stride(shaping, plan->batch);
         most = count > most ? count : most;
     }
@@ -182,7 +191,7 @@ static ds_status multiply_parameter_gradients(ds_launcher *launcher, const ds_op
                  .b_k = inputs,
                  .b_n = 1,
                  .flags = ds_op_accumulates(plan, op, 1, pass) ? FLAG_ADD : 0};
-    if (launcher->shaping.strip) {
+    if (turns(&launcher->shaping, pass->count, units)) {
         DS_CHECK(transpose(launcher, op, pass, units, sums));
         p.a = p.bias = DS_ABSENT;
         p.a_m = turned_stride(&launcher->shaping, pass->count);

@@ -11,6 +11,7 @@
 typedef struct ds_shaping {
     bool portable;  /* the same bits on every device, whatever the rest here is: portable.cl */
     unsigned group; /* work-items in a group of row and reduction kernels: a power of two */
+    unsigned long_group; /* of kernels that take many elements, each by itself */
     unsigned units; /* compute units: how many work-groups run at the same time */
 
     bool strip;            /* dense products by strips (one work-item a group) instead of tiles */

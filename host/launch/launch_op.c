@@ -20,8 +20,12 @@ void ds_add_tensor(ds_launcher *launcher, ds_launch *launch, int tensor, int64_t
 }
 
 ds_status ds_over_items(ds_launcher *launcher, ds_launch *launch, int64_t items) {
-    int64_t group = launcher->shaping.group;
-    return ds_over_groups(launcher, launch, (items + group - 1) / group);
+    enum { ENOUGH = 4 }; /* groups of a compute unit */
+    const ds_shaping *s = &launcher->shaping;
+    bool many = items >= (int64_t)ENOUGH * s->units * s->long_group;
+    size_t group = many ? s->long_group : s->group;
+    return ds_launch_enqueue(launch, (size_t[2]){((size_t)items + group - 1) / group, 1},
+                             (size_t[2]){group, 1});
 }
 
 ds_status ds_over_groups(ds_launcher *launcher, ds_launch *launch, int64_t groups) {
@@ -163,10 +167,10 @@ static ds_status launch_gather(ds_launcher *launcher, const ds_op *op, const ds_
     ds_launch_uint(&launch, (uint64_t)columns);
     if (targets)
         ds_launch_uint(&launch, (uint64_t)target_columns);
-    /* A group a row; where rows are shorter than a group, fewer groups that copy several. */
+    /* A group a row; where rows are shorter than a group, fewer that copy several. */
     int64_t group = launcher->shaping.group;
-    return columns >= group ? ds_over_groups(launcher, &launch, pass->count)
-                            : ds_over_items(launcher, &launch, pass->count * columns);
+    int64_t groups = (pass->count * (columns < group ? columns : group) + group - 1) / group;
+    return ds_over_groups(launcher, &launch, groups);
 }
 
 static ds_status launch_record(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {

@@ -26,6 +26,8 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
     unsigned group = power_of_two(about->group_size);
     ds_shaping shaping = {
         .group = least(cpu ? 16 : 128, group),
+        /* What begins a group takes a CPU as long as dozens of elements. */
+        .long_group = least(cpu ? 1024 : 128, group),
         .units = about->compute_units > 0 ? about->compute_units : 1,
         .strip = cpu,
         /* rows x 2 vectors of accumulators, 2 of B and one of A fit the 32 or 16 registers */
@@ -33,7 +35,7 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
         .strip_lanes = lanes,
         .strip_width = 2 * lanes,
         .strip_few = lanes == 16 ? 4 : 2,
-        .strip_depth = 256,
+        .strip_depth = 512,
         .strip_most = 768,
         .turn_vectors = 8,
         .tile_group = group >= 256  ? 16
