@@ -96,14 +96,18 @@ static void judge_case(ds_device *device, const ds_shaping *shaping, const op_ca
 }
 
 /* How kernels are shaped for this kind of device, and for the other kind: a GPU's tiles are judged
- * where there is no GPU, too, on fewer shapes. */
-static int shapings_for(const ds_device_info *about, ds_shaping shaping[2]) {
+ * where there is no GPU, too, on fewer shapes. Last, a CPU's as for shapes too large to judge. */
+enum { SHAPINGS = 3 };
+static void shapings_for(const ds_device_info *about, ds_shaping shaping[SHAPINGS]) {
     ds_device_info other = *about;
     bool cpu = strcmp(about->type, "cpu") == 0;
     snprintf(other.type, sizeof other.type, "%s", cpu ? "gpu" : "cpu");
     shaping[0] = ds_shaping_for(about);
     shaping[1] = ds_shaping_for(&other);
-    return 2;
+    shaping[2] = shaping[cpu ? 0 : 1];
+    shaping[2].strip_columns = 0;
+    shaping[2].strip_depth = 8;
+    shaping[2].long_group = shaping[2].group > 1 ? shaping[2].group / 2 : 1;
 }
 
 /* For every device and both shapings: `own` is true of the one that the device would be given. */
@@ -118,9 +122,10 @@ static void judge_on_every_device(op_judge judge, ds_family family) {
         if (!list[d].available)
             continue;
         judged++;
-        ds_shaping shaping[2];
+        ds_shaping shaping[SHAPINGS];
         assert_ok(ds_device_open(&device, list[d].id));
-        for (int s = 0; s < shapings_for(&list[d], shaping); s++) {
+        shapings_for(&list[d], shaping);
+        for (int s = 0; s < SHAPINGS; s++) {
             printf("%s, groups of %u, dense by %s\n", list[d].name, shaping[s].group,
                    shaping[s].strip ? "strips" : "tiles");
             judge(device, &shaping[s], s == 0, family);

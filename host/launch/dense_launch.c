@@ -7,9 +7,7 @@ enum {
     FLAG_KEEP = 4,
     FLAG_SUM_ROWS = 8,
     FLAG_SUM_ADD = 16,
-    LEAST_BLOCK = 4,       /* tiles of rows: fewer do not repay packing a panel */
-    MOST_COLUMNS = 1 << 15 /* elements of dy that are read by columns where they are: they stay in
-                              the second cache, and another launch takes longer */
+    LEAST_BLOCK = 4 /* tiles of rows: fewer do not repay packing a panel */
 };
 
 /* C (M x N) = sum_k A(m, k) B(k, n), by strides. */
@@ -36,7 +34,7 @@ static int64_t turned_stride(const ds_shaping *s, int64_t samples) {
 
 /* Whether the gradient of weight wants dy transposed first. */
 static bool turns(const ds_shaping *s, int64_t samples, int64_t units) {
-    return s->strip && samples * units > MOST_COLUMNS;
+    return s->strip && samples * units > s->strip_columns;
 }
 
 int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping) {
