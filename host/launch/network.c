@@ -97,8 +97,9 @@ static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, int6
     /* Up to 64 samples a block: more would not fit next to the weights in a core's cache. */
     s->vectors = (unsigned)((share + s->lanes - 1) / s->lanes);
     s->vectors = s->vectors <= 1 ? 1 : s->vectors <= 2 ? 2 : 4;
-    s->across = s->vectors == 1 ? 1 : 2;
-    s->rows = wide == 16 ? 10 : 5; /* with `across` vectors each, within 32 or 16 registers */
+    /* With `across` vectors each, within 32 or 16 registers. */
+    s->across = wide == 16 || s->vectors == 1 ? s->vectors : 2;
+    s->rows = wide != 16 ? 5 : s->across == 4 ? 6 : 10;
     s->width = wide;
     int64_t floats = plan->storage_count[DS_PARAMETERS] * (2 + plan->moments) +
                      activations_of(plan, (int64_t)s->lanes * s->vectors);
@@ -161,7 +162,7 @@ static ds_status build(ds_network *network) {
     char options[512];
     snprintf(options, sizeof options,
              "-cl-std=CL1.2 -DNETWORK -DGROUP=%u -DBLOCKS=%u -DLANES=%u -DVECTORS=%u -DROWS=%u "
-             "-DACROSS=%u -DDEPTH=256 -DWIDTH=%u -DSPACE=%s%s",
+             "-DACROSS=%u -DDEPTH=128 -DWIDTH=%u -DSPACE=%s%s",
              s->group, s->blocks, s->lanes, s->vectors, s->rows, s->across, s->width,
              space[s->space],
              ds_device_about(network->launcher->device)->has_fma ? " -DHAS_FMA" : "");
