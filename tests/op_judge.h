@@ -96,18 +96,20 @@ static void judge_case(ds_device *device, const ds_shaping *shaping, const op_ca
 }
 
 /* How kernels are shaped for this kind of device, and for the other kind: a GPU's tiles are judged
- * where there is no GPU, too, on fewer shapes. Last, a CPU's as for shapes too large to judge. */
-enum { SHAPINGS = 3 };
+ * where there is no GPU, too, on fewer shapes. Small shapes are to meet what large ones do: several
+ * panels, dy by columns and transposed, short groups and long ones. */
+enum { SHAPINGS = 2 };
 static void shapings_for(const ds_device_info *about, ds_shaping shaping[SHAPINGS]) {
     ds_device_info other = *about;
     bool cpu = strcmp(about->type, "cpu") == 0;
     snprintf(other.type, sizeof other.type, "%s", cpu ? "gpu" : "cpu");
     shaping[0] = ds_shaping_for(about);
     shaping[1] = ds_shaping_for(&other);
-    shaping[2] = shaping[cpu ? 0 : 1];
-    shaping[2].strip_columns = 0;
-    shaping[2].strip_depth = 8;
-    shaping[2].long_group = shaping[2].group > 1 ? shaping[2].group / 2 : 1;
+    for (int i = 0; i < SHAPINGS; i++) {
+        shaping[i].strip_depth = 128;
+        shaping[i].strip_columns = 4096;
+        shaping[i].long_group = shaping[i].group > 1 ? shaping[i].group / 2 : 1;
+    }
 }
 
 /* For every device and both shapings: `own` is true of the one that the device would be given. */
