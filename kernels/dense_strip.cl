@@ -1,6 +1,6 @@
 /* The products of dense.cl by one work-item a work-group, which has vector registers.
  *
- * It copies a panel of B, STRIP_DEPTH x STRIP_WIDTH, that stays in the first cache, and multiplies
+ * It copies a panel of B, STRIP_DEPTH x STRIP_WIDTH, that stays in a near cache, and multiplies
  * `block` rows of A with it, STRIP_ROWS at a time in registers. A's rows or columns must be
  * contiguous (a_k = 1 or a_m = 1). Columns, dy of the gradient of weight, are taken as they are where
  * they are few; else dense_transpose turns them. Either sums the gradient of bias on the way. Every

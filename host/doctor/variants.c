@@ -21,11 +21,13 @@ static ds_shaping shaping_of_other_family(const ds_device_info *about) {
 static ds_shaping small_shaping(const ds_device_info *about) {
     ds_shaping s = ds_shaping_for(about);
     s.group = s.group < 4 ? s.group : 4;
+    s.long_group = s.group < 2 ? s.group : 2;
     s.strip_lanes = s.strip_width = 4;
     s.strip_rows = 4;
     s.strip_few = 2;
     s.strip_depth = 64;
     s.strip_most = 64;
+    s.strip_columns = 256;
     s.turn_vectors = 2;
     s.tile_group = s.tile_group < 2 ? s.tile_group : 2;
     s.tile_depth = 4;

@@ -39,7 +39,7 @@ static int64_t turned_stride(const ds_shaping *s, int64_t samples) {
 
 /* Whether the gradient of weight wants dy transposed first. */
 static bool turns(const ds_shaping *s, int64_t samples, int64_t units) {
-    return s->strip && samples * units > MOST_COLUMNS;
+    return s->strip && samples * units > s->strip_columns;
 }
 
 int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping) {

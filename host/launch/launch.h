@@ -9,21 +9,24 @@
 /* How kernels are shaped for a device: chosen from what it reports, given to the kernels as build
  * options. A tuner may try others within the limits that stand here. */
 typedef struct ds_shaping {
-    bool portable;  /* the same bits on every device, whatever the rest here is: portable.cl */
-    unsigned group; /* work-items in a group of row and reduction kernels: a power of two */
+    bool portable;       /* the same bits on every device, whatever the rest here is: portable.cl */
+    unsigned group;      /* work-items in a group of row and reduction kernels: a power of two */
     unsigned long_group; /* of kernels that take many elements, each by itself */
-    unsigned units; /* compute units: how many work-groups run at the same time */
+    unsigned units;      /* compute units: how many work-groups run at the same time */
 
-    bool strip;            /* dense products by strips (one work-item a group) instead of tiles */
-    unsigned strip_lanes;  /* of a vector: 4, 8 or 16 */
-    unsigned strip_width;  /* of a strip: 1 or more vectors */
-    unsigned strip_rows;   /* of a tile in registers: rows x vectors of sums, a row of B and an
-                              element of A must fit */
-    unsigned strip_few;    /* of a tile for the rows that are left over: divides strip_rows */
-    unsigned strip_depth;  /* of a panel: depth x width x 4 bytes stay in the first cache */
-    unsigned strip_most;   /* rows of a work-group: rows x depth x 4 bytes stay in the second cache;
-                              a multiple of strip_few */
-    unsigned turn_vectors; /* columns that a work-item transposes, in vectors: 1 or more */
+    bool strip;           /* dense products by strips (one work-item a group) instead of tiles */
+    unsigned strip_lanes; /* of a vector: 4, 8 or 16 */
+    unsigned strip_width; /* of a strip: 1 or more vectors */
+    unsigned strip_rows;  /* of a tile in registers: rows x vectors of sums, a row of B and an
+                             element of A must fit */
+    unsigned strip_few;   /* of a tile for the rows that are left over: divides strip_rows */
+    unsigned strip_depth; /* of a panel: depth x width x 4 bytes stay in a near cache */
+    unsigned strip_most;  /* rows of a work-group: rows x depth x 4 bytes stay in the second cache;
+                             a multiple of strip_few */
+    unsigned strip_columns; /* elements of dy up to which the gradient of weight takes it by
+                               columns, where it is: they stay in the second cache, and to transpose
+                               it takes another launch */
+    unsigned turn_vectors;  /* columns that a work-item transposes, in vectors: 1 or more */
 
     unsigned tile_group; /* work-items in each dimension of a group: a power of two */
     unsigned tile_item;  /* elements in each dimension of an item: 4 or 8 */

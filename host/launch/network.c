@@ -44,7 +44,7 @@ static ds_status build(ds_network *network) {
     char options[512];
     snprintf(options, sizeof options,
              "-cl-std=CL1.2 -DNETWORK -DGROUP=%u -DBLOCKS=%u -DLANES=%u -DVECTORS=%u -DROWS=%u "
-             "-DACROSS=%u -DDEPTH=256 -DWIDTH=%u -DSPACE=%s%s",
+             "-DACROSS=%u -DDEPTH=128 -DWIDTH=%u -DSPACE=%s%s",
              s->group, s->blocks, s->lanes, s->vectors, s->rows, s->across, s->width,
              space[s->space], ds_arithmetic_options(network->launcher));
     return ds_program_build(&network->program, network->launcher->device,

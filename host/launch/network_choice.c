@@ -83,9 +83,9 @@ static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, cons
     /* Up to 64 samples a block: more would not fit next to the weights in a core's cache. */
     for (s->vectors = 1; s->vectors * s->lanes < share && 2 * s->vectors <= most;)
         s->vectors *= 2;
-    s->across = (unsigned)least_of(asked(ask->network_across, 2), s->vectors);
     /* With `across` vectors each, within 32 or 16 registers. */
-    s->rows = asked(ask->network_rows, wide == 16 ? 10 : 5);
+    s->across = (unsigned)least_of(asked(ask->network_across, wide == 16 ? 4 : 2), s->vectors);
+    s->rows = asked(ask->network_rows, wide != 16 ? 5 : s->across >= 4 ? 6 : 10);
     s->width = asked(ask->network_width, wide);
     int64_t floats = plan->storage_count[DS_PARAMETERS] * (2 + plan->moments) +
                      activations_of(plan, (int64_t)s->lanes * s->vectors);

@@ -36,7 +36,8 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
         .strip_width = 2 * lanes,
         .strip_few = lanes == 16 ? 4 : 2,
         .strip_depth = 512,
-        .strip_most = 768,
+        .strip_most = 512,
+        .strip_columns = 1 << 15,
         .turn_vectors = 8,
         .tile_group = group >= 256  ? 16
                       : group >= 64 ? 8
