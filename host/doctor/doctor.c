@@ -14,7 +14,8 @@ static ds_status examine_variant(ds_examination *e, const ds_variant *variant) {
 static ds_status examine(ds_examination *e) {
     ds_variant variant[DS_VARIANTS];
     int variants = ds_variants_of(variant, e->device);
-    for (int i = 0; i < variants; i++)
+    /* The device's own and the other family's. */
+    for (int i = 0; i < variants && (i < 2 || !e->options.small); i++)
         DS_CHECK(examine_variant(e, &variant[i]));
     if (!ds_device_is_plain(e->device)) /* it runs op by op */
         DS_CHECK(ds_examine_networks(e));
