@@ -30,9 +30,14 @@ plant_unwritten() {
     plant activations.cl 'if (i < count) ' 'if (i + 1 < count) '
 }
 
-# The neighbour is read: one past the end in the last place.
+# The neighbour is read.
 plant_misread() {
-    plant optimizers.cl 'float p = all[all0 + i];' 'float p = all[all0 + i + 1];'
+    plant optimizers.cl 'gradients[gradients0 + i]' 'gradients[gradients0 + i + 1]'
+}
+
+# A group's sum is read behind the end of local memory.
+plant_overrun() {
+    plant common.cl 'const float total = scratch[0];' 'const float total = scratch[GROUP];'
 }
 
 # A copy is wrong by the least that there is.

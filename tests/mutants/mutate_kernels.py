@@ -157,7 +157,7 @@ class Judge:
                            DESCENT_CACHE_DIR="", DESCENT_KERNEL_DIR=str(kernels))
         if mutant:
             (kernels / mutant.name).write_text(mutant.text)
-        words = self.options.prefix.split() + [self.options.descent, "doctor", "--json", "--small"]
+        words = self.options.prefix.split() + [self.options.descent, "doctor", "--json", "--quick"]
         words += ["--first"] if mutant else []
         words += ["--case", case] if case else []
         words += ["--device", self.options.device]
