@@ -11,9 +11,9 @@
 #define LOAD JOIN(vload, STRIP_LANES)
 #define STORE JOIN(vstore, STRIP_LANES)
 
-/* OpenCL's own prefetch() does nothing in the runtimes that this is for. SPIR has no such builtin,
- * though its compiler does. */
-#if defined(__has_builtin) && !defined(__SPIR32__) && !defined(__SPIR64__)
+/* OpenCL's own prefetch() does nothing in the runtimes that this is for. The compiler's ends those that
+ * go by way of SPIR, all but Intel's. */
+#if defined(__has_builtin) && !defined(__SPIR__) && !defined(__SPIR64__)
 #if __has_builtin(__builtin_prefetch)
 #define PREFETCH(address) __builtin_prefetch((const void *)(ulong)(address))
 #endif

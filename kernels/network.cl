@@ -265,6 +265,16 @@ SEEN_THROUGH void wide_put(const WIDE value, SPACE float *to, const uint i, cons
         to[i + k] = edge[k];
 }
 
+/* WIDTH elements, or those of them that lie before `end`: behind it another group may write. */
+SEEN_THROUGH WIDE wide_get(SPACE const float *from, const uint i, const uint end) {
+    float edge[WIDTH];
+    if (i + WIDTH <= end)
+        return WIDE_LOAD(0, from + i);
+    for (uint k = 0; k < WIDTH; k++)
+        edge[k] = i + k < end ? from[i + k] : 0.0f;
+    return WIDE_LOAD(0, edge);
+}
+
 #ifdef PORTABLE
 
 /* As gradient_norm.cl has it, by every item. */
@@ -356,7 +366,7 @@ SEEN_THROUGH int decide(const int found, SPACE const float *gradients, const flo
         const WIDE g = (gradient)*factor;                                                          \
         WIDE p = WIDE_LOAD(0, parameters + i), u = 0.0f, w = 0.0f;                                 \
         if (MOMENTS > 0)                                                                           \
-            u = WIDE_LOAD(0, moments + i);                                                         \
+            u = wide_get(moments, i, end);                                                         \
         if (MOMENTS > 1)                                                                           \
             w = WIDE_LOAD(0, moments + VALUES + i);                                                \
         NETWORK_UPDATE;                                                                            \

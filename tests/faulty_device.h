@@ -1,5 +1,5 @@
-/* Puts the layer of faulty/ between the command and its device; and a small training for it.
- * Include after run_program.h and json_result.h. */
+/* Puts the layer of layers/faulty_layer.c between the command and its device; and a small training
+ * for it. Include after run_program.h and json_result.h. */
 #ifndef FAULTY_DEVICE_H
 #define FAULTY_DEVICE_H
 

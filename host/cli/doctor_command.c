@@ -158,7 +158,11 @@ static int run(const cli_options *options) {
     steps_line line;
     int exit_status = EXIT_DONE;
     steps_line_begin(&line, options->quiet);
-    ds_doctor_options how = {.only = options->only, .progress = show_progress, .context = &line};
+    ds_doctor_options how = {.only = options->only,
+                             .small = options->quick,
+                             .first = options->first,
+                             .progress = show_progress,
+                             .context = &line};
     interrupt_watch();
     ds_status status = ds_device_open(&device, options->device);
     if (status == DS_OK)
@@ -179,7 +183,7 @@ static int run(const cli_options *options) {
 
 const cli_command doctor_command = {
     .name = "doctor",
-    .usage = "[--device NAME] [--json] [--case NAME]",
+    .usage = "[--device NAME] [--json] [--case NAME] [--first] [--quick]",
     .summary = "judges every kernel on a device by the double-precision reference",
     .about =
         "Runs every kernel that the device could be given, over ragged shapes and extreme values,\n"
@@ -187,6 +191,6 @@ const cli_command doctor_command = {
         "reference and its error bounds. A kernel that is wrong ends it with status 1 and the "
         "words\n"
         "that repeat its first wrong case.\n",
-    .options = TAKES_DEVICE | TAKES_JSON | TAKES_QUIET | TAKES_CASE,
+    .options = TAKES_DEVICE | TAKES_JSON | TAKES_QUIET | TAKES_CASE | TAKES_QUICK,
     .run = run,
 };

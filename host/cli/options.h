@@ -22,7 +22,7 @@ enum {
     TAKES_QUICK = 1u << 12,
     TAKES_CHOICE = 1u << 13, /* --choose-again */
     TAKES_CHECK = 1u << 14,  /* --check-every */
-    TAKES_CASE = 1u << 15,
+    TAKES_CASE = 1u << 15,   /* --case, --first */
     TAKES_ALWAYS = 1u << 31
 };
 
@@ -42,7 +42,7 @@ typedef struct cli_options {
     const char *check_every;             /* NULL: no updates are checked */
     const char *only;                    /* --case; NULL: all cases */
     const char *seed, *rows, *from, *to; /* NULL unless given */
-    bool resume, json, quiet, quick, plot, choose_again, verbose, help;
+    bool resume, json, quiet, quick, first, plot, choose_again, verbose, help;
 } cli_options;
 
 struct cli_command;

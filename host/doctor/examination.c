@@ -31,7 +31,8 @@ static bool is_wanted(const char *only, const char *name) {
 ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wanted) {
     *wanted = false;
     DS_CHECK(find_row(e, name));
-    if (e->table.row[e->row].failed)
+    bool found = e->table.wrong + e->table.failed > 0;
+    if (e->table.row[e->row].failed || (e->options.first && found))
         return DS_OK;
     e->begun[e->row]++;
     snprintf(e->name, sizeof e->name, "%s/%s/%s/%s/%zu", name->operation, name->variant,

@@ -59,6 +59,8 @@ const ds_op_shape ds_op_shapes[DS_OP_SHAPES] = {
     {3, 1000, 7}, {129, 1, 7}, {127, 31, 1}, {1, 127, 129}, {97, 63, 127}, {1000, 2, 31},
 };
 
+const ds_op_shape ds_small_shapes[DS_SMALL_SHAPES] = {{1, 1, 1}, {3, 37, 9}, {17, 3, 65}};
+
 /* Rows and columns that are left over beside a tile or a strip, and more than a panel is deep. */
 const ds_op_shape ds_chain_shapes[DS_CHAIN_SHAPES] = {
     {3, 7, 63}, {17, 65, 33}, {5, 300, 7}, {37, 31, 129}};

@@ -22,6 +22,10 @@ enum { DS_OP_SHAPES = 12, DS_CHAIN_SHAPES = 4 };
 
 extern const ds_op_shape ds_op_shapes[DS_OP_SHAPES];
 
+/* For simulators: every remainder of a tile or strip, and sums longer than a tile is deep. */
+enum { DS_SMALL_SHAPES = 3 };
+extern const ds_op_shape ds_small_shapes[DS_SMALL_SHAPES];
+
 /* For a chain of all activations with dense layers between them, which has many tensors. */
 extern const ds_op_shape ds_chain_shapes[DS_CHAIN_SHAPES];
 

@@ -79,7 +79,8 @@ static ds_status judge(visit *v, const ds_op *op, const setting *s) {
 
 /* In every style: set and, where there is a gradient, accumulated; with a run that is over. */
 static ds_status judge_op(visit *v, ds_op *op) {
-    for (int style = 0; style < DS_STYLES; style++)
+    int step = v->e->options.small ? DS_STYLE_SPECIAL : 1;
+    for (int style = 0; style < DS_STYLES; style += step)
         for (int accumulate = 0; accumulate <= (op->part == DS_BACKWARD); accumulate++) {
             op->accumulate = accumulate;
             DS_CHECK(judge(v, op, &(setting){(ds_op_style)style, accumulate, 0}));
@@ -105,12 +106,15 @@ static ds_status judge_plan(visit *v) {
 
 static ds_status examine_case(ds_examination *e, const ds_variant *variant,
                               const ds_op_case *test) {
+    bool small = e->options.small;
+    const ds_op_shape *shape = small ? ds_small_shapes : ds_op_shapes;
+    int shapes = small ? DS_SMALL_SHAPES : DS_OP_SHAPES;
     DS_CHECK(ds_examination_announce(e, test->name, variant->name));
-    for (int k = 0; k < DS_OP_SHAPES; k += variant->stride) {
+    for (int k = 0; k < shapes; k += small ? 1 : variant->stride) {
         visit v;
-        begin(&v, e, variant, ds_op_shapes[k]);
+        begin(&v, e, variant, shape[k]);
         v.seed = (uint64_t)(1000 * k);
-        ds_status status = ds_op_stage_build(&v.stage, test, ds_op_shapes[k]);
+        ds_status status = ds_op_stage_build(&v.stage, test, shape[k]);
         if (status == DS_OK)
             status = judge_plan(&v);
         end(&v);
@@ -149,10 +153,11 @@ static ds_status judge_group(visit *v, int first, const setting *s) {
 static ds_status judge_groups(visit *v) {
     ds_status status = DS_OK;
     const ds_plan *plan = v->stage.plan;
+    int step = v->e->options.small ? DS_STYLE_SPECIAL : 1;
     ds_group *group = NULL;
     DS_TRY(ds_groups_find(&group, plan));
     for (int i = 0; i < plan->ops; i++)
-        for (int style = 0; style < DS_STYLES && group[i].ops == 2; style++)
+        for (int style = 0; style < DS_STYLES && group[i].ops == 2; style += step)
             for (int add = 0; add <= (plan->op[i].part == DS_BACKWARD); add++)
                 DS_TRY(judge_group(v, i, &(setting){(ds_op_style)style, add, 0}));
 
@@ -178,9 +183,10 @@ static ds_status examine_chain(ds_examination *e, const ds_variant *variant, int
 
 ds_status ds_examine_groups(ds_examination *e, const ds_variant *variant) {
     const ds_op_case *from = ds_op_cases, *next = NULL;
+    int shapes = e->options.small ? 1 : DS_CHAIN_SHAPES;
     for (; from; from = next) {
         DS_CHECK(ds_examination_announce(e, "dense layers with activations", variant->name));
-        for (int k = 0; k<DS_CHAIN_SHAPES; k += variant->stride> 1 ? 2 : 1)
+        for (int k = 0; k<shapes; k += variant->stride> 1 ? 2 : 1)
             DS_CHECK(examine_chain(e, variant, k, from, &next));
     }
     return DS_OK;
@@ -214,7 +220,7 @@ ds_status ds_examine_long_sums(ds_examination *e, const ds_variant *variant) {
         {{DS_LAYER, "softmax", {0}, 0}, {1, 1000003, 1}},  /* and a loss */
         {{DS_LAYER, "layer_norm", {1e-5}, 0}, {2, 100003, 1}},
     };
-    if (variant->stride > 1) /* how a kernel sums, its own variant shows */
+    if (variant->stride > 1 || e->options.small) /* how a kernel sums, its own variant shows */
         return DS_OK;
     DS_CHECK(ds_examination_announce(e, "long sums", variant->name));
     for (size_t k = 0; k < sizeof sums / sizeof *sums; k++) {

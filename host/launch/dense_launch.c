@@ -8,9 +8,7 @@ enum {
     FLAG_KEEP = 4,
     FLAG_SUM_ROWS = 8,
     FLAG_SUM_ADD = 16,
-    LEAST_BLOCK = 4,       /* tiles of rows: fewer do not repay packing a panel */
-    MOST_COLUMNS = 1 << 15 /* elements of dy that are read by columns where they are: they stay in
-                              the second cache, and another launch takes longer */
+    LEAST_BLOCK = 4 /* tiles of rows: fewer do not repay packing a panel */
 };
 
 /* C (M x N) = sum_k A(m, k) B(k, n), by strides. */
