@@ -1,15 +1,17 @@
 /* Portable math: the same training leaves the same bits on the plain device, which is C, and on
  * every OpenCL device here, whatever the shapes of its kernels, op by op and whole. */
-#include "network_stage.h"
+#include <math.h>
+#include <stdlib.h>
 
+#include "network_tests.h"
 #include "scratch_folder.h"
 
-#define WHOLE OF_VECTORS(1, 8, 2, 5, 2, 8, GLOBAL)
-#define ON_STACK OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE)
-#define SHARED OF_ITEMS(1, 8, 16, LOCAL)
+#define WHOLE DS_OF_VECTORS(1, 8, 2, 5, 2, 8, GLOBAL)
+#define ON_STACK DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE)
+#define SHARED DS_OF_ITEMS(1, 8, 16, LOCAL)
 
 /* Every layer, loss and optimizer. */
-static const network_case cases[] = {
+static const ds_network_case cases[] = {
     {WHOLE, 5,
      "[{dense: 7}, sigmoid, {dense: 9}, hard_sigmoid, {dense: 6}, tanh, {dense: 9}, gelu, "
      "{dense: 17}, silu, {dense: 7}, softplus, {dense: 1}]",
@@ -46,27 +48,28 @@ typedef struct bits {
     int64_t count[LEFT];
 } bits;
 
-static bits train(ds_device *device, const network_case *test, const ds_shaping *shaping,
+static bits train(ds_device *device, const ds_network_case *test, const ds_shaping *shaping,
                   const ds_network_shape *shape, bool fuse) {
-    static const int64_t sizes[] = {33, 5, STAGE_BATCH, 1, 64, 17};
-    network_stage stage;
+    static const int64_t sizes[] = {33, 5, DS_STAGE_BATCH, 1, 64, 17};
+    ds_network_stage stage;
     ds_pass pass[PASSES];
     bits b;
-    network_plan(&stage, test);
+    DONE(ds_network_stage_plan(&stage, test));
     stage.plan->portable = true;
     stage.plan->fuse = fuse;
-    assert_ok(ds_shaped_executor_create(&stage.executor, stage.plan, device, shaping, shape));
+    DONE(ds_shaped_executor_create(&stage.executor, stage.plan, device, shaping, shape));
     for (int s = 0; s < DS_STORAGES; s++)
         if (stage.options.count[s])
-            assert_ok(
-                stage.executor->reserve(stage.executor, (ds_storage)s, stage.options.count[s]));
-    network_fill(&stage, 7);
+            DONE(stage.executor->reserve(stage.executor, (ds_storage)s, stage.options.count[s]));
+    DONE(ds_network_stage_fill(&stage, 7));
     for (int i = 0; i < PASSES; i++)
-        pass[i] = network_pass(i % 5 != 4, sizes[i % 6], (uint64_t)i + 1);
-    assert_ok(stage.executor->run_passes(stage.executor, pass, PASSES));
+        pass[i] = ds_network_stage_pass(i % 5 != 4, sizes[i % 6], (uint64_t)i + 1);
+    DONE(stage.executor->run_passes(stage.executor, pass, PASSES));
     for (int i = 0; i < LEFT; i++)
-        b.value[i] = network_values(&stage, left[i], &b.count[i]);
-    network_close(&stage);
+        DONE(ds_network_stage_values(&b.value[i], &stage, left[i]));
+    for (int i = 0; i < LEFT; i++)
+        b.count[i] = ds_network_stage_count(&stage, left[i]);
+    ds_network_stage_close(&stage);
     return b;
 }
 
@@ -75,16 +78,17 @@ static void discard(bits *b) {
         ds_free(b->value[i]);
 }
 
-static void compare(const network_case *test, const bits *plain, bits got, const char *device,
+static void compare(const ds_network_case *test, const bits *plain, bits got, const char *device,
                     const char *way) {
     for (int i = 0; i < LEFT; i++)
         for (int64_t k = 0; k < got.count[i]; k++) {
             double x = plain->value[i][k], y = got.value[i][k];
             if (memcmp(&x, &y, sizeof x) == 0 || (isnan(x) && isnan(y)))
                 continue;
-            network_print(test);
-            fail_msg("%s, %s: %s[%lld] is %a, and %a on the plain device", device, way,
-                     ds_storage_name(left[i]), (long long)k, y, x);
+            ds_text text = {0};
+            DONE(ds_network_case_print(test, &text));
+            fail_msg("%s, %s: %s[%lld] is %a, and %a on the plain device; %s", device, way,
+                     ds_storage_name(left[i]), (long long)k, y, x, text.characters);
         }
     discard(&got);
 }
@@ -98,7 +102,7 @@ static ds_shaping portable_for(const ds_device_info *about, const char *type) {
 }
 
 /* Op by op, whole where vectors can be divided, and in other shapes. */
-static void compare_on(ds_device *device, const network_case *test, const bits *plain) {
+static void compare_on(ds_device *device, const ds_network_case *test, const bits *plain) {
     const ds_device_info *about = ds_device_about(device);
     ds_shaping strips = portable_for(about, "cpu"), tiles = portable_for(about, "gpu");
     ds_network_shape shape = test->shape;
@@ -119,7 +123,7 @@ static void compare_on(ds_device *device, const network_case *test, const bits *
 }
 
 /* The plain device's own bits differ from those of native kernels, or nothing would be compared. */
-static void differs_from_native(ds_device *device, const network_case *test, const bits *plain) {
+static void differs_from_native(ds_device *device, const ds_network_case *test, const bits *plain) {
     ds_shaping native = ds_shaping_for(ds_device_about(device));
     bits got = train(device, test, &native, NULL, true);
     int64_t other = 0;
@@ -134,13 +138,13 @@ static void training_leaves_the_same_bits_everywhere(void **state) {
     ds_device *c = NULL;
     size_t count = 0;
     (void)state;
-    assert_ok(ds_device_open(&c, "plain"));
-    assert_ok(ds_devices(&list, &count));
+    DONE(ds_device_open(&c, "plain"));
+    DONE(ds_devices(&list, &count));
     for (size_t d = 0; d < count; d++) {
         ds_device *device = NULL;
         if (!list[d].available)
             continue;
-        assert_ok(ds_device_open(&device, list[d].id));
+        DONE(ds_device_open(&device, list[d].id));
         for (int i = 0; i < CASES; i++) {
             ds_shaping shaping = portable_for(ds_device_about(c), "other");
             bits plain = train(c, &cases[i], &shaping, NULL, true);
@@ -189,8 +193,8 @@ static void a_device_that_computes_otherwise_is_refused(void **state) {
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         ds_device *device = network_device();
         ds_shaping shaping = portable_for(ds_device_about(device), "cpu");
-        network_stage stage;
-        network_plan(&stage, &cases[6]);
+        ds_network_stage stage;
+        DONE(ds_network_stage_plan(&stage, &cases[6]));
         change_kernels(changes[i].begin, changes[i].line);
         ds_status status =
             ds_shaped_executor_create(&stage.executor, stage.plan, device, &shaping, NULL);

@@ -60,10 +60,9 @@ ds_status ds_build_kernels(ds_launcher *launcher) {
                            s->strip_width, s->strip_lanes, s->strip_width, s->strip_rows,
                            s->strip_few, s->strip_depth, s->turn_vectors));
     else
-        DS_TRY(ds_text_add(&options,
-                           " -DDENSE_FINISH=%u -DTILE_GROUP=%u -DTILE_ITEM=%u -DTILE_DEPTH=%u%s",
-                           s->tile_item, s->tile_group, s->tile_item, s->tile_depth,
-                           cpu ? " -DCPU" : ""));
+        DS_TRY(ds_text_add(
+            &options, " -DDENSE_FINISH=%u -DTILE_GROUP=%u -DTILE_ITEM=%u -DTILE_DEPTH=%u%s",
+            s->tile_item, s->tile_group, s->tile_item, s->tile_depth, cpu ? " -DCPU" : ""));
     DS_TRY(ds_groups_options(plan, launcher->group, &options));
     int64_t scratch = ds_dense_scratch(plan, s);
     if (scratch > 0 && !launcher->scratch)

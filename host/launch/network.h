@@ -6,7 +6,6 @@
 
 /* How a network's kernel is shaped. */
 struct ds_network_shape {
-    bool portable;         /* the same bits as op by op in portable math; by one block */
     unsigned blocks;       /* work-groups that share a batch; 1: many passes in one dispatch */
     unsigned group;        /* work-items in a group */
     unsigned lanes;        /* samples in a vector */
@@ -18,6 +17,7 @@ struct ds_network_shape {
         DS_SPACE_LOCAL,  /* all tensors in local memory */
         DS_SPACE_PRIVATE /* all in registers and on the stack of one work-item */
     } space;
+    bool portable; /* the same bits as op by op in portable math; by one block */
 };
 
 /* ---- network_choice.c ---- */
