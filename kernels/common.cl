@@ -49,6 +49,19 @@
 #define ALWAYS_INLINE
 #endif
 
+/* Begin to fetch what will be read, or written. OpenCL's own prefetch() does nothing in the runtimes that
+ * this is for; the compiler's ends those that go by way of SPIR, all but Intel's. */
+#if defined(__has_builtin) && !defined(__SPIR__) && !defined(__SPIR64__)
+#if __has_builtin(__builtin_prefetch) && defined(__OPENCL_VERSION__)
+#define PREFETCH(address) __builtin_prefetch((const void *)(ulong)(address))
+#define PREFETCH_TO_WRITE(address) __builtin_prefetch((const void *)(ulong)(address), 1)
+#endif
+#endif
+#ifndef PREFETCH
+#define PREFETCH(address)
+#define PREFETCH_TO_WRITE(address)
+#endif
+
 /* Formulas are written once for two ways of running. In a program of single ops a REAL is a float,
  * tensors stand in global memory row by row, and the items of a group share a row. In a program that
  * runs a whole network (network.cl) a REAL holds one number of LANES samples, SPACE is where that

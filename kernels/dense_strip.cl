@@ -11,14 +11,6 @@
 #define LOAD JOIN(vload, STRIP_LANES)
 #define STORE JOIN(vstore, STRIP_LANES)
 
-/* OpenCL's own prefetch() does nothing in the runtimes that this is for. The compiler's ends those that
- * go by way of SPIR, all but Intel's. */
-#if defined(__has_builtin) && !defined(__SPIR__) && !defined(__SPIR64__)
-#if __has_builtin(__builtin_prefetch)
-#define PREFETCH(address) __builtin_prefetch((const void *)(ulong)(address))
-#endif
-#endif
-
 /* ---- copies ---- */
 
 /* Transposes a square of vectors: log2 times, the first half is interleaved with the second. */
@@ -95,11 +87,9 @@ void strip_write(global float *c, const float *tile, const uint N, const uint ro
 
 /* Begins to fetch them, while something else is computed. */
 void strip_fetch(global const float *c, const uint N, const uint rows) {
-#ifdef PREFETCH
     for (uint r = 0; r < rows; r++)
         for (uint n = 0; n < STRIP_WIDTH; n += 16)
             PREFETCH(c + (ulong)r * N + n);
-#endif
 }
 
 /* ---- products ---- */

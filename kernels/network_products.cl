@@ -160,19 +160,9 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
 
 #if GROUP == 1
 
-/* Begins to fetch what will be written. OpenCL's own prefetch() does nothing where this is for. */
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_prefetch)
-#define FETCH_TO_WRITE(address) __builtin_prefetch((const void *)(ulong)(address), 1)
-#endif
-#endif
-#ifndef FETCH_TO_WRITE
-#define FETCH_TO_WRITE(address)
-#endif
-
 /* y(m, s) += sum_k A(m, k) x(k, s), for a tile of rows and ACROSS vectors of samples, in registers. */
 #define PRODUCT(name, rows)                                                                        \
-    SEEN_THROUGH void product_##name(SPACE const float *a, const ulong a_m, const ulong a_k,                    \
+    SEEN_THROUGH void product_##name(SPACE const float *a, const ulong a_m, const ulong a_k,       \
                         SPACE const REAL *x, SPACE REAL *y, const ulong depth) {                   \
         REAL sum[rows][ACROSS];                                                                    \
         SPACE const float *row[rows];                                                              \
@@ -196,14 +186,14 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
 /* g(m, n) = (g(m, n)) + sum_s dy(m, s) x(s, n), for a tile of rows and two vectors along n, of which
  * `columns` numbers are there. Says whether one is huge. */
 #define WEIGHT_GRADIENT(name, rows)                                                                \
-    SEEN_THROUGH int weight_gradient_##name(SPACE const float *dy, SPACE const float *x, const uint x_step,     \
+    SEEN_THROUGH int weight_gradient_##name(SPACE const float *dy, SPACE const float *x, const uint x_step, \
                                SPACE float *g, const uint g_step, const uint columns,              \
                                const uint samples, const int add) {                                \
         WIDE sum[rows][2];                                                                         \
         WIDE_BITS huge = 0;                                                                        \
         _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                        \
-            FETCH_TO_WRITE(g + r * g_step);                                                        \
-            FETCH_TO_WRITE(g + r * g_step + WIDTH);                                                \
+            PREFETCH_TO_WRITE(g + r * g_step);                                                     \
+            PREFETCH_TO_WRITE(g + r * g_step + WIDTH);                                             \
         }                                                                                          \
         _Pragma("unroll") for (uint r = 0; r < rows; r++)                                          \
             _Pragma("unroll") for (uint c = 0; c < 2; c++)                                         \
