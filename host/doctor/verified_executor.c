@@ -194,7 +194,7 @@ ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds
                                       ds_text *notes) {
     candidate list[CANDIDATES];
     ds_saved_error failure;
-    char rejected[700] = "";
+    char rejected[700] = "", *detail = NULL;
     bool failed = false, wrong = false;
     if (!ds_device_is_verified(device))
         return ds_opencl_executor_create(out, plan, device);
@@ -209,25 +209,36 @@ ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds
             status = add_note(notes, rejected, &list[i]);
         if (status == DS_OK && !words[0]) {
             *out = executor;
+            ds_free(detail);
             return DS_OK;
         }
-        if (status != DS_OK && !failed)
+        if (status != DS_OK && !failed) {
+            detail = ds_error_take_detail();
             ds_error_take(&failure);
+        }
         if (executor)
             executor->destroy(executor);
-        if (!may_go_on(status))
+        if (!may_go_on(status)) {
+            ds_free(detail);
             return status;
+        }
         failed |= status != DS_OK;
         wrong |= status == DS_OK;
         if (!rejected[0])
             snprintf(rejected, sizeof rejected, "%s, %.500s", list[i].name,
                      status == DS_OK ? words : failure.message);
     }
-    if (!wrong)
-        return ds_error_give(&failure);
-    return ds_fail(DS_WRONG_RESULT,
-                   "descent doctor says more; take another device, such as --device reference; "
-                   "--no-verify uses the kernels as they are",
-                   "device \"%s\": none of its kernels for this network are right: %s",
-                   ds_device_name(device), rejected);
+    if (wrong) {
+        ds_fail(DS_WRONG_RESULT,
+                "descent doctor says more; take another device, such as --device reference; "
+                "--no-verify uses the kernels as they are",
+                "device \"%s\": none of its kernels for this network are right: %s",
+                ds_device_name(device), rejected);
+    } else {
+        ds_error_give(&failure);
+        if (detail)
+            ds_fail_detail(detail);
+    }
+    ds_free(detail);
+    return ds_last_error()->status;
 }
