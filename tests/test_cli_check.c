@@ -159,7 +159,8 @@ static void test_a_wrong_element_is_named_with_its_row(void **state) {
     plant("activations.cl", "return x <= 0.0f ? 0.0f : x;",
           "return x <= 0.0f ? 0.0f : x > 4.0f ? x * 1.001f : x;");
     cJSON_Delete(train("large.yaml --no-verify --set fuse=false --set epochs=1", 0));
-    cJSON_Delete(train("large.yaml --no-verify --set fuse=false --set epochs=1 --check-every 1", 1));
+    cJSON_Delete(
+        train("large.yaml --no-verify --set fuse=false --set epochs=1 --check-every 1", 1));
     expect_said("update 3: wrong value in relu_forward of layer 1: 1.output[");
     expect_said(" for training row 11 (large.csv, line 12); the parameters");
     uproot();
