@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/cache.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "device/kernel_source.h"
@@ -18,6 +19,8 @@
 #include "scratch_folder.h"
 
 #include "run_program.h"
+
+#include "faulty_device.h"
 
 static run_result result;
 
@@ -48,6 +51,7 @@ static int setup(void **state) {
 }
 
 static int teardown(void **state) {
+    faulty_set("");
     return unsetenv("DESCENT_KERNEL_DIR") || scratch_teardown(state);
 }
 
@@ -94,6 +98,35 @@ static void test_an_unknown_case_is_a_mistake(void **state) {
     expect_words("there is no case \"relu_sideways\"");
 }
 
+/* ---- a device that flips bits ---- */
+
+static void test_a_device_that_flips_bits_is_found(void **state) {
+    (void)state;
+    faulty_set("FAULTY_FLIP=1000");
+    run_descent(&result, "doctor --quick --first --case relu_forward");
+    run_expect(&result, 1);
+    expect_words(" in relu_forward of layer ");
+    assert_non_null(strstr(result.out, ", 1 wrong, 0 failed"));
+}
+
+/* No run can be had of it but one that is not verified, and every result of that is checked. */
+static void test_a_run_on_it_names_the_first_wrong_result(void **state) {
+    (void)state;
+    faulty_write_recipe();
+    faulty_set("FAULTY_FLIP=1000");
+    run_descent(&result, "train run.yaml --no-verify --check-every 1 --set fuse=false");
+    run_expect(&result, 1);
+    const char *said = strstr(result.said, "descent: update ");
+    int update = 0;
+    char op[64], tensor[64];
+    assert_non_null(said);
+    if (sscanf(said, "descent: update %d: wrong value in %63[a-z_] of layer %*d: %63[0-9a-z.][",
+               &update, op, tensor) != 3)
+        fail_msg("%s", said);
+    assert_true(update >= 1 && strstr(said, " is ") && strstr(said, ", expected "));
+    expect_words("take another device");
+}
+
 /* ---- the passport ---- */
 
 static const char train[] = "train line.yaml --json --device 0:0 --out run";
@@ -109,35 +142,6 @@ static void take_hash(char hash[65]) {
     const char *at = strstr(result.out, "\"weights_hash\":");
     assert_non_null(at);
     assert_int_equal(sscanf(at, "\"weights_hash\": \"%64[0-9a-f]", hash), 1);
-}
-
-static void test_a_wrong_network_is_kept_out_of_use(void **state) {
-    (void)state;
-    char right[65], instead[65];
-    write_recipe();
-    run_descent(&result, "train line.yaml --json --device 0:0 --out run --set fuse=false");
-    run_expect(&result, 0);
-    take_hash(right);
-    plant("network.cl", "= parameters[(b) + e / VECTORS]", "= -parameters[(b) + e / VECTORS]");
-    for (int again = 0; again < 2; again++) {
-        run_descent(&result, train);
-        run_expect(&result, 0);
-        expect_words("kept out of use: the network in one kernel");
-        take_hash(instead);
-        assert_string_equal(instead, right);
-    }
-}
-
-static void test_without_a_right_kernel_a_run_stops(void **state) {
-    (void)state;
-    write_recipe();
-    plant("losses.cl", "d + d)", "d)");
-    run_descent(&result, train);
-    run_expect(&result, 1);
-    expect_words("none of its kernels for this network are right");
-    run_descent(&result, "train line.yaml --json --device 0:0 --out run --no-verify");
-    run_expect(&result, 0);
-    expect_words("without being verified");
 }
 
 static char passport[4096];
@@ -158,15 +162,89 @@ static int find_passports(void) {
     return passports;
 }
 
+/* The only passport so far with one place changed, not as damage would. */
+static void change_passport(const char *was, const char *becomes) {
+    ds_bytes bytes;
+    ds_text changed = {0};
+    assert_int_equal(find_passports(), 1);
+    const char *key = strrchr(passport, '/') + 1;
+    assert_true(ds_cache_read(&bytes, "passports", key));
+    const char *text = (const char *)bytes.data, *at = strstr(text, was);
+    if (!at)
+        fail_msg("the passport has no \"%s\": %s", was, text);
+    DONE(ds_text_add(&changed, "%.*s%s%s", (int)(at - text), text, becomes, at + strlen(was)));
+    ds_cache_write("passports", key, changed.characters, changed.length);
+    ds_text_clear(&changed);
+    ds_free(bytes.data);
+}
+
+static void test_a_wrong_network_is_kept_out_of_use(void **state) {
+    (void)state;
+    char right[65], instead[65];
+    write_recipe();
+    run_descent(&result, "train line.yaml --json --device 0:0 --out run --set fuse=false");
+    run_expect(&result, 0);
+    take_hash(right);
+    plant("network.cl", "= parameters[(b) + e / VECTORS]", "= -parameters[(b) + e / VECTORS]");
+    for (int again = 0; again < 2; again++) {
+        run_descent(&result, train);
+        run_expect(&result, 0);
+        expect_words("kept out of use: the network in one kernel");
+        take_hash(instead);
+        assert_string_equal(instead, right);
+    }
+}
+
+/* Nor is it built each time. */
+static void test_a_network_that_does_not_build_is_remembered(void **state) {
+    (void)state;
+    char first[65], second[65];
+    write_recipe();
+    plant("network.cl", "kernel WIDE_VECTORS", "kernel NO_SUCH_WORD");
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    expect_words("kept out of use: the network in one kernel, device ");
+    expect_words("the kernels do not build");
+    take_hash(first);
+    change_passport("the kernels do not build", "were seen not to build");
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    expect_words("were seen not to build");
+    take_hash(second);
+    assert_string_equal(second, first);
+}
+
+/* Both kinds of kernels have their activations from one file. */
+static void test_without_a_right_kernel_a_run_stops(void **state) {
+    (void)state;
+    write_recipe();
+    plant("activations.cl", "return x <= 0.0f ? 0.0f : x;", "return x <= 0.5f ? 0.0f : x;");
+    run_descent(&result, "train line.yaml --device 0:0 --set model=[{dense:~3},relu,{dense:~1}]");
+    run_expect(&result, 1);
+    expect_words("none of its kernels for this network are right");
+    assert_int_equal(access("line-run/model.safetensors", F_OK), -1);
+    plant("losses.cl", "d + d)", "d)");
+    run_descent(&result, train);
+    run_expect(&result, 1);
+    expect_words("none of its kernels for this network are right");
+    run_descent(&result, "train line.yaml --json --device 0:0 --out run --no-verify");
+    run_expect(&result, 0);
+    expect_words("without being verified");
+}
+
 static void test_a_passport_is_kept_for_its_kernels_alone(void **state) {
     (void)state;
     write_recipe();
     run_descent(&result, train);
     run_expect(&result, 0);
-    assert_int_equal(find_passports(), 1);
-    scratch_write(passport, "damaged");
+    change_passport(" right", " wrong as it says here"); /* which is believed */
     run_descent(&result, train);
     run_expect(&result, 0);
+    expect_words("kept out of use: the network in one kernel, as it says here; instead: ");
+    scratch_write(passport, "damaged"); /* and all is judged again */
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    assert_null(strstr(result.said, "kept out of use"));
     ds_bytes bytes;
     DONE(ds_file_read(&bytes, passport));
     assert_non_null(strstr((const char *)bytes.data, "descent passport 1\nplan "));
@@ -202,7 +280,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_kernel_that_does_not_build_is_a_verdict, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_an_unknown_case_is_a_mistake, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_device_that_flips_bits_is_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_run_on_it_names_the_first_wrong_result, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_a_wrong_network_is_kept_out_of_use, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_network_that_does_not_build_is_remembered, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_without_a_right_kernel_a_run_stops, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_passport_is_kept_for_its_kernels_alone, setup,
                                         teardown),
