@@ -219,10 +219,12 @@ static void test_without_a_right_kernel_a_run_stops(void **state) {
     (void)state;
     write_recipe();
     plant("activations.cl", "return x <= 0.0f ? 0.0f : x;", "return x <= 0.5f ? 0.0f : x;");
-    run_descent(&result, "train line.yaml --device 0:0 --set model=[{dense:~3},relu,{dense:~1}]");
+    run_descent(&result, "train line.yaml --json --device 0:0 --out stopped --set "
+                         "model=[{dense:~3},relu,{dense:~1}]");
     run_expect(&result, 1);
     expect_words("none of its kernels for this network are right");
-    assert_int_equal(access("line-run/model.safetensors", F_OK), -1);
+    assert_string_equal(result.out, "");
+    assert_int_equal(access("stopped", F_OK), -1);
     plant("losses.cl", "d + d)", "d)");
     run_descent(&result, train);
     run_expect(&result, 1);

@@ -109,7 +109,8 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
     ds_status status = ds_train(recipe, device, &how, &result, &model);
     progress_end(&view);
 
-    bool early = status == DS_INTERRUPTED || status == DS_DIVERGED || status == DS_WRONG_RESULT;
+    bool early = model && (status == DS_INTERRUPTED || status == DS_DIVERGED ||
+                           status == DS_WRONG_RESULT); /* else it had not begun */
     train_summary summary = {&result, device, choice, model, made_recipe, options->out, NULL};
     if (early) {
         say_why(why, sizeof why, status, &result, options);
