@@ -85,7 +85,7 @@ static bool take(const char **at, const char *word) {
 }
 
 static bool parse_row(const char **at, ds_choice_row *row) {
-    int verdict = 0;
+    unsigned verdict = 0;
     while (verdict < 3 && !take(at, verdicts[verdict]))
         verdict++;
     if (verdict == 3)
