@@ -160,8 +160,9 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
 
 #if GROUP == 1
 
-/* Begins to fetch what will be written. OpenCL's own prefetch() does nothing where this is for. */
-#if defined(__has_builtin)
+/* Begins to fetch what will be written. OpenCL's own prefetch() does nothing where this is for, and the
+ * compiler's ends the runtimes that go by way of SPIR. */
+#if defined(__has_builtin) && !defined(__SPIR__) && !defined(__SPIR64__)
 #if __has_builtin(__builtin_prefetch)
 #define FETCH_TO_WRITE(address) __builtin_prefetch((const void *)(ulong)(address), 1)
 #endif
