@@ -380,7 +380,8 @@ DS_API void ds_choice_clear(ds_choice *choice);
 /* Trains a recipe: reads its data, makes the model, runs the cycle, evaluates every set and writes
  * model.safetensors, history.csv and checkpoint.safetensors, and the pictures that the recipe's
  * `plots` ask for. `result` may be NULL; `model`, where not NULL, receives the trained model. On
- * DS_INTERRUPTED, DS_DIVERGED and DS_WRONG_RESULT what was reached is written, and `result` filled.
+ * DS_INTERRUPTED, DS_DIVERGED and DS_WRONG_RESULT what was reached is written, and `result` and
+ * `model` filled; not where DS_WRONG_RESULT is of kernels that were judged before the first update.
  */
 DS_API ds_status ds_train(const ds_recipe *recipe, ds_device *device,
                           const ds_train_options *options, ds_result *result, ds_model **model);

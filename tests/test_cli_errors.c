@@ -169,7 +169,8 @@ static void test_data_that_does_not_fit_the_model(void **state) {
 
 static void test_no_opencl_device(void **state) {
     static run_result result;
-    static const mistake missing = {"train people.yaml", 1, {"no OpenCL", "--device plain or reference"}};
+    static const mistake missing = {
+        "train people.yaml", 1, {"no OpenCL", "--device plain or reference"}};
     (void)state;
     assert_int_equal(mkdir("no_vendors", 0777), 0);
     assert_int_equal(setenv("OCL_ICD_VENDORS", "no_vendors", 1), 0);

@@ -52,12 +52,6 @@ ds_status ds_error_give(const ds_saved_error *saved) {
     return ds_fail(saved->status, saved->hint, "%s", saved->message);
 }
 
-char *ds_error_take_detail(void) {
-    char *detail = last_detail;
-    last_detail = NULL;
-    return detail;
-}
-
 const ds_error *ds_last_error(void) {
     public_error = (ds_error){last.status, last.message, last.hint, last_detail ? last_detail : ""};
     return &public_error;

@@ -21,9 +21,6 @@ typedef struct ds_saved_error {
 void ds_error_take(ds_saved_error *saved);
 ds_status ds_error_give(const ds_saved_error *saved);
 
-/* The detail alone, which the two leave behind: the caller's, or NULL. */
-char *ds_error_take_detail(void);
-
 /* In a function with `ds_status status` and a label `cleanup`. */
 #define DS_TRY(call)                                                                               \
     do {                                                                                           \

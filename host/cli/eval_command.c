@@ -44,12 +44,12 @@ static int run(const cli_options *options) {
 
 const cli_command eval_command = {
     .name = "eval",
-    .usage = "MODEL DATA [--json] [--device NAME]",
+    .usage = "MODEL DATA [--json] [--device NAME] [--no-verify]",
     .summary = "loss and metrics on labelled data",
     .about = "MODEL is a model.safetensors or the folder that holds one. DATA is a CSV or NPY file "
              "with\n"
              "the target, \"-\" for CSV on standard input, or images=FILE,labels=FILE.\n",
-    .options = TAKES_JSON | TAKES_DEVICE,
+    .options = TAKES_JSON | TAKES_DEVICE | TAKES_VERIFY,
     .operand = {"MODEL", "DATA"},
     .least = 2,
     .run = run,

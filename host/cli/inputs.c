@@ -1,5 +1,7 @@
 #include "inputs.h"
 
+#include "report.h"
+
 ds_status inputs_recipe(ds_recipe **out, const cli_options *options) {
     ds_recipe *recipe = NULL;
     ds_status status =
@@ -20,6 +22,8 @@ ds_status inputs_model(ds_model **model, ds_device **device, const cli_options *
     if (status == DS_OK)
         status = ds_device_open(device, options->device);
     if (status == DS_OK)
+        inputs_verify(*device, options);
+    if (status == DS_OK)
         *model = loaded;
     else
         ds_model_destroy(loaded);
@@ -36,4 +40,10 @@ ds_status inputs_run(ds_recipe **recipe, ds_device **device, const cli_options *
     else
         ds_recipe_destroy(read);
     return status;
+}
+
+void inputs_verify(ds_device *device, const cli_options *options) {
+    ds_device_verify(device, !options->no_verify);
+    if (options->no_verify && !options->quiet)
+        report_line("note: the device's kernels are used without being verified");
 }

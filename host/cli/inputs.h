@@ -14,4 +14,7 @@ ds_status inputs_model(ds_model **model, ds_device **device, const cli_options *
 /* The recipe and the device, likewise. */
 ds_status inputs_run(ds_recipe **recipe, ds_device **device, const cli_options *options);
 
+/* --no-verify: the device's kernels are used as they are, and a note says so. */
+void inputs_verify(ds_device *device, const cli_options *options);
+
 #endif

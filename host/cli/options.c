@@ -44,6 +44,8 @@ static const option_rule rules[] = {
     {"plot", 0, TAKES_PLOT, OPTION_FLAG, PLACE(plot), "", "print the loss as a chart of text"},
     {"quiet", 0, TAKES_QUIET, OPTION_FLAG, PLACE(quiet), "", "no progress and no notes"},
     {"quick", 0, TAKES_QUICK, OPTION_FLAG, PLACE(quick), "", "little of everything: a first look"},
+    {"no-verify", 0, TAKES_VERIFY, OPTION_FLAG, PLACE(no_verify), "",
+     "use the device's kernels without judging them first"},
     {"case", 0, TAKES_CASE, OPTION_TEXT, PLACE(only), "NAME",
      "judge this case alone, or all whose names begin so"},
     {"first", 0, TAKES_CASE, OPTION_FLAG, PLACE(first), "", "stop at the first that is not right"},

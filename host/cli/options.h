@@ -23,6 +23,7 @@ enum {
     TAKES_CHOICE = 1u << 13, /* --choose-again */
     TAKES_CHECK = 1u << 14,  /* --check-every */
     TAKES_CASE = 1u << 15,   /* --case, --first */
+    TAKES_VERIFY = 1u << 16, /* --no-verify */
     TAKES_ALWAYS = 1u << 31
 };
 
@@ -42,7 +43,7 @@ typedef struct cli_options {
     const char *check_every;             /* NULL: no updates are checked */
     const char *only;                    /* --case; NULL: all cases */
     const char *seed, *rows, *from, *to; /* NULL unless given */
-    bool resume, json, quiet, quick, first, plot, choose_again, verbose, help;
+    bool resume, json, quiet, quick, first, plot, choose_again, no_verify, verbose, help;
 } cli_options;
 
 struct cli_command;

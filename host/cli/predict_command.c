@@ -29,13 +29,13 @@ static int run(const cli_options *options) {
 
 const cli_command predict_command = {
     .name = "predict",
-    .usage = "MODEL DATA [-o FILE] [--device NAME]",
+    .usage = "MODEL DATA [-o FILE] [--device NAME] [--no-verify]",
     .summary = "a row of predictions for every row of data, as CSV",
     .about =
         "MODEL is a model.safetensors or the folder that holds one. DATA is a CSV or NPY file,\n"
         "\"-\" for CSV on standard input, or images=FILE,labels=FILE. Columns are found by name,\n"
         "in any order; those of the target may be absent.\n",
-    .options = TAKES_OUTPUT | TAKES_DEVICE,
+    .options = TAKES_OUTPUT | TAKES_DEVICE | TAKES_VERIFY,
     .operand = {"MODEL", "DATA"},
     .least = 2,
     .run = run,

@@ -109,7 +109,8 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
     ds_status status = ds_train(recipe, device, &how, &result, &model);
     progress_end(&view);
 
-    bool early = status == DS_INTERRUPTED || status == DS_DIVERGED || status == DS_WRONG_RESULT;
+    bool early = model && (status == DS_INTERRUPTED || status == DS_DIVERGED ||
+                           status == DS_WRONG_RESULT); /* else it had not begun */
     train_summary summary = {&result, device, choice, model, made_recipe, options->out, NULL};
     if (early) {
         say_why(why, sizeof why, status, &result, options);
@@ -178,6 +179,8 @@ static int run(const cli_options *options) {
     ds_status status = inputs_recipe(&recipe, options);
     if (status == DS_OK)
         status = choose_device(&device, recipe, options, &choice);
+    if (status == DS_OK)
+        inputs_verify(device, options);
     if (status == DS_OK && options->data)
         status = ds_recipe_print(recipe, &made_recipe);
     if (status != DS_OK)
@@ -198,7 +201,8 @@ const cli_command train_command = {
     .name = "train",
     .usage = "RECIPE.yaml | --data FILE.csv --target COLUMN --layers \"16 relu 8 relu\"\n"
              "       [--set KEY=VALUE]... [--device NAME] [--choose-again] [--out DIR] [--resume] "
-             "[--plot] [--json] [--quiet] [--every N] [--check-every N]",
+             "[--plot] [--json] [--quiet] [--every N] [--check-every N] "
+             "[--no-verify]",
     .summary = "trains a recipe, or a CSV file without one",
     .about =
         "Writes DIR/model.safetensors, DIR/history.csv, DIR/checkpoint.safetensors, and DIR/plots\n"
@@ -209,10 +213,13 @@ const cli_command train_command = {
         "dots in it stands in quotes: --set 'init.values.\"0.weight\"=1'\n"
         "Of several devices the fastest is taken: their updates of this network are timed, once,\n"
         "and the choice is remembered.\n"
+        "The device's kernels are judged before a network first uses them there; wrong ones are "
+        "kept\n"
+        "out of use. --no-verify skips that.\n"
         "--check-every does all of an update's arithmetic again in double and stops at the first\n"
         "result of the device that is wrong; it changes no bit of a run.\n",
     .options = TAKES_CSV | TAKES_SET | TAKES_DEVICE | TAKES_OUT | TAKES_RESUME | TAKES_PLOT |
-               TAKES_JSON | TAKES_QUIET | TAKES_EVERY | TAKES_CHOICE | TAKES_CHECK,
+               TAKES_JSON | TAKES_QUIET | TAKES_EVERY | TAKES_CHOICE | TAKES_CHECK | TAKES_VERIFY,
     .operand = {"RECIPE.yaml"},
     .run = run,
 };

@@ -13,11 +13,13 @@
 /* ---- candidates ---- */
 
 typedef struct candidate {
-    const char *name;    /* for a person */
-    const char *variant; /* of the doctor; NULL: none that it judges as such */
+    const char *name; /* for a person */
+    char variant[64]; /* of the doctor; "": none that it judges as such */
     ds_shaping shaping;
     bool whole;
     ds_network_shape network;
+    char wrong[512]; /* what is, or why there is none; "" */
+    bool unbuilt;    /* its kernels do not build */
 } candidate;
 
 enum { CANDIDATES = 5 };
@@ -43,9 +45,9 @@ static int list_candidates(candidate list[CANDIDATES], const ds_plan *plan,
     if (tuned)
         list[count++] = best;
     for (int i = 0; i < variants; i++) {
-        list[count] = (candidate){.name = names[i],
-                                  .variant = portable ? NULL : variant[i].name,
-                                  .shaping = variant[i].shaping};
+        list[count] = (candidate){.name = names[i], .shaping = variant[i].shaping};
+        if (!portable)
+            memcpy(list[count].variant, variant[i].name, sizeof variant[i].name);
         list[count++].shaping.portable = portable;
     }
     return count;
@@ -72,7 +74,7 @@ static ds_status known_ops(ds_known *known, const ds_passport *passport, const d
                            const candidate *c) {
     ds_group *group = NULL;
     *known = DS_UNKNOWN;
-    if (!c->variant || c->whole)
+    if (!c->variant[0] || c->whole)
         return DS_OK;
     DS_CHECK(ds_groups_find(&group, plan));
     *known = DS_KNOWN_RIGHT;
@@ -152,93 +154,134 @@ cleanup:
 }
 
 /* Whether a candidate's kernels are right, by the passport or by judgement. */
-static ds_status verify(const candidate *c, ds_executor *executor, ds_device *device,
-                        char words[512]) {
-    ds_status status = DS_OK;
-    ds_passport passport = {0};
+static ds_status verify(candidate *c, const ds_passport *passport, ds_executor *executor,
+                        ds_device *device) {
     char hash[65];
-    ds_known known;
-    DS_TRY(ds_passport_read(&passport, device));
-    DS_TRY(ds_plan_hash(executor, hash));
-    words[0] = '\0';
-    known = ds_passport_plan(&passport, hash, words);
+    DS_CHECK(ds_plan_hash(executor, hash));
+    ds_known known = ds_passport_plan(passport, hash, c->wrong);
     if (known == DS_UNKNOWN) {
-        DS_TRY(known_ops(&known, &passport, executor->plan, c));
+        DS_CHECK(known_ops(&known, passport, executor->plan, c));
         if (known == DS_KNOWN_WRONG)
-            snprintf(words, 512, "descent doctor found it wrong");
+            snprintf(c->wrong, sizeof c->wrong, "descent doctor found it wrong");
     }
-    if (known == DS_UNKNOWN) {
-        DS_TRY(judge(c, executor->plan, device, words));
-        DS_TRY(ds_passport_add_plan(device, hash, words[0] == '\0', words));
-    }
+    if (known != DS_UNKNOWN)
+        return DS_OK;
+    DS_CHECK(judge(c, executor->plan, device, c->wrong));
+    return ds_passport_add_plan(device, hash, c->wrong[0] == '\0', c->wrong);
+}
 
-cleanup:
-    ds_passport_clear(&passport);
-    return status;
+/* ---- kernels that do not build ---- */
+
+typedef struct sketch {
+    ds_executor base;
+    const candidate *of;
+} sketch;
+
+/* What a candidate's kernels would be made by. */
+static ds_status describe_sketch(ds_executor *executor, const ds_op *op, ds_text *out) {
+    const candidate *c = ((const sketch *)executor)->of;
+    if (op)
+        return DS_OK;
+    DS_CHECK(ds_text_add(out, "%s, %lld samples:", c->name, (long long)executor->plan->batch));
+    for (int s = 0; s < DS_SUBJECTS; s++)
+        DS_CHECK(ds_shaping_print(&c->shaping, (ds_subject)s, NULL, out));
+    return DS_OK;
+}
+
+/* A candidate that has no hash as it was not built. */
+static ds_status unbuilt_hash(const candidate *c, const ds_plan *plan, char hash[65]) {
+    sketch unbuilt = {{.plan = plan, .describe = describe_sketch}, c};
+    return ds_plan_hash(&unbuilt.base, hash);
+}
+
+/* Those that did not build where another is right: to build them again could take long. A failure
+ * without a build log may be of another kind, and is not remembered. */
+static ds_status remember_unbuilt(ds_device *device, const ds_plan *plan, const candidate *list,
+                                  int count) {
+    char hash[65];
+    for (int i = 0; i < count; i++)
+        if (list[i].unbuilt) {
+            DS_CHECK(unbuilt_hash(&list[i], plan, hash));
+            DS_CHECK(ds_passport_add_plan(device, hash, false, list[i].wrong));
+        }
+    return DS_OK;
 }
 
 /* ---- the first that is right ---- */
 
-/* A failure that may be the candidate's, and need not be the next one's. */
-static bool may_go_on(ds_status status) {
-    return status == DS_OK || status == DS_DEVICE_FAILED;
+/* Its executor where its kernels are right; else `c->wrong` says what is wrong. */
+static ds_status try_candidate(ds_executor **out, candidate *c, const ds_passport *passport,
+                               const ds_plan *plan, ds_device *device) {
+    ds_executor *executor = NULL;
+    ds_saved_error failure;
+    char hash[65];
+    DS_CHECK(unbuilt_hash(c, plan, hash));
+    if (ds_passport_plan(passport, hash, c->wrong) != DS_UNKNOWN)
+        return DS_OK;
+    ds_status status = create(&executor, plan, device, c);
+    if (status != DS_OK) {
+        const ds_error *error = ds_last_error();
+        c->unbuilt = *error->detail != '\0';
+        snprintf(c->wrong, sizeof c->wrong, "%.500s", error->message);
+        return status;
+    }
+    status = verify(c, passport, executor, device);
+    if (status == DS_OK && !c->wrong[0]) {
+        *out = executor;
+        return DS_OK;
+    }
+    ds_error_take(&failure);
+    executor->destroy(executor);
+    if (status != DS_OK) {
+        snprintf(c->wrong, sizeof c->wrong, "%.500s", failure.message);
+        ds_error_give(&failure);
+    }
+    return status;
 }
 
-static ds_status add_note(ds_text *notes, const char *rejected, const candidate *used) {
-    return notes && rejected[0]
-               ? ds_text_add(notes, "kept out of use: %s; instead: %s\n", rejected, used->name)
-               : DS_OK;
+static ds_status conclude(ds_device *device, const ds_plan *plan, const candidate *list, int used,
+                          ds_text *notes) {
+    if (used == 0)
+        return DS_OK;
+    DS_CHECK(remember_unbuilt(device, plan, list, used));
+    return notes ? ds_text_add(notes, "kept out of use: %s, %s; instead: %s\n", list[0].name,
+                               list[0].wrong, list[used].name)
+                 : DS_OK;
 }
 
 ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device,
                                       ds_text *notes) {
+    ds_status status = DS_OK;
+    ds_passport passport = {0};
     candidate list[CANDIDATES];
-    ds_saved_error failure;
-    char rejected[700] = "", *detail = NULL;
-    bool failed = false, wrong = false;
+    ds_executor *executor = NULL;
+    bool wrong = false;
     if (!ds_device_is_verified(device))
         return ds_opencl_executor_create(out, plan, device);
-    int count = list_candidates(list, plan, device);
-    for (int i = 0; i < count; i++) {
-        ds_executor *executor = NULL;
-        char words[512] = "";
-        ds_status status = create(&executor, plan, device, &list[i]);
-        if (status == DS_OK)
-            status = verify(&list[i], executor, device, words);
-        if (status == DS_OK && !words[0])
-            status = add_note(notes, rejected, &list[i]);
-        if (status == DS_OK && !words[0]) {
-            *out = executor;
-            ds_free(detail);
-            return DS_OK;
-        }
-        if (status != DS_OK && !failed) {
-            detail = ds_error_take_detail();
-            ds_error_take(&failure);
-        }
-        if (executor)
-            executor->destroy(executor);
-        if (!may_go_on(status)) {
-            ds_free(detail);
-            return status;
-        }
-        failed |= status != DS_OK;
+    int count = list_candidates(list, plan, device), used = 0;
+    DS_TRY(ds_passport_read(&passport, device));
+    for (; used < count && !executor; used++) {
+        status = try_candidate(&executor, &list[used], &passport, plan, device);
         wrong |= status == DS_OK;
-        if (!rejected[0])
-            snprintf(rejected, sizeof rejected, "%s, %.500s", list[i].name,
-                     status == DS_OK ? words : failure.message);
+        if (status != DS_OK && status != DS_DEVICE_FAILED) /* not the candidate's */
+            goto cleanup;
     }
-    if (wrong) {
-        ds_fail(DS_WRONG_RESULT,
-                "descent doctor says more; take another device, such as --device reference; "
-                "--no-verify uses the kernels as they are",
-                "device \"%s\": none of its kernels for this network are right: %s",
-                ds_device_name(device), rejected);
-    } else {
-        ds_error_give(&failure);
-        if (detail)
-            ds_fail_detail(detail);
+    if (executor) {
+        DS_TRY(conclude(device, plan, list, used - 1, notes));
+        *out = executor;
+        executor = NULL;
+    } else if (wrong) {
+        status =
+            ds_fail(DS_WRONG_RESULT,
+                    "descent doctor says more; take another device, such as --device reference; "
+                    "--no-verify uses the kernels as they are",
+                    "device \"%s\": none of its kernels for this network are right: %s, %s",
+                    ds_device_name(device), list[0].name, list[0].wrong);
     }
-    ds_free(detail);
-    return ds_last_error()->status;
+
+cleanup:
+    if (executor)
+        executor->destroy(executor);
+    ds_passport_clear(&passport);
+    return status;
 }

@@ -1,0 +1,297 @@
+/* descent doctor finds planted faults and repeats them; training keeps wrong kernels out of use. */
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cache.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "device/kernel_source.h"
+#include "doctor/passport.h"
+#include "outcome.h"
+#include "scratch_folder.h"
+
+#include "run_program.h"
+
+#include "faulty_device.h"
+
+static run_result result;
+
+static const char *source_of(const char *file) {
+    const ds_kernel_source *source = ds_kernel_sources;
+    while (strcmp(source->name, file) != 0)
+        source++;
+    return source->text;
+}
+
+/* A kernel file with one place changed, in a folder that goes before the embedded ones. */
+static void plant(const char *file, const char *was, const char *becomes) {
+    const char *text = source_of(file), *at = strstr(text, was);
+    ds_text changed = {0};
+    char path[64];
+    if (!at)
+        fail_msg("%s has no \"%s\"", file, was);
+    DONE(ds_text_add(&changed, "%.*s%s%s", (int)(at - text), text, becomes, at + strlen(was)));
+    snprintf(path, sizeof path, "kernels/%s", file);
+    scratch_write(path, changed.characters);
+    ds_text_clear(&changed);
+    assert_int_equal(setenv("DESCENT_KERNEL_DIR", "kernels", 1), 0);
+}
+
+static int setup(void **state) {
+    return scratch_setup(state) || setenv("DESCENT_CACHE_DIR", "cache", 1) ||
+           unsetenv("DESCENT_KERNEL_DIR");
+}
+
+static int teardown(void **state) {
+    faulty_set("");
+    return unsetenv("DESCENT_KERNEL_DIR") || scratch_teardown(state);
+}
+
+static void expect_words(const char *words) {
+    if (!strstr(result.said, words))
+        fail_msg("\"%s\" is not in: %s", words, result.said);
+}
+
+/* ---- the doctor ---- */
+
+static void test_a_planted_fault_is_found_and_repeated(void **state) {
+    (void)state;
+    char command[256];
+    plant("activations.cl", "return x <= 0.0f ? 0.0f : x;", "return x <= 0.5f ? 0.0f : x;");
+    run_descent(&result, "doctor --case relu_forward");
+    run_expect(&result, 1);
+    expect_words("wrong value in relu_forward");
+    const char *name = strstr(result.said, "--case '");
+    assert_non_null(name);
+    name += strlen("--case '");
+    snprintf(command, sizeof command, "doctor --case %.*s", (int)strcspn(name, "'"), name);
+    run_descent(&result, command);
+    run_expect(&result, 1);
+    assert_non_null(strstr(result.out, "\n1 cases, 1 wrong, 0 failed"));
+    assert_int_equal(unsetenv("DESCENT_KERNEL_DIR"), 0);
+    run_descent(&result, command);
+    run_expect(&result, 0);
+    assert_non_null(strstr(result.out, "\n1 cases, 0 wrong, 0 failed"));
+}
+
+static void test_a_kernel_that_does_not_build_is_a_verdict(void **state) {
+    (void)state;
+    plant("gather.cl", "kernel void", "kernel viod");
+    run_descent(&result, "doctor --case gather");
+    run_expect(&result, 1);
+    expect_words("do not build");
+    assert_non_null(strstr(result.out, "failed"));
+}
+
+static void test_an_unknown_case_is_a_mistake(void **state) {
+    (void)state;
+    run_descent(&result, "doctor --case relu_sideways");
+    run_expect(&result, 2);
+    expect_words("there is no case \"relu_sideways\"");
+}
+
+/* ---- a device that flips bits ---- */
+
+static void test_a_device_that_flips_bits_is_found(void **state) {
+    (void)state;
+    faulty_set("FAULTY_FLIP=1000");
+    run_descent(&result, "doctor --quick --first --case relu_forward");
+    run_expect(&result, 1);
+    expect_words(" in relu_forward of layer ");
+    assert_non_null(strstr(result.out, ", 1 wrong, 0 failed"));
+}
+
+/* No run can be had of it but one that is not verified, and every result of that is checked. */
+static void test_a_run_on_it_names_the_first_wrong_result(void **state) {
+    (void)state;
+    faulty_write_recipe();
+    faulty_set("FAULTY_FLIP=1000");
+    run_descent(&result, "train run.yaml --no-verify --check-every 1 --set fuse=false");
+    run_expect(&result, 1);
+    const char *said = strstr(result.said, "descent: update ");
+    int update = 0;
+    char op[64], tensor[64];
+    assert_non_null(said);
+    if (sscanf(said, "descent: update %d: wrong value in %63[a-z_] of layer %*d: %63[0-9a-z.][",
+               &update, op, tensor) != 3)
+        fail_msg("%s", said);
+    assert_true(update >= 1 && strstr(said, " is ") && strstr(said, ", expected "));
+    expect_words("take another device");
+}
+
+/* ---- the passport ---- */
+
+static const char train[] = "train line.yaml --json --device 0:0 --out run";
+
+static void write_recipe(void) {
+    scratch_write("line.csv", "x,y\n1,2\n2,4\n3,6\n4,8.5\n");
+    scratch_write("line.yaml",
+                  "data: {train: line.csv, target: y}\nmodel: [{dense: 1}]\nloss: mse\n"
+                  "optimizer: {sgd: {rate: 0.01}}\nbatch: 2\nepochs: 5\n");
+}
+
+static void take_hash(char hash[65]) {
+    const char *at = strstr(result.out, "\"weights_hash\":");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "\"weights_hash\": \"%64[0-9a-f]", hash), 1);
+}
+
+static char passport[4096];
+static int passports;
+
+static int count_passport(const char *path, const struct stat *about, int kind, struct FTW *where) {
+    (void)about, (void)where;
+    if (kind == FTW_F) {
+        snprintf(passport, sizeof passport, "%s", path);
+        passports++;
+    }
+    return 0;
+}
+
+static int find_passports(void) {
+    passports = 0;
+    nftw("cache/passports", count_passport, 4, FTW_PHYS);
+    return passports;
+}
+
+/* The only passport so far with one place changed, not as damage would. */
+static void change_passport(const char *was, const char *becomes) {
+    ds_bytes bytes;
+    ds_text changed = {0};
+    assert_int_equal(find_passports(), 1);
+    const char *key = strrchr(passport, '/') + 1;
+    assert_true(ds_cache_read(&bytes, "passports", key));
+    const char *text = (const char *)bytes.data, *at = strstr(text, was);
+    if (!at)
+        fail_msg("the passport has no \"%s\": %s", was, text);
+    DONE(ds_text_add(&changed, "%.*s%s%s", (int)(at - text), text, becomes, at + strlen(was)));
+    ds_cache_write("passports", key, changed.characters, changed.length);
+    ds_text_clear(&changed);
+    ds_free(bytes.data);
+}
+
+static void test_a_wrong_network_is_kept_out_of_use(void **state) {
+    (void)state;
+    char right[65], instead[65];
+    write_recipe();
+    run_descent(&result, "train line.yaml --json --device 0:0 --out run --set fuse=false");
+    run_expect(&result, 0);
+    take_hash(right);
+    plant("network.cl", "= parameters[(b) + e / VECTORS]", "= -parameters[(b) + e / VECTORS]");
+    for (int again = 0; again < 2; again++) {
+        run_descent(&result, train);
+        run_expect(&result, 0);
+        expect_words("kept out of use: the network in one kernel");
+        take_hash(instead);
+        assert_string_equal(instead, right);
+    }
+}
+
+/* Nor is it built each time. */
+static void test_a_network_that_does_not_build_is_remembered(void **state) {
+    (void)state;
+    char first[65], second[65];
+    write_recipe();
+    plant("network.cl", "kernel WIDE_VECTORS", "kernel NO_SUCH_WORD");
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    expect_words("kept out of use: the network in one kernel, device ");
+    expect_words("the kernels do not build");
+    take_hash(first);
+    change_passport("the kernels do not build", "were seen not to build");
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    expect_words("were seen not to build");
+    take_hash(second);
+    assert_string_equal(second, first);
+}
+
+/* Both kinds of kernels have their activations from one file. */
+static void test_without_a_right_kernel_a_run_stops(void **state) {
+    (void)state;
+    write_recipe();
+    plant("activations.cl", "return x <= 0.0f ? 0.0f : x;", "return x <= 0.5f ? 0.0f : x;");
+    run_descent(&result, "train line.yaml --json --device 0:0 --out stopped --set "
+                         "model=[{dense:~3},relu,{dense:~1}]");
+    run_expect(&result, 1);
+    expect_words("none of its kernels for this network are right");
+    assert_string_equal(result.out, "");
+    assert_int_equal(access("stopped", F_OK), -1);
+    plant("losses.cl", "d + d)", "d)");
+    run_descent(&result, train);
+    run_expect(&result, 1);
+    expect_words("none of its kernels for this network are right");
+    run_descent(&result, "train line.yaml --json --device 0:0 --out run --no-verify");
+    run_expect(&result, 0);
+    expect_words("without being verified");
+}
+
+static void test_a_passport_is_kept_for_its_kernels_alone(void **state) {
+    (void)state;
+    write_recipe();
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    change_passport(" right", " wrong as it says here"); /* which is believed */
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    expect_words("kept out of use: the network in one kernel, as it says here; instead: ");
+    scratch_write(passport, "damaged"); /* and all is judged again */
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    assert_null(strstr(result.said, "kept out of use"));
+    ds_bytes bytes;
+    DONE(ds_file_read(&bytes, passport));
+    assert_non_null(strstr((const char *)bytes.data, "descent passport 1\nplan "));
+    ds_free(bytes.data);
+    plant("softmax.cl", "/* softmax", "/* Softmax");
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    assert_int_equal(find_passports(), 2);
+}
+
+static void test_what_a_passport_is(void **state) {
+    (void)state;
+    static const char hash[] = "0123456789012345678901234567890123456789012345678901234567890123";
+    char text[512];
+    assert_true(ds_passport_is_sound("descent passport 1\n"));
+    assert_true(ds_passport_is_sound("descent passport 1\ndoctor relu_forward strips right\n"));
+    snprintf(text, sizeof text, "descent passport 1\nplan %s wrong words\n", hash);
+    assert_true(ds_passport_is_sound(text));
+    static const char *const damaged[] = {"",
+                                          "descent passport 2\n",
+                                          "descent passport 1\ndoctor relu_forward strips\n",
+                                          "descent passport 1\ndoctor relu_forward strips rihgt\n",
+                                          "descent passport 1\nplan 0123 right\n",
+                                          "descent passport 1\nplan"};
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++)
+        assert_false(ds_passport_is_sound(damaged[i]));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_planted_fault_is_found_and_repeated, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_kernel_that_does_not_build_is_a_verdict, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_an_unknown_case_is_a_mistake, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_device_that_flips_bits_is_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_run_on_it_names_the_first_wrong_result, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_wrong_network_is_kept_out_of_use, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_network_that_does_not_build_is_remembered, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_without_a_right_kernel_a_run_stops, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_passport_is_kept_for_its_kernels_alone, setup,
+                                        teardown),
+        cmocka_unit_test(test_what_a_passport_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
