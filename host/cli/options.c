@@ -45,7 +45,7 @@ static const option_rule rules[] = {
     {"quiet", 0, TAKES_QUIET, OPTION_FLAG, PLACE(quiet), "", "no progress and no notes"},
     {"quick", 0, TAKES_QUICK, OPTION_FLAG, PLACE(quick), "", "little of everything: a first look"},
     {"case", 0, TAKES_CASE, OPTION_TEXT, PLACE(only), "NAME",
-     "judge this case alone, or all whose names begin so"},
+     "judge this case alone, or all whose names begin so, or match (*)"},
     {"first", 0, TAKES_CASE, OPTION_FLAG, PLACE(first), "", "stop at the first that is not right"},
     {"seed", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(seed), "N", "draw other numbers (default: 1)"},
     {"rows", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(rows), "N", "make so many rows"},

@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 KERNELS = HERE.parent.parent / "kernels"
@@ -150,7 +151,7 @@ class Judge:
     def close(self):
         shutil.rmtree(self.folder)
 
-    def run(self, mutant, case, how):
+    def run(self, mutant, case, how, limit):
         kernels, cache = self.folder / "kernels", self.folder / "cache"
         for path in kernels, cache:  # what one mutant built is of no use to another
             shutil.rmtree(path, ignore_errors=True)
@@ -163,8 +164,7 @@ class Judge:
                                                "--first", "--case", case, *how]
         try:
             done = subprocess.run(words + ["--device", self.options.device], env=environment,
-                                  capture_output=True, text=True,
-                                  timeout=self.options.timeout * (1 if how else 10))
+                                  capture_output=True, text=True, timeout=limit)
         except subprocess.TimeoutExpired:
             return "hangs", ""
         if "do not build" in done.stderr + done.stdout:
@@ -173,13 +173,22 @@ class Judge:
             return "survived", ""
         return "is wrong" if done.returncode == 1 else "crashes", done.stderr
 
-    def verdict(self, mutant):
+    def usual(self, case):
+        """How many seconds the kernels as they are take."""
+        begin = time.monotonic()
+        verdict, words = self.run(None, case, ["--quick"], 1200)
+        if verdict != "survived":
+            raise SystemExit(f"without a change, {case} {verdict}: {words}")
+        return time.monotonic() - begin
+
+    def verdict(self, mutant, usual):
         cases = list(SERVES[mutant.name])
         words = [w for w in re.findall(r"\w+", mutant.before) if len(w) > 2]
         cases.sort(key=lambda case: not any(case.startswith(w) for w in words))
         for how in [["--quick"]] if self.options.quick else [["--quick"], []]:
             for case in cases:
-                verdict, _ = self.run(mutant, case, how)
+                limit = max(self.options.timeout, 5 * usual[case]) * (1 if how else 10)
+                verdict, _ = self.run(mutant, case, how, limit)
                 if verdict != "survived":
                     return verdict
         return "survived"
@@ -201,12 +210,9 @@ def judge_all(options, mutants):
 
     try:
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            cases = {case: None for mutant in mutants for case in SERVES[mutant.name]}
-            known = pool.map(lambda c: (c, *work(Judge.run, None, c, ["--quick"])), cases)
-            for case, verdict, words in known:
-                if verdict != "survived":
-                    sys.exit(f"without a change, {case} {verdict}: {words}")
-            yield from pool.map(lambda m: (m, work(Judge.verdict, m)), mutants)
+            cases = list({c: None for mutant in mutants for c in SERVES[mutant.name]})
+            usual = dict(zip(cases, pool.map(lambda case: work(Judge.usual, case), cases)))
+            yield from pool.map(lambda m: (m, work(Judge.verdict, m, usual)), mutants)
     finally:
         for judge in made:
             judge.close()
@@ -216,17 +222,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--descent", required=True, help="the command")
     parser.add_argument("--device", default="auto", help="as for descent")
-    parser.add_argument("--file", choices=sorted(SERVES), help="only of this file")
+    parser.add_argument("--file", choices=sorted(SERVES), nargs="+", help="only of these files")
     parser.add_argument("--sample", type=int, help="so many of each file, drawn at random")
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
-    parser.add_argument("--timeout", type=float, default=60, help="seconds until a first look hangs")
+    parser.add_argument("--timeout", type=float, default=60, help="seconds at least until a first look hangs")
     parser.add_argument("--jobs", type=int, default=2, help="so many at a time")
     parser.add_argument("--quick", action="store_true", help="only by the doctor's first look")
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
     parser.add_argument("--prefix", default="", help="put in front of every command")
     parser.add_argument("--list", action="store_true", help="print the mutants, judge none")
     options = parser.parse_args()
-    names = [options.file] if options.file else sorted(SERVES)
+    names = options.file or sorted(SERVES)
     mutants, total = [], 0
     for name in names:
         found = mutants_of(name)
