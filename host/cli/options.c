@@ -47,7 +47,7 @@ static const option_rule rules[] = {
     {"no-verify", 0, TAKES_VERIFY, OPTION_FLAG, PLACE(no_verify), "",
      "use the device's kernels without judging them first"},
     {"case", 0, TAKES_CASE, OPTION_TEXT, PLACE(only), "NAME",
-     "judge this case alone, or all whose names begin so"},
+     "judge this case alone, or all whose names begin so, or match (*)"},
     {"first", 0, TAKES_CASE, OPTION_FLAG, PLACE(first), "", "stop at the first that is not right"},
     {"seed", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(seed), "N", "draw other numbers (default: 1)"},
     {"rows", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(rows), "N", "make so many rows"},

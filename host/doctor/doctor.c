@@ -6,8 +6,10 @@
 static ds_status examine_variant(ds_examination *e, const ds_variant *variant, bool own) {
     for (int family = DS_LAYER; family <= DS_SERVICE; family++)
         DS_CHECK(ds_examine_ops(e, variant, (ds_family)family));
-    DS_CHECK(ds_examine_norm(e, variant));
-    DS_CHECK(ds_examine_long_sums(e, variant));
+    if (!variant->products) {
+        DS_CHECK(ds_examine_norm(e, variant));
+        DS_CHECK(ds_examine_long_sums(e, variant));
+    }
     /* Those of the device's own variant are enough for a first look: they take long to build. */
     return own || !e->options.small ? ds_examine_groups(e, variant) : DS_OK;
 }

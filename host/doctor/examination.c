@@ -1,5 +1,6 @@
 #include "doctor/examination.h"
 
+#include <fnmatch.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,10 +23,11 @@ static ds_status find_row(ds_examination *e, const ds_case_name *name) {
     return DS_OK;
 }
 
-/* The whole name, or what ends in front of a '/'. */
+/* The whole name, or what ends in front of a '/', or a pattern of it. */
 static bool is_wanted(const char *only, const char *name) {
     size_t length = only ? strlen(only) : 0;
-    return !only || (strncmp(only, name, length) == 0 && (!name[length] || name[length] == '/'));
+    return !only || fnmatch(only, name, 0) == 0 ||
+           (strncmp(only, name, length) == 0 && (!name[length] || name[length] == '/'));
 }
 
 ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wanted) {

@@ -14,7 +14,8 @@ enum { DS_VARIANTS = 16, DS_USUAL_VARIANTS = 3 };
 typedef struct ds_variant {
     char name[64]; /* "strips", "tiles", "small", "parts", "portable", "tuned-product-large" */
     ds_shaping shaping;
-    int stride; /* every how manieth shape of work */
+    int stride;    /* every how manieth shape of work */
+    bool products; /* differs from another in its dense products alone */
 } ds_variant;
 
 typedef struct ds_examination {

@@ -125,7 +125,8 @@ static ds_status examine_case(ds_examination *e, const ds_variant *variant,
 
 ds_status ds_examine_ops(ds_examination *e, const ds_variant *variant, ds_family family) {
     for (const ds_op_case *test = ds_op_cases; test->name; test++)
-        if (test->family == family)
+        if (test->family == family &&
+            (!variant->products || ds_case_operation(test) == &ds_op_dense))
             DS_CHECK(examine_case(e, variant, test));
     return DS_OK;
 }
@@ -184,7 +185,8 @@ static ds_status examine_chain(ds_examination *e, const ds_variant *variant, int
 ds_status ds_examine_groups(ds_examination *e, const ds_variant *variant) {
     const ds_op_case *from = ds_op_cases, *next = NULL;
     int shapes = e->options.small ? 1 : DS_CHAIN_SHAPES;
-    for (; from; from = next) {
+    bool first = variant->products; /* the activations are those of the other variant */
+    for (; from; from = first ? NULL : next) {
         DS_CHECK(ds_examination_announce(e, "dense layers with activations", variant->name));
         for (int k = 0; k<shapes; k += variant->stride> 1 ? 2 : 1)
             DS_CHECK(examine_chain(e, variant, k, from, &next));

@@ -75,6 +75,7 @@ int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device) {
     }
     const ds_shaping parts = ds_shaping_in_parts(own.strip ? &variant[1].shaping : &own);
     add(variant, &count, "parts", &parts, 2);
+    variant[count - 1].products = true;
     add(variant, &count, "portable", &portable, 3);
     for (int s = 0; s < DS_SUBJECTS; s++)
         for (int b = 0; b < DS_BUCKETS; b++) {
