@@ -130,7 +130,7 @@ int main(int count, char **arguments) {
         return 2;
     }
     folder = arguments[1];
-    ds_device_verify(device, false); /* it could not judge what is not built */
+    ds_device_verify(device, false); /* else other kernels would follow those that are not built */
     gpu = (ds_device_info){.type = "gpu",
                            .compute_units = 32,
                            .group_size = 256,
