@@ -20,8 +20,8 @@ static ds_shaping shaping_of_other_family(const ds_device_info *about) {
 /* As little as a kernel can take at a time, where larger groups or vectors are too much. */
 static ds_shaping small_shaping(const ds_device_info *about) {
     ds_shaping s = ds_shaping_for(about);
-    s.group = s.group < 4 ? s.group : 4;
-    s.long_group = s.group < 2 ? s.group : 2;
+    s.group = 1;
+    s.long_group = 2 < s.long_group ? 2 : s.long_group;
     s.strip_lanes = s.strip_width = 4;
     s.strip_rows = 4;
     s.strip_few = 2;
