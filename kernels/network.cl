@@ -4,9 +4,9 @@
  *
  *     network_updates  a list of passes (batches of training or of evaluation), each as a plan's ops
  *                      would run it: parameters, moments, status and history as theirs
- *     network_blocks   the samples of one pass, in as many blocks as there are groups; each group
- *                      leaves its own sum of gradients and its own record
- *     network_apply    adds up what the blocks left, in their order, and updates
+ *     network_blocks   the same by several groups: each takes a block of a pass's samples and leaves
+ *                      its own sum of gradients and its own record; then each adds up a part of what
+ *                      the blocks left, in their order, and updates
  *
  * host/launch/network_text.c writes the network down as lists of the steps below, with sizes and
  * places as numbers, under these names:
@@ -428,19 +428,49 @@ network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, con
 #define NOTE_WORDS 8
 #define NOTE_FOUND 5
 
-kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
-network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint p,
-               global const float *parameters, global float *all_gradients, global float *all_work,
-               global float *notes) {
-    global const uint *pass = passes + p * PASS_WORDS;
-    const uint b = get_group_id(0), share = (pass[PASS_COUNT] + BLOCKS - 1) / BLOCKS;
+/* ---- rounds ----
+ *
+ * Groups go through rounds of BLOCKS pieces each: the blocks of a pass, then the parts of its update,
+ * and so on. A round begins when all pieces of the one before are done. A group takes its own piece, and
+ * then those that nobody has taken: so it waits for groups at work alone, never for one that has not
+ * begun, of which OpenCL promises nothing. It does not wait for long either: where a group at work is
+ * kept from its core, by other programs, the one that waits leaves the rest of the dispatch to it.
+ * Which group does a piece makes no difference to the bits. `turns` counts pieces done since it was
+ * made, then at OF_PIECE(b) the rounds in which piece b was taken; each count has a cache line to
+ * itself, and may wrap around. */
+#define LINE 16
+#define OF_PIECE(b) (((b) + 1) * LINE)
+
+/* Whether the pieces of all rounds before this one are done, in the end. Fences order what other
+ * groups wrote. */
+int wait_for_round(volatile global uint *turns, const uint round, const uint patience) {
+    uint looks = 0;
+    while ((int)(turns[0] - round * BLOCKS) < 0)
+        if (++looks == patience)
+            return 0;
+    mem_fence(CLK_GLOBAL_MEM_FENCE);
+    return 1;
+}
+
+/* Whether this group has the piece: not if another took it. */
+int take(volatile global uint *taken, const uint round) {
+    return *taken == round && atomic_cmpxchg(taken, round, round + 1) == round;
+}
+
+void say_done(volatile global uint *turns) {
+    mem_fence(CLK_GLOBAL_MEM_FENCE);
+    atomic_inc(turns);
+}
+
+/* Block b of a pass. */
+SEEN_THROUGH void run_block(DATA_ARGUMENTS, global const uint *pass, const uint b,
+                            global const float *parameters, global float *all_gradients,
+                            global float *all_work, global float *notes SCRATCH) {
+    const uint share = (pass[PASS_COUNT] + BLOCKS - 1) / BLOCKS;
     const uint start = min(b * share, pass[PASS_COUNT]);
     const uint count = min(share, pass[PASS_COUNT] - start);
     global float *gradients = all_gradients + b * GRADIENT_STEP;
     float record[RECORD_PART] = {0.0f};
-#if GROUP > 1
-    local float scratch[GROUP];
-#endif
     const int found = OF_GROUP(network_samples(
         features, targets, indices, units, seed_low, seed_high, pass, start, count, parameters,
         gradients, (global REAL *)all_work + (ulong)b * WORK, record));
@@ -451,39 +481,64 @@ network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint p,
         notes[b * NOTE_WORDS + NOTE_FOUND] = (float)found;
 }
 
-/* Status words before pass p stand at 2 p, those behind it are written to 2 p + 2. */
-kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
-network_apply(global const uint *passes, const uint p, const float least,
-              global float *restrict parameters, global const float *restrict gradients,
-              global float *restrict moments, global const float *restrict notes,
-              global float *restrict history, global int *restrict all_status) {
-    global const uint *pass = passes + p * PASS_WORDS;
+/* Part b of the update of pass p. Status words before pass p stand at 2 p, those behind it are written
+ * to 2 p + 2. */
+SEEN_THROUGH void run_part(global const uint *pass, const uint p, const uint b, const float least,
+                           global float *parameters, global const float *gradients,
+                           global float *moments, global const float *notes, global float *history,
+                           global int *all_status SCRATCH) {
     int status[2] = {all_status[2 * p], all_status[2 * p + 1]}, found = 0;
     float factor;
-#if GROUP > 1
-    local float scratch[GROUP];
-#endif
-    for (uint b = 0; b < BLOCKS; b++)
-        found |= (int)notes[b * NOTE_WORDS + NOTE_FOUND];
-    if (get_group_id(0) == 0)
+    for (uint k = 0; k < BLOCKS; k++)
+        found |= (int)notes[k * NOTE_WORDS + NOTE_FOUND];
+    if (b == 0)
         EACH(w, 5) {
             float total = notes[w];
-            for (uint b = 1; b < BLOCKS; b++) {
-                const float more = notes[b * NOTE_WORDS + w];
+            for (uint k = 1; k < BLOCKS; k++) {
+                const float more = notes[k * NOTE_WORDS + w];
                 total = w < 4 ? total + more : larger_one(total, more);
             }
             history[pass[PASS_SLOT] * 5 + w] = total;
         }
     if (pass[PASS_TRAINS] && decide(found, gradients, least, CLIP, pass[PASS_UPDATE], status,
                                     &factor SCRATCH_ARGUMENT)) {
-        const uint groups = get_num_groups(0) * WIDTH;
-        const uint share = (VALUES + groups - 1) / groups * WIDTH;
-        const uint begin = (uint)get_group_id(0) * share, end = min(begin + share, (uint)VALUES);
+        const uint share = (VALUES + BLOCKS * WIDTH - 1) / (BLOCKS * WIDTH) * WIDTH;
+        const uint begin = b * share, end = min(begin + share, (uint)VALUES);
         UPDATE(begin, end, gradient_at(gradients, i))
     }
-    if (get_global_id(0) == 0) {
+    if (b == 0 && ITEM == 0) {
         all_status[2 * p + 2] = status[0];
         all_status[2 * p + 3] = status[1];
+    }
+}
+
+/* `first` of the dispatch's rounds, two for each pass; `patience` in looks at a count. */
+kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint count, const float least,
+               global float *parameters, global float *gradients, global float *moments,
+               global float *work, global float *notes, global float *history, global int *status,
+               volatile global uint *turns, const uint first, const uint patience) {
+#if GROUP > 1
+    local float scratch[GROUP];
+#endif
+    for (uint r = 0; r < 2 * count; r++) {
+        if (!OF_GROUP(ITEM == 0 && wait_for_round(turns, first + r, patience)))
+            return;
+        for (uint k = 0; k < BLOCKS; k++) {
+            const uint p = r / 2, b = ((uint)get_group_id(0) + k) % BLOCKS;
+            if (!OF_GROUP(ITEM == 0 && take(turns + OF_PIECE(b), first + r)))
+                continue;
+            if (r % 2 == 0)
+                run_block(features, targets, indices, units, seed_low, seed_high,
+                          passes + p * PASS_WORDS, b, parameters, gradients, work,
+                          notes SCRATCH_ARGUMENT);
+            else
+                run_part(passes + p * PASS_WORDS, p, b, least, parameters, gradients, moments, notes,
+                         history, status SCRATCH_ARGUMENT);
+            SYNC
+            if (ITEM == 0)
+                say_done(turns);
+        }
     }
 }
 

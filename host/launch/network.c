@@ -1,10 +1,11 @@
 #include "launch/network.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 /* MOST_PASSES: of one dispatch; TABLES of passes, so that one is written while another is read. */
-enum { MOST_PASSES = 8192, TABLES = 3, ELEMENT = 4, NOTE_WORDS = 8 };
+enum { MOST_PASSES = 8192, TABLES = 3, ELEMENT = 4, NOTE_WORDS = 8, LINE = 16 };
 
 /* As network.cl has them. */
 enum {
@@ -30,9 +31,13 @@ struct ds_network {
     ds_buffer *gradient;     /* of all blocks */
     ds_buffer *work, *notes; /* of all blocks */
     ds_buffer *status;       /* words before each pass and behind the last, where blocks run */
+    ds_buffer *turns;        /* counts by which groups agree, where blocks run */
+    uint32_t rounds;         /* issued, of which `turns` tells */
     ds_buffer *table[TABLES];
     ds_mark *done[TABLES]; /* the work that reads a table */
     int next;              /* table */
+    int64_t most;          /* passes of a dispatch */
+    uint32_t patience;     /* of a group that waits for another, in looks at a count */
     uint32_t *words;       /* of a table under construction */
 };
 
@@ -64,10 +69,25 @@ static ds_status allocate(ds_network *network) {
     DS_CHECK(ds_buffer_create(&network->notes, device, blocks * NOTE_WORDS * ELEMENT));
     DS_CHECK(
         ds_buffer_create(&network->status, device, (MOST_PASSES + 1) * DS_STATUS_WORDS * ELEMENT));
+    DS_CHECK(ds_buffer_create(&network->turns, device, (blocks + 1) * LINE * ELEMENT));
+    DS_CHECK(ds_buffer_zero(network->turns));
     for (int i = 0; i < TABLES; i++)
         DS_CHECK(ds_buffer_create(&network->table[i], device,
                                   (size_t)MOST_PASSES * PASS_WORDS * ELEMENT));
     return ds_new(&network->words, (size_t)MOST_PASSES * PASS_WORDS, ELEMENT);
+}
+
+/* A group that was left alone stays so until the next dispatch: one takes some 50 ms. A group waits
+ * a few ms, what a core is lent for, and half the time that its own piece takes: 100 operations
+ * and a look are 1 ns each, roughly. */
+static void choose_dispatch(ds_network *network) {
+    double piece =
+        ds_network_operations(network->launcher->base.plan) / network->shape.blocks / 1e11;
+    double passes = 0.05 / piece;
+    network->most = MOST_PASSES;
+    if (network->shape.blocks > 1 && passes < MOST_PASSES)
+        network->most = passes < 1 ? 1 : (int64_t)passes;
+    network->patience = 3000000 + (uint32_t)fmin(piece / 2 * 1e9, 1e9);
 }
 
 ds_status ds_network_create(ds_network **out, ds_launcher *launcher,
@@ -84,6 +104,7 @@ ds_status ds_network_create(ds_network **out, ds_launcher *launcher,
         if (plan->op[i].operation == &ds_op_gradient_norm)
             network->least = plan->op[i].attribute[0];
     }
+    choose_dispatch(network);
     DS_TRY(ds_network_write(&network->text, plan, shape));
     DS_TRY(build(network));
     DS_TRY(allocate(network));
@@ -106,6 +127,7 @@ void ds_network_destroy(ds_network *network) {
     ds_buffer_destroy(network->work);
     ds_buffer_destroy(network->notes);
     ds_buffer_destroy(network->status);
+    ds_buffer_destroy(network->turns);
     ds_program_destroy(network->program);
     ds_text_clear(&network->text.text);
     ds_free(network->words);
@@ -189,43 +211,38 @@ static ds_status run_alone(const ds_network *network, const ds_pass *pass, int64
     return enqueue(network, &launch, 1);
 }
 
-static ds_status run_block(const ds_network *network, const ds_pass *pass, int64_t p) {
+/* All passes of a table in one dispatch, by a group for each block; more than there are units would
+ * find nothing left to do. */
+static ds_status run_blocks(ds_network *network, const ds_pass *pass, int64_t count) {
     const ds_launcher *launcher = network->launcher;
+    const size_t words = DS_STATUS_WORDS * ELEMENT, blocks = network->shape.blocks,
+                 units = ds_device_about(launcher->device)->compute_units;
+    ds_buffer *status = launcher->buffer[DS_STATUS];
     ds_launch launch;
+    DS_CHECK(ds_buffer_copy(status, 0, network->status, 0, words));
     DS_CHECK(begin(network, "network_blocks", &launch));
     add_data(network, &launch, pass->seed);
     ds_launch_buffer(&launch, network->table[network->next]);
-    ds_launch_uint(&launch, (uint64_t)p);
-    ds_launch_buffer(&launch, launcher->buffer[DS_PARAMETERS]);
-    ds_launch_buffer(&launch, network->gradient);
-    ds_launch_buffer(&launch, network->work);
-    ds_launch_buffer(&launch, network->notes);
-    DS_CHECK(enqueue(network, &launch, network->shape.blocks));
-    DS_CHECK(begin(network, "network_apply", &launch));
-    ds_launch_buffer(&launch, network->table[network->next]);
-    ds_launch_uint(&launch, (uint64_t)p);
+    ds_launch_uint(&launch, (uint64_t)count);
     ds_launch_float(&launch, network->least);
     ds_launch_buffer(&launch, launcher->buffer[DS_PARAMETERS]);
     ds_launch_buffer(&launch, network->gradient);
     ds_launch_buffer(&launch, moments_of(network));
+    ds_launch_buffer(&launch, network->work);
     ds_launch_buffer(&launch, network->notes);
     ds_launch_buffer(&launch, launcher->buffer[DS_HISTORY]);
     ds_launch_buffer(&launch, network->status);
-    return enqueue(network, &launch, pass->training ? network->shape.blocks : 1);
-}
-
-static ds_status run_blocks(const ds_network *network, const ds_pass *pass, int64_t count) {
-    const size_t words = DS_STATUS_WORDS * ELEMENT;
-    ds_buffer *status = network->launcher->buffer[DS_STATUS];
-    DS_CHECK(ds_buffer_copy(status, 0, network->status, 0, words));
-    for (int64_t p = 0; p < count; p++)
-        DS_CHECK(run_block(network, &pass[p], p));
+    ds_launch_buffer(&launch, network->turns);
+    ds_launch_uint(&launch, network->rounds);
+    ds_launch_uint(&launch, network->patience);
+    DS_CHECK(enqueue(network, &launch, blocks < units ? blocks : units));
+    network->rounds += 2 * (uint32_t)count;
     return ds_buffer_copy(network->status, (size_t)count * words, status, 0, words);
 }
 
 ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count) {
     for (int64_t done = 0; done < count;) {
-        int64_t now = count - done < MOST_PASSES ? count - done : MOST_PASSES;
+        int64_t now = count - done < network->most ? count - done : network->most;
         DS_CHECK(write_table(network, pass + done, now));
         DS_CHECK(network->shape.blocks > 1 ? run_blocks(network, pass + done, now)
                                            : run_alone(network, pass + done, now));
@@ -242,11 +259,11 @@ ds_status ds_network_describe(const ds_network *network, ds_text *out) {
     const ds_network_shape *s = &network->shape;
     static const char *const space[] = {"global", "local", "private"};
     if (s->blocks > 1)
-        return ds_text_add(
-            out,
-            "network_blocks, network_apply: %u blocks of %u samples at a time, %ux%u "
-            "products",
-            s->blocks, s->lanes * s->vectors, s->rows, s->across * s->lanes);
+        return ds_text_add(out,
+                           "network_blocks: many updates in one dispatch, by %u blocks of %u "
+                           "samples at a time, %ux%u "
+                           "products",
+                           s->blocks, s->lanes * s->vectors, s->rows, s->across * s->lanes);
     return ds_text_add(out,
                        "network_updates: many updates in one dispatch, %u samples at a time, %ux%u "
                        "products, %s memory",

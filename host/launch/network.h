@@ -6,7 +6,7 @@
 
 /* How a network's kernel is shaped. */
 struct ds_network_shape {
-    unsigned blocks;       /* work-groups that share a batch; 1: many passes in one dispatch */
+    unsigned blocks;       /* of a batch, each by a work-group */
     unsigned group;        /* work-items in a group */
     unsigned lanes;        /* samples in a vector */
     unsigned vectors;      /* vectors in a block's tensor, for each number */

@@ -33,13 +33,13 @@ static int64_t activations_of(const ds_plan *plan, int64_t samples) {
 }
 
 /* What a processor does in a second, roughly, for choices that are wrong only where they matter
- * little: operations and bytes of one core, and the pause until a second core is at work. */
-static const double core_operations = 1e11, core_bytes = 2e10, wake_seconds = 4e-5;
+ * little: operations and bytes of one core, and the pause until cores have agreed. */
+static const double core_operations = 1e11, core_bytes = 2e10, turn_seconds = 2e-6;
 
 /* Seconds of one update by so many blocks. */
 static double seconds_of(double operations, double values, unsigned blocks, unsigned cores) {
     double apply = values * sizeof(float) * (6 + blocks) / core_bytes / (blocks > 1 ? cores : 1);
-    return operations / blocks / core_operations + apply + (blocks > 1 ? 2 * wake_seconds : 0);
+    return operations / blocks / core_operations + apply + (blocks > 1 ? 2 * turn_seconds : 0);
 }
 
 /* MOST_DENSE_OF_GPU: every layer takes some thirty registers, of 256 that an item may have. */
