@@ -183,34 +183,34 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
             _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) y[r * VECTORS + c] = sum[r][c];    \
     }
 
-/* g(m, n) = (g(m, n)) + sum_s dy(m, s) x(s, n), for a tile of rows and two vectors along n, of which
- * `columns` numbers are there. Says whether one is huge. */
-#define WEIGHT_GRADIENT(name, rows)                                                                \
-    SEEN_THROUGH int weight_gradient_##name(SPACE const float *dy, SPACE const float *x, const uint x_step, \
-                               SPACE float *g, const uint g_step, const uint columns,              \
-                               const uint samples, const int add) {                                \
-        WIDE sum[rows][2];                                                                         \
+/* g(m, n) = (g(m, n)) + sum_s dy(m, s) x(s, n), for a tile of rows and `wide` vectors along n, of
+ * which `columns` numbers are there. Says whether one is huge. */
+#define WEIGHT_GRADIENT(name, rows, wide)                                                          \
+    SEEN_THROUGH int weight_gradient_##name(                                                       \
+        SPACE const float *dy, SPACE const float *x, const uint x_step, SPACE float *g,            \
+        const uint g_step, const uint columns, const uint samples, const int add) {                \
+        WIDE sum[rows][wide];                                                                      \
         WIDE_BITS huge = 0;                                                                        \
         _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                        \
             PREFETCH_TO_WRITE(g + r * g_step);                                                     \
             PREFETCH_TO_WRITE(g + r * g_step + WIDTH);                                             \
         }                                                                                          \
         _Pragma("unroll") for (uint r = 0; r < rows; r++)                                          \
-            _Pragma("unroll") for (uint c = 0; c < 2; c++)                                         \
+            _Pragma("unroll") for (uint c = 0; c < wide; c++)                                      \
                 sum[r][c] = add ? WIDE_LOAD(c, g + r * g_step) : (WIDE)(0.0f);                     \
         for (uint s = 0; s < samples; s++) {                                                       \
-            WIDE right[2];                                                                         \
-            _Pragma("unroll") for (uint c = 0; c < 2; c++)                                         \
+            WIDE right[wide];                                                                      \
+            _Pragma("unroll") for (uint c = 0; c < wide; c++)                                      \
                 right[c] = WIDE_LOAD(c, x + s * x_step);                                           \
             _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                    \
                 const WIDE left = dy[r * SAMPLES + s];                                             \
-                _Pragma("unroll") for (uint c = 0; c < 2; c++)                                     \
+                _Pragma("unroll") for (uint c = 0; c < wide; c++)                                  \
                     sum[r][c] = MULTIPLY_ADD(left, right[c], sum[r][c]);                           \
             }                                                                                      \
         }                                                                                          \
-        if (columns >= 2 * WIDTH) {                                                                \
+        if (columns >= wide * WIDTH) {                                                             \
             _Pragma("unroll") for (uint r = 0; r < rows; r++)                                      \
-                _Pragma("unroll") for (uint c = 0; c < 2; c++) {                                   \
+                _Pragma("unroll") for (uint c = 0; c < wide; c++) {                                \
                 WIDE_STORE(sum[r][c], c, g + r * g_step);                                          \
                 huge |= (AS_WIDE_BITS(sum[r][c]) & 0x7f800000) >= HUGE_BITS;                       \
             }                                                                                      \
@@ -218,9 +218,8 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
         }                                                                                          \
         int some = 0;                                                                              \
         for (uint r = 0; r < rows; r++) {                                                          \
-            float edge[2 * WIDTH];                                                                 \
-            WIDE_STORE(sum[r][0], 0, edge);                                                        \
-            WIDE_STORE(sum[r][1], 1, edge);                                                        \
+            float edge[wide * WIDTH];                                                              \
+            _Pragma("unroll") for (uint c = 0; c < wide; c++) WIDE_STORE(sum[r][c], c, edge);      \
             for (uint n = 0; n < columns; n++) {                                                   \
                 g[r * g_step + n] = edge[n];                                                       \
                 some |= is_huge(edge[n]);                                                          \
@@ -240,9 +239,12 @@ int any_bit(WIDE_BITS x) {
 PRODUCT(many, ROWS)
 PRODUCT(four, 4)
 PRODUCT(one, 1)
-WEIGHT_GRADIENT(many, ROWS)
-WEIGHT_GRADIENT(four, 4)
-WEIGHT_GRADIENT(one, 1)
+WEIGHT_GRADIENT(many, ROWS, 2)
+WEIGHT_GRADIENT(four, 4, 2)
+WEIGHT_GRADIENT(one, 1, 2)
+WEIGHT_GRADIENT(many_narrow, ROWS, 1)
+WEIGHT_GRADIENT(four_narrow, 4, 1)
+WEIGHT_GRADIENT(one_narrow, 1, 1)
 
 SEEN_THROUGH void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
              SPACE REAL *y, const uint rows, const uint depth) {
@@ -263,25 +265,33 @@ SEEN_THROUGH void product(SPACE const float *a, const ulong a_m, const ulong a_k
     }
 }
 
+/* All rows of a column of tiles, by the tile functions of a width. */
+#define COLUMN_OF_TILES(many, four, one)                                                           \
+    {                                                                                              \
+        uint m = 0;                                                                                \
+        for (; m + ROWS <= units; m += ROWS)                                                       \
+            huge |= many(d + m * SAMPLES, flipped + n, step, g + m * inputs + n, inputs,           \
+                         inputs - n, samples, add);                                                \
+        for (; m + 4 <= units; m += 4)                                                             \
+            huge |= four(d + m * SAMPLES, flipped + n, step, g + m * inputs + n, inputs,           \
+                         inputs - n, samples, add);                                                \
+        for (; m < units; m++)                                                                     \
+            huge |= one(d + m * SAMPLES, flipped + n, step, g + m * inputs + n, inputs,            \
+                        inputs - n, samples, add);                                                 \
+    }
+
 SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const float *flipped, SPACE float *g,
                                  const uint units, const uint inputs, const uint samples,
                                  const int add) {
     SPACE const float *d = (SPACE const float *)dy;
     const uint step = FLIPPED(inputs);
     int huge = 0;
-    for (uint n = 0; n < inputs; n += 2 * WIDTH) {
-        uint m = 0;
-        for (; m + ROWS <= units; m += ROWS)
-            huge |= weight_gradient_many(d + m * SAMPLES, flipped + n, step,
-                                                      g + m * inputs + n, inputs, inputs - n,
-                                                      samples, add);
-        for (; m + 4 <= units; m += 4)
-            huge |= weight_gradient_four(d + m * SAMPLES, flipped + n, step, g + m * inputs + n,
-                                        inputs, inputs - n, samples, add);
-        for (; m < units; m++)
-            huge |= weight_gradient_one(d + m * SAMPLES, flipped + n, step, g + m * inputs + n,
-                                        inputs, inputs - n, samples, add);
-    }
+    uint n = 0;
+    for (; n + WIDTH < inputs; n += 2 * WIDTH)
+        COLUMN_OF_TILES(weight_gradient_many, weight_gradient_four, weight_gradient_one)
+    if (n < inputs) /* a vector at most */
+        COLUMN_OF_TILES(weight_gradient_many_narrow, weight_gradient_four_narrow,
+                        weight_gradient_one_narrow)
     return huge;
 }
 
