@@ -168,7 +168,7 @@ cleanup:
 }
 
 /* As many activations in one program as a compiler takes without trouble. */
-enum { LINKS = 3 };
+enum { LINKS = 10 };
 
 static ds_status examine_chain(ds_examination *e, const ds_variant *variant, int k,
                                const ds_op_case *from, const ds_op_case **next) {
