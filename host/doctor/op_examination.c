@@ -167,7 +167,7 @@ cleanup:
     return status;
 }
 
-/* As many activations in one program as a compiler takes without trouble. */
+/* All activations: the fewer programs, the less there is to compile. */
 enum { LINKS = 10 };
 
 static ds_status examine_chain(ds_examination *e, const ds_variant *variant, int k,
