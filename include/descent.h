@@ -505,7 +505,8 @@ typedef struct ds_doctor_options {
     const char *only; /* a case, or what its name begins with up to a '/'; NULL: all cases */
     bool small;       /* little work of every kind, for simulators and other slow devices */
     bool first;       /* nothing is run behind the first case that is not right */
-    /* Told what is judged next; false ends it with DS_INTERRUPTED. May be NULL. */
+    /* Told what is judged next; false ends it with DS_INTERRUPTED. May be NULL. Not always called
+     * by the caller's thread, but by one at a time. */
     bool (*progress)(void *context, const char *what);
     void *context;
 } ds_doctor_options;

@@ -60,6 +60,19 @@ static ds_status fake_read(ds_executor *e, ds_storage storage, int64_t offset, i
     return inner(e)->read(inner(e), storage, offset, count, values);
 }
 
+static ds_status fake_read_later(ds_executor *e, int ticket, ds_storage storage, int64_t offset,
+                                 int64_t count) {
+    return inner(e)->read_later(inner(e), ticket, storage, offset, count);
+}
+
+static ds_status fake_arrive(ds_executor *e, int ticket, double *values) {
+    return inner(e)->arrive(inner(e), ticket, values);
+}
+
+static ds_status fake_flush(ds_executor *e) {
+    return inner(e)->flush(inner(e));
+}
+
 /* The element at hand is the third of the first output. */
 static ds_status plant(fake *f, const ds_op *op, const ds_pass *pass) {
     const ds_tensor *out = &f->base.plan->tensor[op->output[0]];
@@ -133,6 +146,9 @@ static ds_fault fault_found(int test, planted what, double input, ds_check_repor
                            .reserve = fake_reserve,
                            .write = fake_write,
                            .read = fake_read,
+                           .read_later = fake_read_later,
+                           .arrive = fake_arrive,
+                           .flush = fake_flush,
                            .run = fake_run};
     DONE(ds_op_stage_reserve(&stage, &f.base));
     DONE(ds_op_stage_fill(&stage, &f.base, DS_STYLE_ORDINARY, 3));
@@ -240,6 +256,9 @@ static void test_pass(void **state) {
                                .reserve = fake_reserve,
                                .write = fake_write,
                                .read = fake_read,
+                               .read_later = fake_read_later,
+                               .arrive = fake_arrive,
+                               .flush = fake_flush,
                                .run = fake_run};
         DONE(ds_op_stage_reserve(&stage, &f.base));
         DONE(ds_op_stage_fill(&stage, &f.base, DS_STYLE_ORDINARY, 3));
@@ -288,6 +307,9 @@ static ds_fault fault_together(const char *name, planted what) {
                            .reserve = fake_reserve,
                            .write = fake_write,
                            .read = fake_read,
+                           .read_later = fake_read_later,
+                           .arrive = fake_arrive,
+                           .flush = fake_flush,
                            .run = fake_run,
                            .together = fake_together,
                            .run_together = fake_run_together};

@@ -53,17 +53,25 @@ static ds_status allocate(memory *m, const ds_plan *plan, const ds_check_options
     return DS_OK;
 }
 
+/* Waits for the device once. */
 static ds_status read_all(ds_executor *executor, const memory *m, double *const *into) {
     for (int s = 0; s < DS_STORAGES; s++)
         if (m->count[s])
-            DS_CHECK(executor->read(executor, (ds_storage)s, 0, m->count[s], into[s]));
+            DS_CHECK(executor->read_later(executor, DS_TICKETS_OF_CHECKER + s, (ds_storage)s, 0,
+                                          m->count[s]));
+    DS_CHECK(executor->flush(executor));
+    for (int s = 0; s < DS_STORAGES; s++)
+        if (m->count[s])
+            DS_CHECK(executor->arrive(executor, DS_TICKETS_OF_CHECKER + s, into[s]));
     return DS_OK;
 }
 
-static ds_status write_all(ds_executor *executor, const memory *m, double *const *from) {
+/* Gives memory back what it held before, where that is not what was read of it last. */
+static ds_status restore(ds_executor *executor, const memory *m) {
     for (int s = 0; s < DS_STORAGES; s++)
-        if (m->count[s])
-            DS_CHECK(executor->write(executor, (ds_storage)s, 0, m->count[s], from[s]));
+        if (m->count[s] &&
+            memcmp(m->before[s], m->first[s], (size_t)m->count[s] * sizeof(double)) != 0)
+            DS_CHECK(executor->write(executor, (ds_storage)s, 0, m->count[s], m->before[s]));
     return DS_OK;
 }
 
@@ -160,18 +168,20 @@ static ds_status check(ds_executor *executor, const ds_judged *s, const ds_check
     ds_status status = DS_OK;
     memory m = {0};
     DS_TRY(allocate(&m, s->plan, options));
-    DS_TRY(read_all(executor, &m, m.before));
+    DS_TRY(read_all(executor, &m, m.first));
+    for (int i = 0; i < DS_STORAGES; i++)
+        memcpy(m.before[i], m.first[i], (size_t)m.count[i] * sizeof(double));
     fill_padding(&m);
     ds_judged_own(s, m.count, m.owner);
     run_reference(&m, s);
 
     fill_outputs(&m, s, NAN);
-    DS_TRY(write_all(executor, &m, m.before));
+    DS_TRY(restore(executor, &m));
     DS_TRY(ds_judged_run(s, executor));
     DS_TRY(read_all(executor, &m, m.first));
 
     fill_outputs(&m, s, PATTERN);
-    DS_TRY(write_all(executor, &m, m.before));
+    DS_TRY(restore(executor, &m));
     DS_TRY(ds_judged_run(s, executor));
     DS_TRY(read_all(executor, &m, m.second));
     judge(&m, s, report);

@@ -205,6 +205,21 @@ ds_status ds_buffer_read_later(ds_buffer *buffer, size_t offset, size_t bytes, v
     return keep(mark, buffer->device, event);
 }
 
+ds_status ds_buffer_write_later(ds_buffer *buffer, size_t offset, size_t bytes, const void *data,
+                                ds_mark **mark) {
+    cl_event event;
+    if (bytes == 0)
+        return ds_mark_set(mark, buffer->device);
+    if (buffer->plain) {
+        DS_CHECK(write_plainly(buffer, offset, bytes, data));
+        return ds_mark_set(mark, buffer->device);
+    }
+    DS_CHECK(ds_opencl_check(clEnqueueWriteBuffer(buffer->device->queue, buffer->memory, CL_FALSE,
+                                                  offset, bytes, data, 0, NULL, &event),
+                             "clEnqueueWriteBuffer", buffer->device));
+    return keep(mark, buffer->device, event);
+}
+
 ds_status ds_mark_wait(ds_mark *mark) {
     if (!mark || !mark->event)
         return DS_OK;

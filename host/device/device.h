@@ -45,6 +45,10 @@ typedef struct ds_mark ds_mark;
 ds_status ds_buffer_read_later(ds_buffer *buffer, size_t offset, size_t bytes, void *data,
                                ds_mark **mark);
 
+/* The same for a write: nothing may change `data` before *mark was waited for. */
+ds_status ds_buffer_write_later(ds_buffer *buffer, size_t offset, size_t bytes, const void *data,
+                                ds_mark **mark);
+
 /* A copy within the device, in the order of the main queue. */
 ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, size_t to_offset,
                          size_t bytes);

@@ -3,41 +3,6 @@
 #include "doctor/examination.h"
 #include "doctor/passport.h"
 
-static ds_status examine_variant(ds_examination *e, const ds_variant *variant, bool own) {
-    for (int family = DS_LAYER; family <= DS_SERVICE; family++)
-        DS_CHECK(ds_examine_ops(e, variant, (ds_family)family));
-    if (!variant->products) {
-        DS_CHECK(ds_examine_norm(e, variant));
-        DS_CHECK(ds_examine_long_sums(e, variant));
-    }
-    /* Those of the device's own variant are enough for a first look: they take long to build. */
-    return own || !e->options.small ? ds_examine_groups(e, variant) : DS_OK;
-}
-
-static ds_status examine(ds_examination *e) {
-    ds_variant variant[DS_VARIANTS];
-    int variants = ds_variants_of(variant, e->device);
-    /* The device's own and the other family's. */
-    for (int i = 0; i < variants && (i < 2 || !e->options.small); i++)
-        DS_CHECK(examine_variant(e, &variant[i], i == 0));
-    if (!ds_device_is_plain(e->device)) /* it runs op by op */
-        DS_CHECK(ds_examine_networks(e));
-    if (e->table.cases == 0)
-        return ds_fail(DS_BAD_INPUT, "descent doctor --json lists their names",
-                       "there is no case \"%s\" on this device",
-                       e->options.only ? e->options.only : "");
-    return DS_OK;
-}
-
-/* Those of which no case was wanted. */
-static void drop_empty_rows(ds_doctor_table *table) {
-    size_t kept = 0;
-    for (size_t i = 0; i < table->rows; i++)
-        if (table->row[i].cases > 0)
-            table->row[kept++] = table->row[i];
-    table->rows = kept;
-}
-
 /* The first case that is not right; a wrong one before one that failed. */
 static ds_status conclude(const ds_doctor_table *table, const ds_device *device) {
     ds_verdict worst = table->wrong ? DS_WRONG : DS_FAILED;
@@ -54,22 +19,24 @@ static ds_status conclude(const ds_doctor_table *table, const ds_device *device)
 }
 
 ds_status ds_doctor(ds_device *device, const ds_doctor_options *options, ds_doctor_table *table) {
-    ds_examination e = {.device = device, .options = *options};
+    ds_doctor_table found = {0};
     if (ds_device_is_reference(device))
         return ds_fail(DS_BAD_INPUT, "name an OpenCL device; descent devices lists them",
                        "the reference has no kernels to judge");
-    ds_status status = examine(&e);
-    ds_free(e.begun);
+    ds_status status = ds_examine_parts(&found, device, options);
+    if (status == DS_OK && found.cases == 0)
+        status =
+            ds_fail(DS_BAD_INPUT, "descent doctor --json lists their names",
+                    "there is no case \"%s\" on this device", options->only ? options->only : "");
     if (status != DS_OK) {
         ds_saved_error saved;
         ds_error_take(&saved);
-        ds_doctor_clear(&e.table);
+        ds_doctor_clear(&found);
         return ds_error_give(&saved);
     }
-    drop_empty_rows(&e.table);
     if (!options->only)
-        status = ds_passport_set_doctor(device, &e.table);
-    *table = e.table;
+        status = ds_passport_set_doctor(device, &found);
+    *table = found;
     DS_CHECK(status);
     return conclude(table, device);
 }

@@ -51,6 +51,12 @@ int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device);
 /* These tiles, with dense products cut into parts along their depth. */
 ds_shaping ds_shaping_in_parts(const ds_shaping *tiles);
 
+/* ---- parts.c ---- */
+
+/* Everything, or what the options ask for; `table` begins empty, and has no row without a case. */
+ds_status ds_examine_parts(ds_doctor_table *table, ds_device *device,
+                           const ds_doctor_options *options);
+
 /* ---- op_examination.c ---- */
 
 /* The cases of a family's operations. */

@@ -167,8 +167,8 @@ cleanup:
     return status;
 }
 
-/* As many activations in one program as a compiler takes without trouble. */
-enum { LINKS = 3 };
+/* All activations: the fewer programs, the less there is to compile. */
+enum { LINKS = 10 };
 
 static ds_status examine_chain(ds_examination *e, const ds_variant *variant, int k,
                                const ds_op_case *from, const ds_op_case **next) {

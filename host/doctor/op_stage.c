@@ -134,7 +134,7 @@ static const ds_op_case *next_activation(const ds_op_case *test) {
 
 ds_status ds_op_stage_chain(ds_op_stage *stage, const ds_op_case *from, int links,
                             ds_op_shape shape, const ds_op_case **next) {
-    enum { MOST_LAYERS = 16 };
+    enum { MOST_LAYERS = 32 };
     double units[MOST_UNITS];
     ds_layer layer[MOST_LAYERS];
     ds_plan_request request = request_of(shape, units);

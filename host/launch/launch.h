@@ -76,6 +76,11 @@ typedef struct ds_launcher {
         int64_t room;
     } staging[2];
     int next_staging;
+    struct ds_departure { /* of the last values written */
+        void *data;
+        ds_mark *mark;
+        int64_t room;
+    } departure[DS_STORAGES];
     struct ds_arrival { /* of a read_later */
         void *data;
         ds_mark *mark;

@@ -41,21 +41,33 @@ static ds_status reserve_ahead(ds_executor *executor, ds_storage storage, int64_
 
 /* ---- values ---- */
 
+/* Room for values on their way to a storage; those before have arrived. */
+static ds_status depart(struct ds_departure *departure, int64_t count) {
+    DS_CHECK(ds_mark_wait(departure->mark));
+    if (departure->room >= count)
+        return DS_OK;
+    DS_CHECK(ds_resize(&departure->data, (size_t)count, ELEMENT));
+    departure->room = count;
+    return DS_OK;
+}
+
 static ds_status write_values(ds_executor *executor, ds_storage storage, int64_t offset,
                               int64_t count, const double *values) {
-    ds_buffer *buffer = launcher_of(executor)->buffer[storage];
-    float floats[STAGE];
-    int32_t whole[STAGE];
+    ds_launcher *launcher = launcher_of(executor);
+    struct ds_departure *departure = &launcher->departure[storage];
     bool is_int = ds_storage_element(storage) == DS_INT32;
     for (int64_t done = 0; done < count;) {
         int64_t now = count - done < STAGE ? count - done : STAGE;
+        DS_CHECK(depart(departure, now));
+        float *floats = departure->data;
+        int32_t *whole = departure->data;
         for (int64_t i = 0; i < now; i++)
             if (is_int)
                 whole[i] = (int32_t)values[done + i];
             else
                 floats[i] = (float)values[done + i];
-        DS_CHECK(ds_buffer_write(buffer, bytes(offset + done), bytes(now),
-                                 is_int ? (const void *)whole : floats));
+        DS_CHECK(ds_buffer_write_later(launcher->buffer[storage], bytes(offset + done), bytes(now),
+                                       departure->data, &departure->mark));
         done += now;
     }
     return DS_OK;
@@ -248,6 +260,13 @@ static void destroy(ds_executor *executor) {
             ds_mark_wait(launcher->arrival[i].mark);
         ds_mark_destroy(launcher->arrival[i].mark);
         ds_free(launcher->arrival[i].data);
+    }
+    for (int i = 0; i < DS_STORAGES; i++) {
+        struct ds_departure *departure = &launcher->departure[i];
+        if (departure->mark)
+            ds_mark_wait(departure->mark);
+        ds_mark_destroy(departure->mark);
+        ds_free(departure->data);
     }
     ds_network_destroy(launcher->network);
     for (int i = 0; i < DS_STORAGES; i++) {
