@@ -140,7 +140,7 @@ void strip_fetch(global const float *c, const uint N, const uint rows) {
                     LOAD(v, tile + r * STRIP_WIDTH);                                               \
         }                                                                                          \
         ulong k = 0;                                                                               \
-        for (; k + 2 <= depth; k += 2) {                                                           \
+        IN_ORDER for (; k + 2 <= depth; k += 2) {                                                  \
             STRIP_STEP(ROWS, VECTORS, ELEMENT, k)                                                  \
             STRIP_STEP(ROWS, VECTORS, ELEMENT, k + 1)                                              \
         }                                                                                          \
@@ -186,7 +186,7 @@ void strip_sum_rows(global float *db, global const float *a, const uint a_k, con
         float sum[STRIP_LANES];
         for (uint i = 0; i < STRIP_LANES; i++)
             sum[i] = (flags & DENSE_SUM_ADD) && i < width ? db[m + i] : 0.0f;
-        for (uint k = 0; k < K; k++)
+        IN_ORDER for (uint k = 0; k < K; k++)
             if (width == STRIP_LANES)
                 STORE(LOAD(0, sum) + LOAD(0, a + (ulong)k * a_k + m), 0, sum);
             else

@@ -172,6 +172,7 @@ dense_tile(DENSE_ARGUMENTS) {
             tile_load(next_right, from_b + (ulong)next * b_k, item, N - n0, depth - next, b_n, b_k);
         }
         /* Beyond the depth stand zeros on both sides. */
+        IN_ORDER
 #pragma unroll 4
         for (uint k = 0; k < TILE_DEPTH; k++) {
             float l[TILE_ITEM], r[TILE_ITEM];
@@ -187,7 +188,7 @@ dense_tile(DENSE_ARGUMENTS) {
 #pragma unroll
             for (uint i = 0; i < TILE_SUMS; i++)
                 if (i * TILE_ITEMS + item < TILE)
-                    for (uint k = 0; k < TILE_DEPTH; k++)
+                    IN_ORDER for (uint k = 0; k < TILE_DEPTH; k++)
                         row_sum[i] += left[now][k * TILE_ROW + i * TILE_ITEMS + item];
     }
 #pragma unroll
