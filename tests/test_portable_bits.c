@@ -195,7 +195,7 @@ static void a_device_that_computes_otherwise_is_refused(void **state) {
          "it flushes denormals"},
         {"result = QUOTIENT(x[i], y[i])", "result = x[i] * (1.0f / y[i])",
          "it does not round division correctly"},
-        {"total += term[i];", "total += term[i ^ 1];", "it sums in an order of its own"},
+        {"total += term[i];", "total += term[terms - 1 - i];", "it sums in an order of its own"},
         {"i < rounds", "i < min(rounds, 65535u)", "it ends loops"},
     };
     (void)state;
