@@ -83,7 +83,8 @@ typedef struct ds_device_info {
     uint64_t memory_bytes;
     uint64_t allocation_bytes; /* the largest single buffer */
     uint64_t local_bytes;
-    uint64_t group_size; /* most work-items in a work-group */
+    uint64_t group_size;  /* most work-items in a work-group */
+    uint64_t most_rounds; /* of a work-item's loops, all together; 0: any number */
     bool has_double;
     bool has_half;
     bool keeps_denormals;

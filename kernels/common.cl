@@ -75,6 +75,14 @@
 #define AT(k) ((k) * VECTORS)
 #endif
 
+/* In front of a loop that carries something from round to round. Where a work-item is the last of its
+ * kind, Intel's compiler makes SIMD lanes of the rounds, which then are summed in another order. */
+#if defined(PORTABLE) && defined(__OPENCL_VERSION__)
+#define IN_ORDER _Pragma("clang loop vectorize(disable)")
+#else
+#define IN_ORDER
+#endif
+
 /* PORTABLE (build option): the same bits on every device, see portable.cl. A row then lies in one item
  * here, too, so that its sums go from left to right whatever the group. */
 #if !defined(NETWORK) && !defined(PORTABLE)

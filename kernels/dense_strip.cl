@@ -140,7 +140,7 @@ void strip_fetch(global const float *c, const uint N, const uint rows) {
                     LOAD(v, tile + r * STRIP_WIDTH);                                               \
         }                                                                                          \
         ulong k = 0;                                                                               \
-        for (; k + 2 <= depth; k += 2) {                                                           \
+        IN_ORDER for (; k + 2 <= depth; k += 2) {                                                  \
             STRIP_STEP(ROWS, VECTORS, ELEMENT, k)                                                  \
             STRIP_STEP(ROWS, VECTORS, ELEMENT, k + 1)                                              \
         }                                                                                          \
@@ -185,15 +185,15 @@ void strip_sum_rows(global float *db, global const float *a, const uint a_k, con
         const uint width = min((uint)STRIP_LANES, last - m);
         float sum[STRIP_LANES];
         for (uint i = 0; i < STRIP_LANES; i++)
-            sum[i] = 0.0f;
-        for (uint k = 0; k < K; k++)
+            sum[i] = (flags & DENSE_SUM_ADD) && i < width ? db[m + i] : 0.0f;
+        IN_ORDER for (uint k = 0; k < K; k++)
             if (width == STRIP_LANES)
                 STORE(LOAD(0, sum) + LOAD(0, a + (ulong)k * a_k + m), 0, sum);
             else
                 for (uint i = 0; i < width; i++)
                     sum[i] += a[(ulong)k * a_k + m + i];
         for (uint i = 0; i < width; i++)
-            db[m + i] = sum[i] + ((flags & DENSE_SUM_ADD) ? db[m + i] : 0.0f);
+            db[m + i] = sum[i];
     }
 }
 
@@ -252,8 +252,13 @@ dense_transpose(global const float *dy, const ulong dy0, global float *to, const
                 const uint stride, const uint flags) {
     STRIP_VECTOR sum[TURN_VECTORS];
     const uint first = (uint)get_group_id(0) * (TURN_VECTORS * STRIP_LANES);
-    for (uint v = 0; v < TURN_VECTORS; v++)
-        sum[v] = 0.0f;
+    const bool add = (flags & DENSE_SUM_ROWS) && (flags & DENSE_SUM_ADD);
+    for (uint v = 0; v < TURN_VECTORS; v++) {
+        float part[STRIP_LANES];
+        for (uint n = 0, j = first + v * STRIP_LANES; n < STRIP_LANES; n++, j++)
+            part[n] = add && j < columns ? db[db0 + j] : 0.0f;
+        sum[v] = LOAD(0, part);
+    }
     for (uint i = 0; i < rows; i += STRIP_LANES)
         for (uint v = 0, j = first; v < TURN_VECTORS && j < columns; v++, j += STRIP_LANES) {
             const uint width = min((uint)STRIP_LANES, columns - j);
@@ -284,6 +289,6 @@ dense_transpose(global const float *dy, const ulong dy0, global float *to, const
         float part[STRIP_LANES];
         STORE(sum[v], 0, part);
         for (uint n = 0, j = first + v * STRIP_LANES; n < STRIP_LANES && j < columns; n++, j++)
-            db[db0 + j] = part[n] + ((flags & DENSE_SUM_ADD) ? db[db0 + j] : 0.0f);
+            db[db0 + j] = part[n];
     }
 }

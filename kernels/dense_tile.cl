@@ -128,7 +128,7 @@ ALWAYS_INLINE void tile_result(float *sum, const uint m, const uint n0, RESULT_A
 
 /* A row's gradient of bias. */
 void tile_row_result(const float sum, global float *to, const uint flags) {
-    *to = sum + ((flags & DENSE_SUM_ADD) ? *to : 0.0f);
+    *to = sum + (!TILE_STARTED && (flags & DENSE_SUM_ADD) ? *to : 0.0f);
 }
 
 kernel __attribute__((reqd_work_group_size(TILE_GROUP, TILE_GROUP, 1))) void
@@ -149,8 +149,12 @@ dense_tile(DENSE_ARGUMENTS) {
     float next_left[TILE_LOADS], next_right[TILE_LOADS];
     float sum[TILE_ITEM][TILE_ITEM], row_sum[TILE_SUMS];
 #pragma unroll
-    for (uint i = 0; i < TILE_SUMS; i++)
-        row_sum[i] = 0.0f;
+    for (uint i = 0; i < TILE_SUMS; i++) {
+        const uint m = m0 + i * TILE_ITEMS + item;
+        row_sum[i] = TILE_STARTED && sum_rows && (flags & DENSE_SUM_ADD) && m < M
+                         ? bias[bias0 + m]
+                         : 0.0f;
+    }
 #pragma unroll
     for (uint i = 0; i < TILE_ITEM; i++)
 #pragma unroll
@@ -168,6 +172,7 @@ dense_tile(DENSE_ARGUMENTS) {
             tile_load(next_right, from_b + (ulong)next * b_k, item, N - n0, depth - next, b_n, b_k);
         }
         /* Beyond the depth stand zeros on both sides. */
+        IN_ORDER
 #pragma unroll 4
         for (uint k = 0; k < TILE_DEPTH; k++) {
             float l[TILE_ITEM], r[TILE_ITEM];
@@ -183,7 +188,7 @@ dense_tile(DENSE_ARGUMENTS) {
 #pragma unroll
             for (uint i = 0; i < TILE_SUMS; i++)
                 if (i * TILE_ITEMS + item < TILE)
-                    for (uint k = 0; k < TILE_DEPTH; k++)
+                    IN_ORDER for (uint k = 0; k < TILE_DEPTH; k++)
                         row_sum[i] += left[now][k * TILE_ROW + i * TILE_ITEMS + item];
     }
 #pragma unroll

@@ -20,7 +20,7 @@ kernel void gradient_norm_partial(global const float *gradients, ulong gradients
                                   global float *partial, ulong partial0, ulong count) {
     ROW_BEGIN(p, PARTIALS)
     float squares = 0.0f, mark = 0.0f;
-    for (ulong i = p; i < count; i += PARTIALS) {
+    IN_ORDER for (ulong i = p; i < count; i += PARTIALS) {
         const float g = gradients[gradients0 + i];
         squares += g * g;
         mark = (as_int(g) & 0x7f800000) == 0x7f800000 ? 1.0f : mark;
@@ -76,7 +76,7 @@ kernel void gradient_norm_total(global const float *partial, ulong partial0,
     partial += partial0;
     records += records0;
     float squares = 0.0f, broken = 0.0f;
-    for (uint i = ROW_FIRST; i < PARTIALS; i += ROW_STEP) {
+    IN_ORDER for (uint i = ROW_FIRST; i < PARTIALS; i += ROW_STEP) {
         squares += partial[2 * i];
         broken = fmax(broken, partial[2 * i + 1]);
     }

@@ -13,12 +13,12 @@ void layer_norm_forward_row(ROW_SCRATCH SPACE const REAL *x, SPACE const float *
                             SPACE const float *b, SPACE REAL *y, SPACE REAL *saved, uint columns,
                             float epsilon) {
     REAL sum = 0.0f;
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
+    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
         sum += x[AT(j)];
     const REAL mean = QUOTIENT(ROW_SUM(sum), (float)columns);
 
     REAL squares = 0.0f;
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
+    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
         squares += (x[AT(j)] - mean) * (x[AT(j)] - mean);
     const REAL variance = QUOTIENT(ROW_SUM(squares), (float)columns);
     const REAL inverse = QUOTIENT(1.0f, sqrt(variance + epsilon));
@@ -36,7 +36,7 @@ void layer_norm_backward_row(ROW_SCRATCH SPACE const REAL *dy, SPACE const REAL 
                              uint columns, uint accumulate) {
     const REAL mean = saved[AT(0)], inverse = saved[AT(1)];
     REAL sum = 0.0f, product = 0.0f;
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
+    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
         const REAL g = dy[AT(j)] * w[j];
         sum += g;
         product += g * ((x[AT(j)] - mean) * inverse);
@@ -84,7 +84,7 @@ kernel void layer_norm_backward_parameters(global const float *dy, ulong dy0, gl
     x += x0 + j;
     saved += saved0;
     float gain = 0.0f, shift = 0.0f;
-    for (uint n = 0; n < rows; n++) {
+    IN_ORDER for (uint n = 0; n < rows; n++) {
         const float g = dy[(ulong)n * columns];
         gain += g * ((x[(ulong)n * columns] - saved[2 * n]) * saved[2 * n + 1]);
         shift += g;

@@ -58,7 +58,7 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
                        uint columns, float share parameter, float shift) {                         \
         const float scale = QUOTIENT(share, (float)columns);                                                \
         REAL loss = 0.0f, absolute = 0.0f, square = 0.0f, largest = 0.0f;                          \
-        for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {                                     \
+        IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {                            \
             const REAL d = prediction[AT(k)] - target[AT(k)], e = d * units[k];                    \
             loss += loss_expression;                                                               \
             absolute += fabs(e);                                                                   \
@@ -99,7 +99,7 @@ void binary_cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction,
                                  float share, float shift) {
     const float scale = QUOTIENT(share, (float)columns);
     REAL loss = 0.0f, correct = 0.0f;
-    for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
+    IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
         const REAL z = prediction[AT(k)], t = target[AT(k)];
         const REAL small = exp_of_negative(-fabs(z));
         loss += fmax(z, 0.0f) - z * t + log1p(small);
@@ -124,7 +124,7 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
     const REAL wrong = class_number >= 0.0f && class_number < (float)columns ? 0.0f : NAN;
 
     REAL largest = -INFINITY, chosen = 0.0f;
-    for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
+    IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
         const REAL z = prediction[AT(k)];
         largest = fmax(largest, z);
         chosen = t == (float)k ? z : chosen;
@@ -133,7 +133,7 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
     chosen = ROW_SUM(chosen);
 
     REAL sum = 0.0f, ahead = 0.0f;
-    for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
+    IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
         const REAL z = prediction[AT(k)];
         sum += exp_of_negative(z - largest);
         ahead += t > (float)k    ? (chosen > z ? 0.0f : (REAL)(1.0f))

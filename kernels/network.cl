@@ -84,7 +84,7 @@
 #define STEP_LAYER_NORM_GAIN(dy, x, saved, w, columns)                                             \
     EACH(e, columns) {                                                                             \
         float total = add ? gradients[(w) + e] : 0.0f;                                             \
-        for (uint s = 0; s < samples; s++)                                                         \
+        IN_ORDER for (uint s = 0; s < samples; s++)                                                \
             total += ONE(work + (dy), e, s) * ((ONE(work + (x), e, s) - ONE(work + (saved), 0, s)) *   \
                                             ONE(work + (saved), 1, s));                            \
         gradients[(w) + e] = total;                                                                \
@@ -283,12 +283,12 @@ SEEN_THROUGH int scan_gradient(SPACE const float *gradients, float *squares) {
     int broken = 0;
     for (uint k = 0; k < 64; k++)
         partial[k] = 0.0f;
-    for (uint i = 0; i < VALUES; i++) {
+    IN_ORDER for (uint i = 0; i < VALUES; i++) {
         partial[i % 64] += gradients[i] * gradients[i];
         broken |= is_broken(gradients[i]);
     }
     *squares = 0.0f;
-    for (uint k = 0; k < 64; k++)
+    IN_ORDER for (uint k = 0; k < 64; k++)
         *squares += partial[k];
     return broken;
 }

@@ -87,7 +87,7 @@ SEEN_THROUGH float sample_sum(SPACE const REAL *x) {
  * as it must be in portable math. */
 SEEN_THROUGH float sum_in_order(float sum, SPACE const REAL *x, const uint samples) {
     SPACE const float *value = (SPACE const float *)x;
-    for (uint s = 0; s < samples; s++)
+    IN_ORDER for (uint s = 0; s < samples; s++)
         sum += value[s];
     return sum;
 }
@@ -170,7 +170,7 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
             row[r] = a + r * a_m;                                                                  \
             _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) sum[r][c] = y[r * VECTORS + c];    \
         }                                                                                          \
-        for (ulong k = 0; k < depth; k++) {                                                        \
+        IN_ORDER for (ulong k = 0; k < depth; k++) {                                               \
             REAL right[ACROSS];                                                                    \
             _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) right[c] = x[k * VECTORS + c];     \
             _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                    \
@@ -198,7 +198,7 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
         _Pragma("unroll") for (uint r = 0; r < rows; r++)                                          \
             _Pragma("unroll") for (uint c = 0; c < wide; c++)                                      \
                 sum[r][c] = add ? WIDE_LOAD(c, g + r * g_step) : (WIDE)(0.0f);                     \
-        for (uint s = 0; s < samples; s++) {                                                       \
+        IN_ORDER for (uint s = 0; s < samples; s++) {                                              \
             WIDE right[wide];                                                                      \
             _Pragma("unroll") for (uint c = 0; c < wide; c++)                                      \
                 right[c] = WIDE_LOAD(c, x + s * x_step);                                           \
@@ -302,7 +302,7 @@ SEEN_THROUGH void product(SPACE const float *a, const ulong a_m, const ulong a_k
     EACH(e, rows * VECTORS) {
         const uint m = e / VECTORS, s = e % VECTORS;
         float sum = y[e];
-        for (uint k = 0; k < depth; k++)
+        IN_ORDER for (uint k = 0; k < depth; k++)
             sum = MULTIPLY_ADD(a[m * a_m + k * a_k], x[k * VECTORS + s], sum);
         y[e] = sum;
     }
@@ -315,7 +315,7 @@ SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const float *flippe
     EACH(e, units * inputs) {
         const uint m = e / inputs, n = e % inputs;
         float sum = add ? g[e] : 0.0f;
-        for (uint s = 0; s < samples; s++)
+        IN_ORDER for (uint s = 0; s < samples; s++)
             sum = MULTIPLY_ADD(dy[m * SAMPLES + s], flipped[s * FLIPPED(inputs) + n], sum);
         g[e] = sum;
         huge |= is_huge(sum);

@@ -94,9 +94,10 @@ float exact_root(float x) {
 /* ---- whether the device keeps the rules ---- */
 
 /* What the host computes, too, and compares: product and sum, a product that is a denormal, sums and
- * products of denormals, quotients, square roots. in (2, count), out (count). */
+ * products of denormals, quotients, square roots, a sum, and what comes of so many rounds of a loop.
+ * in (2, count) and so many terms, out (count + 2). */
 kernel void portable_probe(global const float *in, ulong in0, global float *out, ulong out0,
-                           uint count) {
+                           uint count, uint terms, uint rounds) {
     if (get_global_id(0) > 0)
         return;
     global const float *x = in + in0, *y = x + count;
@@ -112,6 +113,15 @@ kernel void portable_probe(global const float *in, ulong in0, global float *out,
             result = x[i] + y[i];
         out[out0 + i] = result;
     }
+    global const float *term = y + count;
+    float total = 0.0f;
+    IN_ORDER for (uint i = 0; i < terms; i++)
+        total += term[i];
+    out[out0 + count] = total;
+    uint number = 1;
+    for (uint i = 0; i < rounds; i++)
+        number = number * 1664525u + 1013904223u;
+    out[out0 + count + 1] = (float)(number >> 8);
 }
 
 /* ---- functions ---- */

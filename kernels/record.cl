@@ -8,7 +8,7 @@ kernel void record(global const float *records, ulong records0, global float *hi
                    ulong history0, uint rows) {
     ROW_BEGIN(word, 5)
     float total = 0.0f;
-    for (uint n = 0; n < rows; n++) {
+    IN_ORDER for (uint n = 0; n < rows; n++) {
         const float next = records[records0 + 5 * (ulong)n + word];
         total = word < 4 ? total + next : larger(total, next);
     }

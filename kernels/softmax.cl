@@ -7,12 +7,12 @@
 
 void softmax_forward_row(ROW_SCRATCH SPACE const REAL *x, SPACE REAL *y, uint columns) {
     REAL largest = -INFINITY;
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
+    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
         largest = fmax(largest, x[AT(j)]);
     largest = ROW_MAX(largest);
 
     REAL sum = 0.0f;
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
+    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
         const REAL power = exp_of_negative(x[AT(j)] - largest);
         y[AT(j)] = power;
         sum += power;
@@ -26,7 +26,7 @@ void softmax_forward_row(ROW_SCRATCH SPACE const REAL *x, SPACE REAL *y, uint co
 void softmax_backward_row(ROW_SCRATCH SPACE const REAL *dy, SPACE const REAL *y, SPACE REAL *dx,
                           uint columns, uint accumulate) {
     REAL sum = 0.0f;
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
+    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
         sum += dy[AT(j)] * y[AT(j)];
     sum = ROW_SUM(sum);
 

@@ -1,6 +1,7 @@
 # implementations.sh NAME BUILD SOURCE: judges kernels of every kind with another implementation of OpenCL.
 #
-#     rusticl        Mesa's, on llvmpipe: results within their bounds there, too
+#     rusticl        Mesa's, on llvmpipe: results within their bounds there, too, portable ones with the
+#                    bits of the plain device, and loops that go beyond what llvmpipe makes of them
 #     races          Oclgrind: no data race, no access out of bounds, no wrong use of the API
 #     uninitialized  Oclgrind: no number that nobody wrote; of kernels that it can run so
 #
@@ -9,7 +10,7 @@
 set -eu
 name=$1
 shift
-build=$1
+build=$1 source=$2
 . "$(dirname "$0")/planted_faults.sh"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -58,6 +59,15 @@ expect_found() {
     }
 }
 
+# The weights that a recipe ends with in portable math are those of the plain device.
+same_bits() {
+    for device in plain auto; do
+        "$build/descent" train "$@" --set math=portable --device $device --out bits --json --quiet \
+            --no-verify 2>/dev/null | grep '"weights_hash"' >"bits.$device"
+    done
+    test -s bits.plain && cmp bits.plain bits.auto || { echo "other bits: $*"; exit 1; }
+}
+
 rusticl() {
     ldconfig -p | grep -q libRusticlOpenCL.so.1 || missing rusticl mesa-opencl-icd
     only libRusticlOpenCL.so.1
@@ -66,6 +76,10 @@ rusticl() {
     for case in relu_forward dense_forward softmax_backward gradient_norm adam gather; do
         doctor --case $case
     done
+    same_bits "$source/data/batches/noise.yaml" --set 'stop={updates: 3}'
+    same_bits "$source/data/kink/kink.yaml" --set 'stop={updates: 20}'
+    "$build/descent" train "$source/data/batches/noise.yaml" \
+        --set 'stop={updates: 3}' --check-every 1 --out checked --quiet
 }
 
 # Unoptimized: LLVM moves loads in front of the condition that keeps them from racing.

@@ -40,6 +40,9 @@ static const ds_network_case cases[] = {
 
 enum { CASES = sizeof cases / sizeof *cases, LAYERED = 2, WIDE = 4, PASSES = 12 };
 
+/* Of a device that ends loops early: pieces of 5 to 41 of depths up to 70. */
+enum { FEW_ROUNDS = 500 };
+
 static const ds_storage left[] = {DS_PARAMETERS, DS_MOMENTS, DS_HISTORY, DS_STATUS};
 enum { LEFT = sizeof left / sizeof *left };
 
@@ -114,6 +117,10 @@ static void compare_on(ds_device *device, const ds_network_case *test, const bit
         compare(test, plain, train(device, test, &tiles, NULL, false), about->name, "by tiles");
     if (test != &cases[WIDE])
         return;
+    strips.rounds = tiles.rounds = FEW_ROUNDS;
+    compare(test, plain, train(device, test, &strips, NULL, true), about->name, "strips in pieces");
+    compare(test, plain, train(device, test, &tiles, NULL, true), about->name, "tiles in pieces");
+    strips.rounds = 0;
     strips.group = 2;
     strips.strip_lanes = 4;
     strips.strip_width = 8;
@@ -188,6 +195,8 @@ static void a_device_that_computes_otherwise_is_refused(void **state) {
          "it flushes denormals"},
         {"result = QUOTIENT(x[i], y[i])", "result = x[i] * (1.0f / y[i])",
          "it does not round division correctly"},
+        {"total += term[i];", "total += term[terms - 1 - i];", "it sums in an order of its own"},
+        {"i < rounds", "i < min(rounds, 65535u)", "it ends loops"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {

@@ -28,6 +28,12 @@ static uint64_t number_of(cl_device_id id, cl_device_info key) {
     return size == sizeof narrow ? narrow : wide;
 }
 
+/* llvmpipe ends every loop of a work-item once all its loops together have made so many rounds, and
+ * says nothing: LP_MAX_TGSI_LOOP_ITERATIONS in Mesa. OpenCL knows of no such limit. */
+static uint64_t most_rounds_of(const ds_device_info *about) {
+    return strncmp(about->name, "llvmpipe", 8) == 0 ? 65535 : 0;
+}
+
 ds_status ds_opencl_describe(ds_device_info *about, cl_device_id id, unsigned platform,
                              unsigned device, cl_platform_id platform_id) {
     *about = (ds_device_info){0};
@@ -53,6 +59,7 @@ ds_status ds_opencl_describe(ds_device_info *about, cl_device_id id, unsigned pl
     about->allocation_bytes = number_of(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE);
     about->local_bytes = number_of(id, CL_DEVICE_LOCAL_MEM_SIZE);
     about->group_size = number_of(id, CL_DEVICE_MAX_WORK_GROUP_SIZE);
+    about->most_rounds = most_rounds_of(about);
     about->has_double = number_of(id, CL_DEVICE_DOUBLE_FP_CONFIG) != 0;
     about->has_half = number_of(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_HALF) != 0;
     about->keeps_denormals = number_of(id, CL_DEVICE_SINGLE_FP_CONFIG) & CL_FP_DENORM;

@@ -14,6 +14,7 @@ enum {
 /* C (M x N) = sum_k A(m, k) B(k, n), by strides. */
 typedef struct product {
     int a, b, bias, c, other; /* tensors, DS_ABSENT or SCRATCH */
+    int64_t a_at, b_at;       /* elements behind the tensor's first */
     int64_t bias_at;          /* in scratch memory */
     int64_t m, n, k;
     bool deep; /* k is the samples, else m */
@@ -37,7 +38,7 @@ static int64_t turned_stride(const ds_shaping *s, int64_t samples) {
 
 /* Whether the gradient of weight wants dy transposed first. */
 static bool turns(const ds_shaping *s, int64_t samples, int64_t units) {
-    return s->strip && samples * units > s->strip_columns;
+    return s->strip && !s->rounds && samples * units > s->strip_columns;
 }
 
 int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping) {
@@ -60,7 +61,7 @@ int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping) {
 /* Rows of C that a work-group takes: all of them, so that every panel is packed once, unless the
  * compute units would not have alike to do, or the rows of A not stay in the second cache. */
 static int64_t block_rows(const ds_shaping *s, int64_t rows, int64_t strips) {
-    int64_t blocks = groups_of(rows, s->strip_most);
+    int64_t blocks = groups_of(rows, ds_most_strip_rows(s));
     int64_t most = rows / ((int64_t)s->strip_rows * LEAST_BLOCK);
     for (; blocks < most; blocks++) {
         int64_t groups = strips * blocks;
@@ -97,8 +98,8 @@ static ds_status multiply_by(ds_launcher *launcher, const char *kernel, const pr
                              int64_t block, const size_t groups[2], size_t group) {
     ds_launch launch;
     DS_CHECK(ds_begin(launcher, kernel, &launch));
-    add(launcher, &launch, p->a, 0);
-    add(launcher, &launch, p->b, 0);
+    add(launcher, &launch, p->a, p->a_at);
+    add(launcher, &launch, p->b, p->b_at);
     add_result(launcher, &launch, p);
     int64_t sizes[] = {p->k, p->a_m, p->a_k, p->b_k, p->b_n, block};
     for (int i = 0; i < 6; i++)
@@ -142,9 +143,24 @@ static ds_status multiply_by_tiles(ds_launcher *launcher, const product *p) {
     return join(launcher, p, parts);
 }
 
+/* In one piece, or, where a device ends loops early, in several: a later one goes on with the sums
+ * that it finds, the last one finishes them. */
 static ds_status multiply(ds_launcher *launcher, const product *p) {
-    return launcher->shaping.strip ? multiply_by_strips(launcher, p)
-                                   : multiply_by_tiles(launcher, p);
+    const ds_shaping *s = &launcher->shaping;
+    int64_t rows = p->m < ds_most_strip_rows(s) ? p->m : ds_most_strip_rows(s);
+    int64_t depth = ds_piece_depth(s, rows, p->k, p->flags & FLAG_SUM_ROWS);
+    product piece = *p;
+    for (int64_t k = 0; k == 0 || k < p->k; k += depth) {
+        bool last = k + depth >= p->k;
+        piece.k = last ? p->k - k : depth;
+        piece.a_at = k * p->a_k;
+        piece.b_at = k * p->b_k;
+        piece.finish = last ? p->finish : 0;
+        DS_CHECK(s->strip ? multiply_by_strips(launcher, &piece)
+                          : multiply_by_tiles(launcher, &piece));
+        piece.flags = (p->flags & ~(unsigned)FLAG_BIAS) | FLAG_ADD | FLAG_SUM_ADD;
+    }
+    return DS_OK;
 }
 
 /* Inputs x, weight, bias. */

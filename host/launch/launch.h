@@ -12,6 +12,7 @@ typedef struct ds_shaping {
     bool portable;       /* the same bits on every device, whatever the rest here is: portable.cl */
     unsigned group;      /* work-items in a group of row and reduction kernels: a power of two */
     unsigned long_group; /* of kernels that take many elements, each by itself */
+    unsigned rounds;     /* that a work-item's loops may make, all together; 0: any number */
     unsigned units;      /* compute units: how many work-groups run at the same time */
 
     bool strip;           /* dense products by strips (one work-item a group) instead of tiles */
@@ -130,6 +131,17 @@ ds_status ds_launch_dense(ds_launcher *launcher, const ds_op *op, const ds_op *b
 
 /* Elements of scratch memory that the dense products of a plan need. */
 int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping);
+
+/* ---- devices that end loops early: rounds.c ---- */
+
+/* Most rows of a work-item of dense_strip.cl; how deep the pieces of a product are, by so many rows
+ * of which the sums may be wanted: k where the device has no such limit. */
+int64_t ds_most_strip_rows(const ds_shaping *shaping);
+int64_t ds_piece_depth(const ds_shaping *shaping, int64_t rows, int64_t k, bool sums_rows);
+
+/* Fails where an op takes more rounds than the device makes. */
+ds_status ds_rounds_suffice(const ds_plan *plan, const ds_shaping *shaping,
+                            const ds_device *device);
 
 /* ---- dense products in parts: dense_parts.c ---- */
 

@@ -137,6 +137,8 @@ bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, const ds
     int dense = 0;
     for (int i = 0; i < plan->ops; i++)
         dense += plan->op[i].operation == &ds_op_dense && plan->op[i].part == DS_FORWARD;
+    if (about->most_rounds > 0) /* one work-item would go through thousands of updates */
+        return false;
     if (operations == 0 || ask->network == DS_OP_BY_OP || (!cpu && dense > MOST_DENSE_OF_GPU))
         return false;
     if (!cpu && operations > 2e6 && ask->network != DS_WHOLE)

@@ -328,6 +328,7 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .destroy = destroy};
     launcher->device = device;
     launcher->shaping = *shaping;
+    DS_TRY(ds_rounds_suffice(plan, shaping, device));
     DS_TRY(ds_groups_find(&launcher->group, plan));
     if (!shape) /* else they are built when an op is run by itself */
         DS_TRY(ds_build_kernels(launcher));

@@ -1,13 +1,13 @@
-/* Portable math on a device that fuses a * b + c, flushes denormals or divides carelessly would
- * give other bits in silence: every executor asks it first, by a kernel of the program that it will
- * run. */
+/* Portable math would give other bits in silence on a device that fuses a * b + c, flushes
+ * denormals, divides carelessly, sums in an order of its own or, other than those of rounds.c, ends
+ * loops early: every executor asks it first, by a kernel of the program that it will run. */
 #include <math.h>
 #include <string.h>
 
 #include "launch/launch.h"
 #include "launch/network.h"
 
-enum { PROBES = 9 };
+enum { PROBES = 9, TERMS = 100, VALUES = 2 * PROBES + TERMS, ROUNDS = 100000 };
 
 /* As kernels/portable.cl computes them. */
 static const struct {
@@ -36,15 +36,38 @@ static float expected(int i) {
                     : sqrtf(probe[i].x);
 }
 
-static ds_status compare(const ds_launcher *launcher, const float *got) {
+/* A number that no compiler knows without the rounds of a loop. */
+static float made_of(uint64_t rounds) {
+    uint32_t number = 1;
+    for (uint64_t i = 0; i < rounds; i++)
+        number = number * 1664525u + 1013904223u;
+    return (float)(number >> 8);
+}
+
+static float sum_of(const float *term) {
+    volatile float sum = 0;
+    for (int i = 0; i < TERMS; i++)
+        sum = sum + term[i];
+    return sum;
+}
+
+static ds_status compare(const ds_launcher *launcher, const float *got, const float *term,
+                         uint64_t rounds) {
+    const char *name = ds_device_about(launcher->device)->name;
     for (int i = 0; i < PROBES; i++) {
         float wanted = expected(i);
         if (memcmp(&got[i], &wanted, sizeof wanted) != 0)
             return ds_fail(DS_DEVICE_FAILED, "choose another device, or math: native",
-                           "device \"%s\" has no portable math: %s (%a instead of %a)",
-                           ds_device_about(launcher->device)->name, probe[i].fault, (double)got[i],
-                           (double)wanted);
+                           "device \"%s\" has no portable math: %s (%a instead of %a)", name,
+                           probe[i].fault, (double)got[i], (double)wanted);
     }
+    if (got[PROBES] != sum_of(term))
+        return ds_fail(DS_DEVICE_FAILED, "choose another device, or math: native",
+                       "device \"%s\" has no portable math: it sums in an order of its own", name);
+    if (got[PROBES + 1] != made_of(rounds))
+        return ds_fail(DS_DEVICE_FAILED, "choose another device",
+                       "device \"%s\" has no portable math: it ends loops before their %llu rounds",
+                       name, (unsigned long long)rounds);
     return DS_OK;
 }
 
@@ -52,11 +75,14 @@ ds_status ds_portable_probe(ds_launcher *launcher, ds_program *program) {
     ds_status status = DS_OK;
     ds_kernel *kernel = NULL;
     ds_buffer *in = NULL, *out = NULL;
-    float values[2 * PROBES], got[PROBES];
+    float values[VALUES], got[PROBES + 2];
+    uint64_t most = launcher->shaping.rounds, rounds = most && most < ROUNDS ? most / 2 : ROUNDS;
     for (int i = 0; i < PROBES; i++) {
         values[i] = probe[i].x;
         values[PROBES + i] = probe[i].y;
     }
+    for (int i = 2 * PROBES; i < VALUES; i++)
+        values[i] = made_of((uint64_t)i) * 0x1p-24f;
     DS_TRY(ds_program_kernel(program, "portable_probe", &kernel));
     DS_TRY(ds_buffer_create(&in, launcher->device, sizeof values));
     DS_TRY(ds_buffer_create(&out, launcher->device, sizeof got));
@@ -65,9 +91,11 @@ ds_status ds_portable_probe(ds_launcher *launcher, ds_program *program) {
     ds_launch_tensor(&launch, in, 0);
     ds_launch_tensor(&launch, out, 0);
     ds_launch_uint(&launch, PROBES);
+    ds_launch_uint(&launch, TERMS);
+    ds_launch_uint(&launch, rounds);
     DS_TRY(ds_launch_enqueue(&launch, (size_t[2]){1, 1}, (size_t[2]){1, 1}));
     DS_TRY(ds_buffer_read(out, 0, sizeof got, got));
-    DS_TRY(compare(launcher, got));
+    DS_TRY(compare(launcher, got, values + 2 * PROBES, rounds));
 
 cleanup:
     ds_buffer_destroy(in);

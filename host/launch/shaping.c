@@ -28,6 +28,7 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
         .group = least(cpu ? 16 : 128, group),
         /* What begins a group takes a CPU as long as dozens of elements. */
         .long_group = least(cpu ? 1024 : 128, group),
+        .rounds = (unsigned)about->most_rounds,
         .units = about->compute_units > 0 ? about->compute_units : 1,
         .strip = cpu,
         /* rows x 2 vectors of accumulators, 2 of B and one of A fit the 32 or 16 registers */
