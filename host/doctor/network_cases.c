@@ -51,5 +51,10 @@ const ds_network_case ds_network_cases[] = {
     {DS_OF_ITEMS(3, 8, 16, GLOBAL), 7, "[{dropout: 0.2}, {dense: 7}]", "mse", "{adam: {}}", 0.2, 0},
     {DS_OF_ITEMS(2, 64, 4, GLOBAL), 31, "[layer_norm, {dense: 3}]", "cross_entropy",
      "{sgd: {rate: 0.1}}", 0, 1e-9},
+    {DS_PORTABLE_VECTORS(8, 2, 5, 2, 8, GLOBAL), 7,
+     "[{dense: 33}, tanh, layer_norm, {dense: 7}, elu, {dense: 3}, softplus, {dense: 5}, gelu]",
+     "cross_entropy", "{adamw: {}}", 0.5, 1e-9},
+    {DS_PORTABLE_ITEMS(8, 16, LOCAL), 3, "[{dense: 7}, softplus, layer_norm, {dense: 2}]",
+     "binary_cross_entropy", "{rmsprop: {rate: 0.01}}", 0.5, 0},
     {{0}, 0, NULL, NULL, NULL, 0, 0},
 };

@@ -74,6 +74,7 @@ cleanup:
 
 ds_status ds_network_stage_open(ds_network_stage *stage, ds_device *device, bool whole) {
     ds_shaping shaping = ds_shaping_for(ds_device_about(device));
+    shaping.portable = stage->test->shape.portable;
     DS_CHECK(ds_shaped_executor_create(&stage->executor, stage->plan, device, &shaping,
                                        whole ? &stage->test->shape : NULL));
     return ds_network_stage_reserve(stage);

@@ -7,7 +7,8 @@ import re
 HERE = pathlib.Path(__file__).resolve().parent
 KERNELS = HERE.parent.parent / "kernels"
 
-# Kind, pattern, replacement. A pattern's first group, where it has one, is what is replaced.
+# Kind, pattern, replacement. A pattern's first group, where it has one, is what is replaced; where the
+# replacement names groups, all of it.
 RULES = [
     ("operator", r"(?<=[\w\)\]]) (\+) (?=[\w\(])", "-"),
     ("operator", r"(?<=[\w\)\]]) (-) (?=[\w\(])", "+"),
@@ -20,7 +21,12 @@ RULES = [
     ("operator", r" (&&) ", "||"),
     ("operator", r" (\|\|) ", "&&"),
     ("operator", r" (<<) ", ">>"),
+    ("operator", r" (>>) ", "<<"),
     ("operator", r" (&) ", "|"),
+    ("operator", r" (\|) ", "&"),
+    ("operator", r" (\^) ", "|"),
+    ("operator", r" (\|=) ", "="),
+    ("operator", r"(?<=[( ])(!)(?=[\w(])", ""),
     ("sign", r"(?<=[\(,=?:] )(-)(?=[\w\(])", ""),
     ("sign", r"(?<=[\(])(-)(?=[\w\(])", ""),
     ("bound", r" (<) ", "<="),
@@ -32,14 +38,23 @@ RULES = [
     ("index", r"\[([^\[\]]+)\](?! = \{)(?!;)", r"[\1 + 1]"),
     ("number", r"(?<![\w.])([0-9]+)u?(?![\w.])", "+1"),
     ("number", r"(?<![\w.])([0-9]+\.[0-9]+(?:e-?[0-9]+)?f)", "*1.001"),
+    ("number", r"(?<![\w.])(0x[0-9a-fA-F]+)u?(?![\w.])", "+1"),
     ("barrier", r"(barrier\(\w+\);)", ";"),
+    ("barrier", r"(?<!define )\b(SYNC)\b", ""),
     ("assignment", r"(?<=[;{}] )([\w\[\].*]+ [+*-]?= [^;{}=]+;)", ";"),
     ("assignment", r"^\s+([\w\[\].*]+ [+*-]?= [^;{}]+;)", ";"),
+    ("branch", r"\b(else)\b", ""),
+    ("branch", r"\? ([\w.]+) : ([\w.]+)(?=[;),])", "? {1} : {0}"),
+    ("argument", r"(?<=[(,])( ?)([\w.]+), ([\w.]+)(?=[,)])", "{0}{2}, {1}"),
     ("function", r"\b(fmin)\(", "fmax("),
     ("function", r"\b(fmax)\(", "fmin("),
     ("function", r"\b(min)\(", "max("),
     ("function", r"\b(max)\(", "min("),
 ]
+
+
+# In front of arguments whose order does not matter, or of names that nothing depends on.
+COMMUTES = re.compile(r"(\b(f?min|f?max|MULTIPLY_ADD|JOIN_?)|#define \w+)\($")
 
 
 class Mutant:
@@ -69,7 +84,7 @@ def masked(text):
 
 def changed(old, rule):
     if rule == "+1":
-        return str(int(old) + 1)
+        return str(int(old, 0) + 1)
     return f"{float(old[:-1]) * 1.001:.9e}f" if float(old[:-1]) else "1.0f"
 
 
@@ -78,9 +93,11 @@ def mutants_of(name):
     code, found = masked(text), []
     for kind, pattern, new in RULES:
         for match in re.finditer(pattern, code, flags=re.M):
-            if kind == "index":
+            if kind == "index" or "{" in new:
                 start, end = match.span()
-                found.append(Mutant(name, text, start, end, f"[{match[1]} + 1]", kind))
+                put = f"[{match[1]} + 1]" if kind == "index" else new.format(*match.groups())
+                if put != match[0] and not COMMUTES.search(code, max(0, start - 40), start):
+                    found.append(Mutant(name, text, start, end, put, kind))
                 continue
             start, end = match.span(1)
             put = changed(match[1], new) if kind == "number" else new.rstrip("(")

@@ -91,7 +91,7 @@ class Judge:
         self.kernels = self.folder / "kernels"
         self.builds = pathlib.Path(options.cache) / str(number) if options.cache else self.folder / "builds"
         self.builds.mkdir(parents=True, exist_ok=True)
-        self.limits = {}  # seconds, of the looks that the kernels as they are were found right by
+        self.passed = set()  # looks, by the kernels as they are
 
     def close(self):
         shutil.rmtree(self.folder)
@@ -116,15 +116,20 @@ class Judge:
             return "survived", ""
         return "is wrong" if done.returncode == 1 else "crashes", done.stderr
 
-    def limit_of(self, look):
-        """How long a mutant may take; the kernels as they are come first, once."""
-        if look not in self.limits:
-            begin = time.monotonic()
-            verdict, words = self.run(None, look, 1200)
+    def check(self, look, words, said):
+        """The look that killed, narrowed to its case; the kernels as they are must pass it, in the same
+        time."""
+        named = re.search(r"--case '([^']+)'", said) if words == "is wrong" else None
+        look = Look(named[1], look.quick) if named else look
+        if look not in self.passed:
+            verdict, said = self.run(None, look, self.limit_of(look))
             if verdict != "survived":
-                raise SystemExit(f"without a change, {look.case} {verdict}: {words}")
-            self.limits[look] = max(self.options.timeout, 10 * (time.monotonic() - begin))
-        return self.limits[look]
+                raise SystemExit(f"without a change, {look.case} {verdict}: {said}")
+            self.passed.add(look)
+        return look
+
+    def limit_of(self, look):
+        return self.options.timeout * (1 if look.quick else 10)
 
     def looks_at(self, mutant):
         cases = list(SERVES[mutant.name])
@@ -137,22 +142,17 @@ class Judge:
 
     def verdict(self, mutant):
         cpu = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-        begin, words, look = None, "survived", Look("", False)
-        spent = 0
+        begin, words, said, look = cpu(), "survived", "", Look("", False)
+        mine = set(self.builds.glob("*/*"))
         for look in self.looks_at(mutant):
-            limit = self.limit_of(look)
-            mine, begin = set(self.builds.glob("*/*")), cpu()
-            words, said = self.run(mutant, look, limit)
-            spent += cpu() - begin
-            for build in set(self.builds.glob("*/*")) - mine:  # of no use to another mutant
-                shutil.rmtree(build, ignore_errors=True)
+            words, said = self.run(mutant, look, self.limit_of(look))
             if words != "survived":
                 break
-        named = re.search(r"--case '([^']+)'", said) if words == "is wrong" else None
-        if named:
-            look = Look(named[1], look.quick)
-            self.limits.setdefault(look, limit)
+        spent = cpu() - begin
+        for build in set(self.builds.glob("*/*")) - mine:  # of no use to another mutant
+            shutil.rmtree(build, ignore_errors=True)
         if words not in ("survived", "does not build"):
+            look = self.check(look, words, said)
             self.neighbours.note(mutant.name, mutant.line, look)
         return Verdict(words, look, spent)
 
@@ -253,7 +253,7 @@ def read_options():
     parser.add_argument("--file", choices=sorted(SERVES), nargs="+", help="only of these files")
     parser.add_argument("--sample", type=int, help="so many of each file, the first in a random order")
     parser.add_argument("--seed", type=int, default=1, help="of that order")
-    parser.add_argument("--timeout", type=float, default=60, help="seconds at least until a look hangs")
+    parser.add_argument("--timeout", type=float, default=60, help="seconds until a first look hangs; ten times as many for all cases")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no other after these")
     parser.add_argument("--jobs", type=int, default=1, help="so many at a time")
     parser.add_argument("--judged", metavar="CSV", help="verdicts, of other runs and this one")
