@@ -3,7 +3,7 @@
 
 A mutant (kernel_mutants.py) is killed where the doctor says that something is wrong, or crashes, or does
 not end; one that does not build is not counted. It first sees the cases that killed its neighbours, then
-the doctor's first look at the operations of its file, then all their cases. What survives is printed,
+little of the likeliest operations, then all cases of those that its file serves. What survives is printed,
 unless equivalent.txt says why nobody could tell it from the kernel.
 
     mutate_kernels.py --descent build/descent [--file dense_tile.cl] [--sample 50] [--judged verdicts.csv]
@@ -12,6 +12,7 @@ unless equivalent.txt says why nobody could tell it from the kernel.
 import argparse
 import concurrent.futures
 import csv
+import itertools
 import os
 import pathlib
 import queue
@@ -26,6 +27,7 @@ import tempfile
 import threading
 import time
 from collections import namedtuple
+from fnmatch import fnmatch
 
 from kernel_mutants import equivalents, mutants_of
 
@@ -112,7 +114,7 @@ class Judge:
             return "hangs", ""
         if "do not build" in done.stderr:
             return "does not build", done.stderr
-        if done.returncode == 0:
+        if done.returncode == 0 or "there is no case" in done.stderr:  # in a first look
             return "survived", ""
         return "is wrong" if done.returncode == 1 else "crashes", done.stderr
 
@@ -132,13 +134,18 @@ class Judge:
         return self.options.timeout * (1 if look.quick else 10)
 
     def looks_at(self, mutant):
-        cases = list(SERVES[mutant.name])
-        words = [w for w in re.findall(r"[a-z]+(?:_[a-z]+)*", mutant.before) if len(w) > 2]
-        cases.sort(key=lambda case: not any(w.startswith(case.rstrip("*_")) for w in words))
-        looks = self.neighbours.looks_at(mutant) + [Look(case, True) for case in cases]
-        if not self.options.quick:
-            looks += [Look(case, False) for case in cases]
-        return list(dict.fromkeys(looks))
+        """What killed its neighbours; little of the likeliest: what a word of its line names, or stands
+        before something wider; then all cases."""
+        cases = SERVES[mutant.name]
+        words = re.findall(r"[a-z]+(?:_[a-z]+)*", mutant.before)
+        named = [case for case in cases if any(w.startswith(case.rstrip("*_")) for w in words)]
+        within = [case for case in cases if any(fnmatch(case, c) for c in cases if c != case)]
+        if self.options.quick:
+            looks = [Look(case, True) for case in named + cases]
+        else:
+            looks = [Look(case, "/portable" not in case) for case in named + within]
+            looks += [Look(case, False) for case in cases if case not in within]
+        return list(dict.fromkeys(self.neighbours.looks_at(mutant) + looks))
 
     def verdict(self, mutant):
         cpu = lambda: sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
@@ -278,7 +285,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options, neighbours, table = read_options(), Neighbours(), Table()
     drawn = {name: draw(options, name) for name in options.file or sorted(SERVES)}
-    mutants = [m for found, _ in drawn.values() for m in found]
+    turns = itertools.zip_longest(*(found for found, _ in drawn.values()))
+    mutants = [m for turn in turns for m in turn if m]
     if options.list:
         print(*sorted(mutants, key=lambda m: (m.name, m.line, m.column)), sep="\n")
         return 0
