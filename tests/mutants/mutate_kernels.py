@@ -59,12 +59,16 @@ SERVES = {
     "softmax.cl": ["softmax_*", "cross_entropy*"] + NETWORK,
 }
 
-# What the doctor is asked: these cases, of little work or of all.
-Look = namedtuple("Look", "case quick")
+# Parts of files that no device is given but one with these settings of the layer (--layer).
+ELSEWHERE = {"portable.cl": "FAULTY_NO_DIVISION=1"}
+
+# What the doctor is asked: these cases, of little work or of all, on the device with such settings.
+Look = namedtuple("Look", "case quick settings", defaults=[""])
 Verdict = namedtuple("Verdict", "words look seconds")  # of processor time
 
 # A verdict as --judged keeps it.
-COLUMNS = ["file", "line", "column", "kind", "before", "after", "verdict", "case", "quick", "seconds"]
+COLUMNS = ["file", "line", "column", "kind", "before", "after", "verdict", "case", "quick",
+           "settings", "seconds"]
 
 
 class Neighbours:
@@ -105,6 +109,8 @@ class Judge:
             (self.kernels / mutant.name).write_text(mutant.text)
         environment = dict(os.environ, POCL_CACHE_DIR=str(self.builds), DESCENT_CACHE_DIR="",
                            DESCENT_KERNEL_DIR=str(self.kernels))
+        if look.settings:
+            environment.update([look.settings.split("=")], OPENCL_LAYERS=self.options.layer)
         words = self.options.prefix.split() + [
             self.options.descent, "doctor", "--quiet", "--first", "--case", look.case,
             *["--quick"] * look.quick, "--device", self.options.device]
@@ -122,7 +128,7 @@ class Judge:
         """The look that killed, narrowed to its case; the kernels as they are must pass it, in the same
         time."""
         named = re.search(r"--case '([^']+)'", said) if words == "is wrong" else None
-        look = Look(named[1], look.quick) if named else look
+        look = look._replace(case=named[1]) if named else look
         if look not in self.passed:
             verdict, said = self.run(None, look, self.limit_of(look))
             if verdict != "survived":
@@ -145,6 +151,8 @@ class Judge:
         else:
             looks = [Look(case, "/portable" not in case) for case in named + within]
             looks += [Look(case, False) for case in cases if case not in within]
+            if self.options.layer and mutant.name in ELSEWHERE:
+                looks += [Look(case, False, ELSEWHERE[mutant.name]) for case in cases]
         return list(dict.fromkeys(self.neighbours.looks_at(mutant) + looks))
 
     def verdict(self, mutant):
@@ -200,7 +208,7 @@ def read_judged(path, neighbours):
     if path and os.path.exists(path):
         with open(path, newline="") as file:
             for row in csv.DictReader(file):
-                look = Look(row["case"], row["quick"] == "True")
+                look = Look(row["case"], row["quick"] == "True", row["settings"])
                 verdicts[row["file"], row["line"], row["column"], row["before"], row["after"]] = Verdict(
                     row["verdict"], look, float(row["seconds"]))
                 if row["verdict"] not in ("survived", "does not build"):
@@ -217,7 +225,8 @@ def keep_judged(path, mutant, verdict):
         if new:
             writer.writerow(COLUMNS)
         writer.writerow([mutant.name, mutant.line, mutant.column, mutant.kind, mutant.before, mutant.after,
-                         verdict.words, verdict.look.case, verdict.look.quick, f"{verdict.seconds:.2f}"])
+                         verdict.words, verdict.look.case, verdict.look.quick, verdict.look.settings,
+                         f"{verdict.seconds:.2f}"])
 
 
 class Table:
@@ -267,10 +276,12 @@ def read_options():
     parser.add_argument("--cache", metavar="FOLDER", help="PoCL's builds of unchanged kernels, for other runs")
     parser.add_argument("--quick", action="store_true", help="only by the doctor's first look")
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
+    parser.add_argument("--layer", metavar="LIBRARY", help="of tests/layers/faulty_layer.c, for other devices")
     parser.add_argument("--prefix", default="", help="put in front of every command")
     parser.add_argument("--list", action="store_true", help="print the mutants, judge none")
     options = parser.parse_args()
     options.descent = str(pathlib.Path(options.descent).resolve())
+    options.layer = options.layer and str(pathlib.Path(options.layer).resolve())
     return options
 
 
