@@ -68,6 +68,8 @@ static ds_status judge(ds_network_visit *visit, const char *style, const ds_pass
         return DS_OK;
     if (status == DS_OK)
         status = ds_network_stage_fill(&visit->stage, seed);
+    if (status == DS_OK && count == 1)
+        status = ds_network_stage_bound(&visit->stage, pass);
     if (status == DS_OK)
         status =
             ds_check_passes(visit->stage.executor, pass, count, &visit->stage.options, &report);

@@ -50,8 +50,12 @@ ds_status ds_network_stage_reserve(const ds_network_stage *stage);
 
 void ds_network_stage_close(ds_network_stage *stage);
 
-/* Everything an update starts from; gradients and activations hold NaN, which none may read. */
+/* Everything an update starts from; gradients and activations hold NaN, which none may read, and so
+ * does the last row of the data, which no index names. */
 ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed);
+
+/* Indices behind those of the pass name that row: no lane may take one. */
+ds_status ds_network_stage_bound(const ds_network_stage *stage, const ds_pass *pass);
 
 ds_pass ds_network_stage_pass(bool training, int64_t count, uint64_t update);
 
