@@ -267,6 +267,7 @@ def read_options():
     parser.add_argument("--descent", required=True, help="the command")
     parser.add_argument("--device", default="auto", help="as for descent")
     parser.add_argument("--file", choices=sorted(SERVES), nargs="+", help="only of these files")
+    parser.add_argument("--kind", nargs="+", help="only of these kinds: barrier, bound, ...")
     parser.add_argument("--sample", type=int, help="so many of each file, the first in a random order")
     parser.add_argument("--seed", type=int, default=1, help="of that order")
     parser.add_argument("--timeout", type=float, default=60, help="seconds until a first look hangs; ten times as many for all cases")
@@ -287,7 +288,7 @@ def read_options():
 
 def draw(options, name):
     """Those of a file that are judged; a smaller sample is part of a larger one."""
-    found = mutants_of(name)
+    found = [m for m in mutants_of(name) if not options.kind or m.kind in options.kind]
     order = random.Random(options.seed).sample(found, len(found))
     return order[:options.sample], len(found)
 
