@@ -62,6 +62,19 @@ SERVES = {
 # Parts of files that no device is given but one with these settings of the layer (--layer).
 ELSEWHERE = {"portable.cl": "FAULTY_NO_DIVISION=1"}
 
+# Where items wait for each other: PoCL runs them in turn, and puts barriers of its own around loops, so
+# that Oclgrind (--oclgrind) judges barriers that the doctor does not miss.
+RACES = {
+    "common.cl": ["softmax_forward/tiles", "record/tiles"],
+    "dense_tile.cl": ["dense_forward/tiles/3x7x63"],
+    "network.cl": ["network_blocks/items-64x4-global-2/31to3/train-17",
+                   "network_updates/items-4x1-local/3to7/train-17",
+                   "network_updates/items-4x1-local/3to7/evaluate-33",
+                   "network_updates/items-64x4-global-portable/3to2/train-17",
+                   "network_updates/items-256x32-global/33to33/evaluate-64",
+                   "network_updates/items-256x32-global/33to33/train-64"],
+}
+
 # What the doctor is asked: these cases, of little work or of all, on the device with such settings.
 Look = namedtuple("Look", "case quick settings", defaults=[""])
 Verdict = namedtuple("Verdict", "words look seconds")  # of processor time
@@ -102,7 +115,7 @@ class Judge:
     def close(self):
         shutil.rmtree(self.folder)
 
-    def run(self, mutant, look, limit):
+    def run(self, mutant, look, limit, how=()):
         shutil.rmtree(self.kernels, ignore_errors=True)
         self.kernels.mkdir()
         if mutant:
@@ -112,7 +125,7 @@ class Judge:
         if look.settings:
             environment.update([look.settings.split("=")], OPENCL_LAYERS=self.options.layer)
         words = self.options.prefix.split() + [
-            self.options.descent, "doctor", "--quiet", "--first", "--case", look.case,
+            *how, self.options.descent, "doctor", "--quiet", "--first", "--case", look.case,
             *["--quick"] * look.quick, "--device", self.options.device]
         try:
             done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=limit)
@@ -123,6 +136,18 @@ class Judge:
         if done.returncode == 0 or "there is no case" in done.stderr:  # in a first look
             return "survived", ""
         return "is wrong" if done.returncode == 1 else "crashes", done.stderr
+
+    def race(self, mutant):
+        """The case that Oclgrind finds a race in. Unoptimized: LLVM moves loads in front of the condition
+        that keeps them from racing."""
+        log = self.folder / "races"
+        how = ["oclgrind", "--build-options", "-cl-opt-disable", "--data-races", "--log", str(log)]
+        for case in RACES.get(mutant.name, []):
+            log.unlink(missing_ok=True)
+            self.run(mutant, Look(case, False), 300, how)
+            if log.exists() and "data race" in log.read_text():
+                return Look(case, False)
+        return None
 
     def check(self, look, words, said):
         """The look that killed, narrowed to its case; the kernels as they are must pass it, in the same
@@ -166,6 +191,9 @@ class Judge:
         spent = cpu() - begin
         for build in set(self.builds.glob("*/*")) - mine:  # of no use to another mutant
             shutil.rmtree(build, ignore_errors=True)
+        if words == "survived" and mutant.kind == "barrier" and self.options.oclgrind:
+            race = self.race(mutant)
+            return Verdict("races" if race else words, race or look, cpu() - begin)
         if words not in ("survived", "does not build"):
             look = self.check(look, words, said)
             self.neighbours.note(mutant.name, mutant.line, look)
@@ -211,7 +239,7 @@ def read_judged(path, neighbours):
                 look = Look(row["case"], row["quick"] == "True", row["settings"])
                 verdicts[row["file"], row["line"], row["column"], row["before"], row["after"]] = Verdict(
                     row["verdict"], look, float(row["seconds"]))
-                if row["verdict"] not in ("survived", "does not build"):
+                if row["verdict"] not in ("survived", "does not build", "races"):
                     neighbours.note(row["file"], int(row["line"]), look)
     return verdicts
 
@@ -278,6 +306,7 @@ def read_options():
     parser.add_argument("--quick", action="store_true", help="only by the doctor's first look")
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
     parser.add_argument("--layer", metavar="LIBRARY", help="of tests/layers/faulty_layer.c, for other devices")
+    parser.add_argument("--oclgrind", action="store_true", help="judge surviving barriers by it, too")
     parser.add_argument("--prefix", default="", help="put in front of every command")
     parser.add_argument("--list", action="store_true", help="print the mutants, judge none")
     options = parser.parse_args()
