@@ -68,6 +68,10 @@ class Mutant:
         self.after = " ".join((text[begin:start] + new + text[end:stop]).rstrip(" \\").split())
         self.column = start - begin + 1
 
+    def is_among(self, reasons):
+        change = self.before, self.after
+        return (self.name, *change) in reasons or (f"{self.name}:{self.line}", *change) in reasons
+
     def __str__(self):
         return f"{self.name}:{self.line}:{self.column}: {self.kind}: {self.before}  ->  {self.after}"
 
@@ -107,14 +111,14 @@ def mutants_of(name):
 
 def equivalents():
     """(file, line, changed line) -> reason: paragraphs of the file, the line behind "- ", the changed one
-    behind "+ ", the reason."""
+    behind "+ ", the reason. A file with the line's number behind it, where only that line is meant."""
     reasons = {}
     text = (HERE / "equivalent.txt").read_text()
     for paragraph in re.split(r"\n\s*\n", re.sub(r"^#.*\n", "", text, flags=re.M)):
         if not paragraph.strip():
             continue
         name, before, after, *reason = paragraph.strip().splitlines()
-        if not (before.startswith("- ") and after.startswith("+ ") and reason):
+        if not (before.startswith("- ") and after.startswith("+") and reason):
             raise SystemExit(f"equivalent.txt: not a file, a line, a changed line, a reason: {paragraph}")
         reasons[name, before[2:].strip(), after[2:].strip()] = " ".join(reason)
     return reasons

@@ -266,7 +266,7 @@ class Table:
         self.counts, self.seconds, self.reasons = {}, {}, equivalents()
 
     def add(self, mutant, verdict, verbose):
-        same = (mutant.name, mutant.before, mutant.after) in self.reasons
+        same = mutant.is_among(self.reasons)
         kind = (3 if verdict.words == "does not build" else
                 0 if verdict.words != "survived" else 1 if same else 2)
         self.counts.setdefault(mutant.name, [0, 0, 0, 0])[kind] += 1
