@@ -1,6 +1,7 @@
 #include "doctor/network_stage.h"
 
-/* Not all combinations: each value stands next to ever other neighbours. */
+/* Not all combinations: each value stands next to ever other neighbours. One layer has more
+ * inputs, and one more units, than products take at a time. */
 const ds_network_case ds_network_cases[] = {
     {DS_OF_VECTORS(1, 1, 1, 1, 1, 1, PRIVATE), 1, "[{dense: 1}]", "mse", "{sgd: {rate: 0.1}}", 0,
      0},
@@ -23,7 +24,7 @@ const ds_network_case ds_network_cases[] = {
      "[{dense: 100}, relu, {dense: 31}, tanh, {dense: 7}]", "mse", "{adam: {weight_decay: 0.02}}",
      0, 0},
     {DS_OF_VECTORS(1, 16, 1, 10, 1, 16, GLOBAL), 31,
-     "[{dense: 100}, hard_sigmoid, softmax, {dense: 2}]", "{mae: {shift: -100}}",
+     "[{dense: 7}, hard_sigmoid, {dense: 131}, softmax, {dense: 2}]", "{mae: {shift: -100}}",
      "{adagrad: {rate: 0.02}}", 0.1, 0},
     {DS_OF_VECTORS(1, 8, 2, 3, 1, 8, GLOBAL), 31,
      "[relu, {dropout: 0.2}, layer_norm, {dense: 1}, layer_norm, {dense: 33}, softmax]",
@@ -34,7 +35,7 @@ const ds_network_case ds_network_cases[] = {
     {DS_OF_VECTORS(3, 16, 2, 10, 2, 16, GLOBAL), 33,
      "[{dense: 33}, {dropout: 0.4}, relu, layer_norm, {dense: 31}, sigmoid, {dense: 7}]",
      "cross_entropy", "{adamw: {}}", 0, 0},
-    {DS_OF_VECTORS(5, 2, 1, 4, 1, 1, GLOBAL), 2,
+    {DS_OF_VECTORS(5, 2, 1, 4, 1, 2, GLOBAL), 2,
      "[{dense: 7}, elu, {dense: {units: 2, bias: false}}]", "mse",
      "{adagrad: {rate: 0.05, weight_decay: 0.02}}", 0, 0},
     {DS_OF_VECTORS(5, 16, 4, 10, 2, 8, GLOBAL), 31, "[{dense: 33}, leaky_relu, {dense: 2}]",
@@ -46,10 +47,15 @@ const ds_network_case ds_network_cases[] = {
      "{rmsprop: {rate: 0.01}}", 0, 0},
     {DS_OF_ITEMS(1, 64, 64, LOCAL), 7, "[relu, layer_norm, {dense: 7}]", "cross_entropy",
      "{adamw: {}}", 0.5, 1e-9},
-    {DS_OF_ITEMS(1, 256, 32, GLOBAL), 33, "[{dense: 33}, softmax]", "binary_cross_entropy",
-     "{adagrad: {rate: 0.02}}", 0, 0},
+    {DS_OF_ITEMS(1, 256, 32, GLOBAL), 33, "[{dense: {units: 33, bias: false}}, softmax]",
+     "binary_cross_entropy", "{adagrad: {rate: 0.02}}", 0, 0},
     {DS_OF_ITEMS(3, 8, 16, GLOBAL), 7, "[{dropout: 0.2}, {dense: 7}]", "mse", "{adam: {}}", 0.2, 0},
     {DS_OF_ITEMS(2, 64, 4, GLOBAL), 31, "[layer_norm, {dense: 3}]", "cross_entropy",
      "{sgd: {rate: 0.1}}", 0, 1e-9},
+    {DS_PORTABLE_VECTORS(8, 2, 5, 2, 8, GLOBAL), 7,
+     "[{dense: 33}, tanh, layer_norm, {dense: 7}, elu, {dense: 3}, softplus, {dense: 5}, gelu]",
+     "cross_entropy", "{adamw: {}}", 0.5, 1e-9},
+    {DS_PORTABLE_ITEMS(64, 4, GLOBAL), 3, "[{dense: 7}, softplus, layer_norm, {dense: 2}]",
+     "binary_cross_entropy", "{rmsprop: {rate: 0.01}}", 0.5, 0},
     {{0}, 0, NULL, NULL, NULL, 0, 0},
 };

@@ -12,9 +12,9 @@ ds_status ds_network_visit_begin(ds_network_visit *visit, ds_examination *e,
     const ds_network_shape *s = &test->shape;
     *visit = (ds_network_visit){.e = e};
     DS_CHECK(ds_network_stage_plan(&visit->stage, test));
-    int length = snprintf(visit->variant, sizeof visit->variant, "%s-%ux%u-%s",
+    int length = snprintf(visit->variant, sizeof visit->variant, "%s-%ux%u-%s%s",
                           s->group > 1 ? "items" : "lanes", s->group > 1 ? s->group : s->lanes,
-                          s->vectors, space[s->space]);
+                          s->vectors, space[s->space], s->portable ? "-portable" : "");
     if (s->blocks > 1)
         snprintf(visit->variant + length, sizeof visit->variant - (size_t)length, "-%u", s->blocks);
     const ds_plan *plan = visit->stage.plan;
@@ -68,6 +68,8 @@ static ds_status judge(ds_network_visit *visit, const char *style, const ds_pass
         return DS_OK;
     if (status == DS_OK)
         status = ds_network_stage_fill(&visit->stage, seed);
+    if (status == DS_OK && count == 1)
+        status = ds_network_stage_bound(&visit->stage, pass);
     if (status == DS_OK)
         status =
             ds_check_passes(visit->stage.executor, pass, count, &visit->stage.options, &report);
@@ -160,9 +162,11 @@ static ds_status examine(ds_network_visit *visit, uint64_t seed) {
     return judge_together(visit);
 }
 
-/* Whether a device has groups of so many items. */
+/* Whether a device has groups of so many items and, in portable math, divides vectors. */
 static bool is_possible(const ds_network_case *test, const ds_device_info *about) {
-    return test->shape.group <= about->group_size;
+    const ds_network_shape *s = &test->shape;
+    bool divides = about->has_exact_division || (s->lanes == 1 && s->width == 1);
+    return s->group <= about->group_size && (!s->portable || divides);
 }
 
 ds_status ds_examine_network(ds_examination *e, const ds_network_case *test, uint64_t seed) {

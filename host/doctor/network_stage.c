@@ -74,6 +74,7 @@ cleanup:
 
 ds_status ds_network_stage_open(ds_network_stage *stage, ds_device *device, bool whole) {
     ds_shaping shaping = ds_shaping_for(ds_device_about(device));
+    shaping.portable = stage->test->shape.portable;
     DS_CHECK(ds_shaped_executor_create(&stage->executor, stage->plan, device, &shaping,
                                        whole ? &stage->test->shape : NULL));
     return ds_network_stage_reserve(stage);
@@ -125,22 +126,36 @@ static double target_of(const ds_network_stage *stage, double number) {
     return stage->loss == &ds_op_binary_cross_entropy ? share > 0.5 : (double)(float)(3 * number);
 }
 
+/* In the last row, which no index names. */
+static bool is_outside(const ds_network_stage *stage, ds_storage storage, int64_t element) {
+    return element >= stage->options.count[storage] / DS_STAGE_ROWS * (DS_STAGE_ROWS - 1);
+}
+
 static double value_of(const ds_network_stage *stage, uint64_t seed, int storage, int64_t element) {
     double number = number_of(seed, storage, element);
     switch (storage) {
     case DS_FEATURES:
-        return 2 * number;
+        return is_outside(stage, DS_FEATURES, element) ? NAN : 2 * number;
     case DS_TARGETS:
-        return target_of(stage, number);
+        return is_outside(stage, DS_TARGETS, element) ? NAN : target_of(stage, number);
     case DS_MOMENTS:
         return (double)(float)(0.05 + 0.04 * number);
     case DS_INDICES:
-        return floor((number + 1) / 2.0001 * DS_STAGE_ROWS);
+        return floor((number + 1) / 2.0001 * (DS_STAGE_ROWS - 1));
     case DS_STATUS:
         return 0;
     default:
         return NAN;
     }
+}
+
+ds_status ds_network_stage_bound(const ds_network_stage *stage, const ds_pass *pass) {
+    double outside[DS_STAGE_BATCH];
+    int64_t first = pass->first + pass->count, count = DS_STAGE_INDICES - first;
+    count = count < DS_STAGE_BATCH ? count : DS_STAGE_BATCH;
+    for (int64_t i = 0; i < count; i++)
+        outside[i] = DS_STAGE_ROWS - 1;
+    return stage->executor->write(stage->executor, DS_INDICES, first, count, outside);
 }
 
 int64_t ds_network_stage_count(const ds_network_stage *stage, ds_storage storage) {

@@ -16,9 +16,14 @@ typedef struct ds_network_case {
 
 /* One work-item a block, as on a CPU; many that share it, as on a GPU. */
 #define DS_OF_VECTORS(blocks, lanes, vectors, rows, across, width, space)                          \
-    { blocks, 1, lanes, vectors, rows, across, width, DS_SPACE_##space }
+    { blocks, 1, lanes, vectors, rows, across, width, DS_SPACE_##space, false }
 #define DS_OF_ITEMS(blocks, group, samples, space)                                                 \
-    { blocks, group, 1, samples, 1, 1, 1, DS_SPACE_##space }
+    { blocks, group, 1, samples, 1, 1, 1, DS_SPACE_##space, false }
+/* In portable math, which is one block's. */
+#define DS_PORTABLE_VECTORS(lanes, vectors, rows, across, width, space)                            \
+    { 1, 1, lanes, vectors, rows, across, width, DS_SPACE_##space, true }
+#define DS_PORTABLE_ITEMS(group, samples, space)                                                   \
+    { 1, group, 1, samples, 1, 1, 1, DS_SPACE_##space, true }
 
 /* Every layer, loss, optimizer and way of using it; every number of lanes, vectors, blocks and
  * items, every space. Ends with a model that is NULL. */
@@ -45,8 +50,12 @@ ds_status ds_network_stage_reserve(const ds_network_stage *stage);
 
 void ds_network_stage_close(ds_network_stage *stage);
 
-/* Everything an update starts from; gradients and activations hold NaN, which none may read. */
+/* Everything an update starts from; gradients and activations hold NaN, which none may read, and so
+ * does the last row of the data, which no index names. */
 ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed);
+
+/* Indices behind those of the pass name that row: no lane may take one. */
+ds_status ds_network_stage_bound(const ds_network_stage *stage, const ds_pass *pass);
 
 ds_pass ds_network_stage_pass(bool training, int64_t count, uint64_t update);
 

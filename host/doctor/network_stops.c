@@ -73,6 +73,11 @@ static const scene ending[] = {
     {"small-enough", DAMAGED, 1, false, true, (int64_t)1 << 30, {{0}}, 0},
 };
 
+/* A norm that is infinite, though every gradient is finite, and so is the rule. */
+static const scene equal[] = {
+    {"norm-equal", 0, 1, true, false, 0, {AT_FEATURE(0, 0, 1e38), AT_TARGET(0, 1)}, 2},
+};
+
 static const struct {
     const char *model, *optimizer;
     double clip, stop;
@@ -84,6 +89,7 @@ static const struct {
     {"[{dense: 1}]", "{sgd: {rate: 0.1}}", 0, 0, overflowing,
      sizeof overflowing / sizeof *overflowing},
     {"[{dense: 1}]", "{adam: {}}", 0.5, 1e-4, ending, sizeof ending / sizeof *ending},
+    {"[{dense: 1}]", "{adam: {}}", 0.5, INFINITY, equal, sizeof equal / sizeof *equal},
 };
 
 static const ds_network_shape shapes[] = {
@@ -93,7 +99,7 @@ static const ds_network_shape shapes[] = {
     DS_OF_ITEMS(1, 4, 8, LOCAL),
 };
 
-enum { NETWORKS = 3, SHAPES = 4 };
+enum { NETWORKS = sizeof networks / sizeof *networks, SHAPES = sizeof shapes / sizeof *shapes };
 
 /* Pass p takes rows SAMPLES p and on. */
 static ds_status prepare(const ds_network_stage *stage, const scene *s, ds_pass pass[PASSES]) {

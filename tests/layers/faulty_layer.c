@@ -4,6 +4,7 @@
  *
  *   FAULTY_TYPE=gpu      the device says that it is one
  *   FAULTY_NO_DOUBLE=1   it has no double: the word does not compile
+ *   FAULTY_NO_DIVISION=1 it does not say that it rounds divisions and square roots correctly
  *   FAULTY_GROUP=64      the most work-items in a group
  *   FAULTY_LOCAL=16384   bytes of local memory
  *   FAULTY_ADDRESS=32    bits of an address, and of size_t in kernels

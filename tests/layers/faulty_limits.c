@@ -55,6 +55,11 @@ static void limit(cl_device_info name, void *value) {
     case CL_DEVICE_DOUBLE_FP_CONFIG:
         *(cl_device_fp_config *)value *= !lacks_double();
         break;
+    case CL_DEVICE_SINGLE_FP_CONFIG:
+        if (faulty_setting("FAULTY_NO_DIVISION"))
+            *(cl_device_fp_config *)value &=
+                ~(cl_device_fp_config)CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT;
+        break;
     case CL_DEVICE_NATIVE_VECTOR_WIDTH_DOUBLE:
     case CL_DEVICE_PREFERRED_VECTOR_WIDTH_DOUBLE:
         *(cl_uint *)value *= !lacks_double();
