@@ -20,7 +20,8 @@ static ds_status examine(ds_examination *e) {
     /* The device's own and the other family's. */
     for (int i = 0; i < variants && (i < 2 || !e->options.small); i++)
         DS_CHECK(examine_variant(e, &variant[i], i == 0));
-    if (!ds_device_is_plain(e->device)) /* it runs op by op */
+    /* The plain device, and those that end loops early, run op by op. */
+    if (!ds_device_is_plain(e->device) && ds_device_about(e->device)->most_rounds == 0)
         DS_CHECK(ds_examine_networks(e));
     if (e->table.cases == 0)
         return ds_fail(DS_BAD_INPUT, "descent doctor --json lists their names",
