@@ -52,7 +52,8 @@ static void list_parts(parts *all, const ds_variant *variant, int variants) {
         if (i == 0 || !small)
             all->part[all->last++] = (part){.variant = &variant[i], .groups = true};
     }
-    if (!ds_device_is_plain(all->device)) /* it runs op by op */
+    /* The plain device, and those that end loops early, run op by op. */
+    if (!ds_device_is_plain(all->device) && ds_device_about(all->device)->most_rounds == 0)
         all->part[all->last++] = (part){0};
 }
 
