@@ -8,11 +8,11 @@
 #include "check/checker.h"
 #include "launch/launch.h"
 
-enum { DS_VARIANTS = 16, DS_USUAL_VARIANTS = 3 };
+enum { DS_VARIANTS = 24, DS_USUAL_VARIANTS = 3 };
 
 /* Kernels of ops in a shape that the device could be given. */
 typedef struct ds_variant {
-    char name[64]; /* "strips", "tiles", "small", "parts", "portable", "tuned-product-large" */
+    char name[64]; /* "strips", "tiles", "small", "parts", "portable", ... */
     ds_shaping shaping;
     int stride;    /* every how manieth shape of work */
     bool products; /* differs from another in its dense products alone */

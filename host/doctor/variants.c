@@ -77,6 +77,10 @@ int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device) {
     add(variant, &count, "parts", &parts, 2);
     variant[count - 1].products = true;
     add(variant, &count, "portable", &portable, 3);
+    portable = variant[1].shaping;
+    portable.portable = true;
+    add(variant, &count, portable.strip ? "portable-strips" : "portable-tiles", &portable, 3);
+    variant[count - 1].products = true;
     for (int s = 0; s < DS_SUBJECTS; s++)
         for (int b = 0; b < DS_BUCKETS; b++) {
             char name[64];

@@ -68,9 +68,10 @@ class Mutant:
         self.after = " ".join((text[begin:start] + new + text[end:stop]).rstrip(" \\").split())
         self.column = start - begin + 1
 
-    def is_among(self, reasons):
+    def reason(self, reasons):
+        """Why nobody can tell it from the kernel; None where somebody might."""
         change = self.before, self.after
-        return (self.name, *change) in reasons or (f"{self.name}:{self.line}", *change) in reasons
+        return reasons.get((self.name, *change)) or reasons.get((f"{self.name}:{self.line}", *change))
 
     def __str__(self):
         return f"{self.name}:{self.line}:{self.column}: {self.kind}: {self.before}  ->  {self.after}"

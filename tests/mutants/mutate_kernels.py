@@ -260,21 +260,23 @@ def keep_judged(path, mutant, verdict):
 class Table:
     """Counts by file."""
 
-    KINDS = ["killed", "equivalent", "survived", "not built"]
+    KINDS = ["killed", "equivalent", "within", "survived", "not built"]
 
     def __init__(self):
         self.counts, self.seconds, self.reasons = {}, {}, equivalents()
 
     def add(self, mutant, verdict, verbose):
-        same = mutant.is_among(self.reasons)
-        kind = (3 if verdict.words == "does not build" else
-                0 if verdict.words != "survived" else 1 if same else 2)
-        self.counts.setdefault(mutant.name, [0, 0, 0, 0])[kind] += 1
-        if kind == 0:
+        reason = mutant.reason(self.reasons)
+        kind = ("not built" if verdict.words == "does not build" else
+                "killed" if verdict.words != "survived" else
+                "survived" if not reason else
+                "within" if reason.startswith("within the bound") else "equivalent")
+        self.counts.setdefault(mutant.name, [0] * len(self.KINDS))[self.KINDS.index(kind)] += 1
+        if kind == "killed":
             self.seconds.setdefault(mutant.name, []).append(verdict.seconds)
-        if kind == 2 or verbose:
+        if kind == "survived" or verbose:
             print(f"{verdict.words:14}  {mutant}", flush=True)
-        elif same and kind == 0:
+        elif reason and kind == "killed":
             print(f"not equivalent, it {verdict.words}: {mutant}", flush=True)
 
     def show(self, totals):
@@ -287,7 +289,7 @@ class Table:
             print(f"{name:22} {total:7}  " +
                   "  ".join(f"{count:{len(kind)}}" for kind, count in zip(self.KINDS, counts)) +
                   f"  {sum(seconds) / max(1, len(seconds)):6.1f}")
-        return rows[-1][2][2] > 0
+        return rows[-1][2][self.KINDS.index("survived")] > 0
 
 
 def read_options():
