@@ -362,7 +362,7 @@ SEEN_THROUGH int decide(const int found, SPACE const float *gradients, const flo
 
 /* Updates elements begin .. end - 1, begin being a multiple of WIDTH. */
 #define UPDATE(begin, end, gradient)                                                               \
-    for (uint i = (begin) + ITEM * WIDTH; i < (end); i += GROUP * WIDTH) {                         \
+    UNROLLED for (uint i = (begin) + ITEM * WIDTH; i < (end); i += GROUP * WIDTH) {                \
         const WIDE g = (gradient)*factor;                                                          \
         WIDE p = WIDE_LOAD(0, parameters + i), u = 0.0f, w = 0.0f;                                 \
         if (MOMENTS > 0)                                                                           \

@@ -20,7 +20,16 @@
 #define ITEM ((uint)get_local_id(0))
 #define SYNC barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
 #endif
-#define EACH(index, count) for (uint index = ITEM; index < (count); index += GROUP)
+/* A few numbers stay in registers where every loop over them is unrolled; not where IN_ORDER says
+ * something else of a loop. */
+#if defined(COPIED) && VALUES <= 64 && !defined(PORTABLE)
+#define UNROLLED _Pragma("unroll")
+#define UP_TO_DEPTH(count) (count)
+#else
+#define UNROLLED
+#define UP_TO_DEPTH(count) min((uint)DEPTH, count)
+#endif
+#define EACH(index, count) UNROLLED for (uint index = ITEM; index < (count); index += GROUP)
 
 /* The five numbers of a record, each in the item that EACH gives it to; an index that is not known
  * beforehand would put them into memory. */
@@ -170,7 +179,7 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
             row[r] = a + r * a_m;                                                                  \
             _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) sum[r][c] = y[r * VECTORS + c];    \
         }                                                                                          \
-        IN_ORDER for (ulong k = 0; k < depth; k++) {                                               \
+        IN_ORDER UNROLLED for (ulong k = 0; k < depth; k++) {                                      \
             REAL right[ACROSS];                                                                    \
             _Pragma("unroll") for (uint c = 0; c < ACROSS; c++) right[c] = x[k * VECTORS + c];     \
             _Pragma("unroll") for (uint r = 0; r < rows; r++) {                                    \
@@ -248,17 +257,17 @@ WEIGHT_GRADIENT(one_narrow, 1, 1)
 
 SEEN_THROUGH void product(SPACE const float *a, const ulong a_m, const ulong a_k, SPACE const REAL *x,
              SPACE REAL *y, const uint rows, const uint depth) {
-    for (uint k = 0; k < depth; k += DEPTH) {
-        const uint now = min((uint)DEPTH, depth - k);
-        for (uint v = 0; v < VECTORS; v += ACROSS) {
+    UNROLLED for (uint k = 0, now; k < depth; k += now) {
+        now = UP_TO_DEPTH(depth - k);
+        UNROLLED for (uint v = 0; v < VECTORS; v += ACROSS) {
             uint m = 0;
-            for (; m + ROWS <= rows; m += ROWS)
+            UNROLLED for (; m + ROWS <= rows; m += ROWS)
                 product_many(a + m * a_m + k * a_k, a_m, a_k, x + k * VECTORS + v,
                                         y + m * VECTORS + v, now);
-            for (; m + 4 <= rows; m += 4)
+            UNROLLED for (; m + 4 <= rows; m += 4)
                 product_four(a + m * a_m + k * a_k, a_m, a_k, x + k * VECTORS + v,
                           y + m * VECTORS + v, now);
-            for (; m < rows; m++)
+            UNROLLED for (; m < rows; m++)
                 product_one(a + m * a_m + k * a_k, a_m, a_k, x + k * VECTORS + v,
                           y + m * VECTORS + v, now);
         }
@@ -269,13 +278,13 @@ SEEN_THROUGH void product(SPACE const float *a, const ulong a_m, const ulong a_k
 #define COLUMN_OF_TILES(many, four, one)                                                           \
     {                                                                                              \
         uint m = 0;                                                                                \
-        for (; m + ROWS <= units; m += ROWS)                                                       \
+        UNROLLED for (; m + ROWS <= units; m += ROWS)                                              \
             huge |= many(d + m * SAMPLES, flipped + n, step, g + m * inputs + n, inputs,           \
                          inputs - n, samples, add);                                                \
-        for (; m + 4 <= units; m += 4)                                                             \
+        UNROLLED for (; m + 4 <= units; m += 4)                                                    \
             huge |= four(d + m * SAMPLES, flipped + n, step, g + m * inputs + n, inputs,           \
                          inputs - n, samples, add);                                                \
-        for (; m < units; m++)                                                                     \
+        UNROLLED for (; m < units; m++)                                                            \
             huge |= one(d + m * SAMPLES, flipped + n, step, g + m * inputs + n, inputs,            \
                         inputs - n, samples, add);                                                 \
     }
@@ -287,7 +296,7 @@ SEEN_THROUGH int weight_gradient(SPACE const REAL *dy, SPACE const float *flippe
     const uint step = FLIPPED(inputs);
     int huge = 0;
     uint n = 0;
-    for (; n + WIDTH < inputs; n += 2 * WIDTH)
+    UNROLLED for (; n + WIDTH < inputs; n += 2 * WIDTH)
         COLUMN_OF_TILES(weight_gradient_many, weight_gradient_four, weight_gradient_one)
     if (n < inputs) /* a vector at most */
         COLUMN_OF_TILES(weight_gradient_many_narrow, weight_gradient_four_narrow,
