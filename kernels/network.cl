@@ -4,7 +4,7 @@
  *
  *     network_updates  a list of passes (batches of training or of evaluation), each as a plan's ops
  *                      would run it: parameters, moments, status and history as theirs
- *     network_blocks   the same by several groups: each takes a block of a pass's samples and leaves
+ *     network_blocks   the same by several groups of one work-item: each takes a block of a pass's samples and leaves
  *                      its own sum of gradients and its own record; then each adds up a part of what
  *                      the blocks left, in their order, and updates
  *
@@ -435,19 +435,21 @@ network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, con
  * then those that nobody has taken: so it waits for groups at work alone, never for one that has not
  * begun, of which OpenCL promises nothing. It does not wait for long either: where a group at work is
  * kept from its core, by other programs, the one that waits leaves the rest of the dispatch to it.
- * Which group does a piece makes no difference to the bits. `turns` counts pieces done since it was
- * made, then at OF_PIECE(b) the rounds in which piece b was taken; each count has a cache line to
- * itself, and may wrap around. */
+ * Which group does a piece makes no difference to the bits. A group has one work-item.
+ *
+ * `turns` counts pieces done since it was made, then at OF_PIECE(b) the rounds in which piece b was
+ * taken; each count has a cache line to itself, and may wrap around. */
 #define LINE 16
 #define OF_PIECE(b) (((b) + 1) * LINE)
 
-/* Whether the pieces of all rounds before this one are done, in the end. Fences order what other
- * groups wrote. */
+/* Whether the pieces of all rounds before this one are done, in the end. What other groups wrote is
+ * ordered by fences, and, where those do nothing, by atomic operations. */
 int wait_for_round(volatile global uint *turns, const uint round, const uint patience) {
     uint looks = 0;
     while ((int)(turns[0] - round * BLOCKS) < 0)
         if (++looks == patience)
             return 0;
+    atomic_or(turns, 0u);
     mem_fence(CLK_GLOBAL_MEM_FENCE);
     return 1;
 }
@@ -465,20 +467,21 @@ void say_done(volatile global uint *turns) {
 /* Block b of a pass. */
 SEEN_THROUGH void run_block(DATA_ARGUMENTS, global const uint *pass, const uint b,
                             global const float *parameters, global float *all_gradients,
-                            global float *all_work, global float *notes SCRATCH) {
+                            global float *all_work, global float *notes) {
     const uint share = (pass[PASS_COUNT] + BLOCKS - 1) / BLOCKS;
     const uint start = min(b * share, pass[PASS_COUNT]);
     const uint count = min(share, pass[PASS_COUNT] - start);
     global float *gradients = all_gradients + b * GRADIENT_STEP;
-    float record[RECORD_PART] = {0.0f};
-    const int found = OF_GROUP(network_samples(
-        features, targets, indices, units, seed_low, seed_high, pass, start, count, parameters,
-        gradients, (global REAL *)all_work + (ulong)b * WORK, record));
+    float record[5] = {0.0f};
+    const int found = network_samples(features, targets, indices, units, seed_low, seed_high, pass,
+                                      start, count, parameters, gradients,
+                                      (global REAL *)all_work + (ulong)b * WORK, record);
     if (count == 0)
-        EACH(i, VALUES) gradients[i] = 0.0f;
-    EACH(w, 5) notes[b * NOTE_WORDS + w] = record[OWN(w)];
-    if (ITEM == 0)
-        notes[b * NOTE_WORDS + NOTE_FOUND] = (float)found;
+        for (uint i = 0; i < VALUES; i++)
+            gradients[i] = 0.0f;
+    for (uint w = 0; w < 5; w++)
+        notes[b * NOTE_WORDS + w] = record[w];
+    notes[b * NOTE_WORDS + NOTE_FOUND] = (float)found;
 }
 
 /* Part b of the update of pass p. Status words before pass p stand at 2 p, those behind it are written
@@ -486,13 +489,13 @@ SEEN_THROUGH void run_block(DATA_ARGUMENTS, global const uint *pass, const uint 
 SEEN_THROUGH void run_part(global const uint *pass, const uint p, const uint b, const float least,
                            global float *parameters, global const float *gradients,
                            global float *moments, global const float *notes, global float *history,
-                           global int *all_status SCRATCH) {
+                           global int *all_status) {
     int status[2] = {all_status[2 * p], all_status[2 * p + 1]}, found = 0;
     float factor;
     for (uint k = 0; k < BLOCKS; k++)
         found |= (int)notes[k * NOTE_WORDS + NOTE_FOUND];
     if (b == 0)
-        EACH(w, 5) {
+        for (uint w = 0; w < 5; w++) {
             float total = notes[w];
             for (uint k = 1; k < BLOCKS; k++) {
                 const float more = notes[k * NOTE_WORDS + w];
@@ -501,12 +504,12 @@ SEEN_THROUGH void run_part(global const uint *pass, const uint p, const uint b, 
             history[pass[PASS_SLOT] * 5 + w] = total;
         }
     if (pass[PASS_TRAINS] && decide(found, gradients, least, CLIP, pass[PASS_UPDATE], status,
-                                    &factor SCRATCH_ARGUMENT)) {
+                                    &factor)) {
         const uint share = (VALUES + BLOCKS * WIDTH - 1) / (BLOCKS * WIDTH) * WIDTH;
         const uint begin = b * share, end = min(begin + share, (uint)VALUES);
         UPDATE(begin, end, gradient_at(gradients, i))
     }
-    if (b == 0 && ITEM == 0) {
+    if (b == 0) {
         all_status[2 * p + 2] = status[0];
         all_status[2 * p + 3] = status[1];
     }
@@ -518,26 +521,21 @@ network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint count, cons
                global float *parameters, global float *gradients, global float *moments,
                global float *work, global float *notes, global float *history, global int *status,
                volatile global uint *turns, const uint first, const uint patience) {
-#if GROUP > 1
-    local float scratch[GROUP];
-#endif
     for (uint r = 0; r < 2 * count; r++) {
-        if (!OF_GROUP(ITEM == 0 && wait_for_round(turns, first + r, patience)))
+        const uint p = r / 2;
+        global const uint *pass = passes + p * PASS_WORDS;
+        if (!wait_for_round(turns, first + r, patience))
             return;
         for (uint k = 0; k < BLOCKS; k++) {
-            const uint p = r / 2, b = ((uint)get_group_id(0) + k) % BLOCKS;
-            if (!OF_GROUP(ITEM == 0 && take(turns + OF_PIECE(b), first + r)))
+            const uint b = ((uint)get_group_id(0) + k) % BLOCKS;
+            if (!take(turns + OF_PIECE(b), first + r))
                 continue;
             if (r % 2 == 0)
-                run_block(features, targets, indices, units, seed_low, seed_high,
-                          passes + p * PASS_WORDS, b, parameters, gradients, work,
-                          notes SCRATCH_ARGUMENT);
+                run_block(features, targets, indices, units, seed_low, seed_high, pass, b,
+                          parameters, gradients, work, notes);
             else
-                run_part(passes + p * PASS_WORDS, p, b, least, parameters, gradients, moments, notes,
-                         history, status SCRATCH_ARGUMENT);
-            SYNC
-            if (ITEM == 0)
-                say_done(turns);
+                run_part(pass, p, b, least, parameters, gradients, moments, notes, history, status);
+            say_done(turns);
         }
     }
 }

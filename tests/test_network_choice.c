@@ -61,7 +61,7 @@ static void assert_fits(const ds_network_stage *stage, const ds_device_info *abo
                                  6 * s->width + s->group);
     bool fits = s->space != DS_SPACE_LOCAL || 4 * floats <= about->local_bytes;
     bool items = s->group == 1 || (s->lanes == 1 && s->space != DS_SPACE_PRIVATE);
-    bool blocks = s->blocks == 1 || s->space == DS_SPACE_GLOBAL;
+    bool blocks = s->blocks == 1 || (s->space == DS_SPACE_GLOBAL && s->group == 1);
     if (!fits || !items || !blocks || !is_power_of_two(s->group) || !is_power_of_two(s->lanes) ||
         !is_power_of_two(s->width) || s->vectors % s->across != 0 || s->group > about->group_size ||
         s->blocks < 1 || s->blocks > 64 || s->lanes > 16 || s->width > 16)

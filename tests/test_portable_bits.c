@@ -8,7 +8,7 @@
 
 #define WHOLE DS_OF_VECTORS(1, 8, 2, 5, 2, 8, GLOBAL)
 #define ON_STACK DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE)
-#define SHARED DS_OF_ITEMS(1, 8, 16, LOCAL)
+#define SHARED DS_OF_ITEMS(8, 16, LOCAL)
 
 /* Every layer, loss and optimizer. */
 static const ds_network_case cases[] = {

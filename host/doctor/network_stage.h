@@ -17,8 +17,8 @@ typedef struct ds_network_case {
 /* One work-item a block, as on a CPU; many that share it, as on a GPU. */
 #define DS_OF_VECTORS(blocks, lanes, vectors, rows, across, width, space)                          \
     { blocks, 1, lanes, vectors, rows, across, width, DS_SPACE_##space, false }
-#define DS_OF_ITEMS(blocks, group, samples, space)                                                 \
-    { blocks, group, 1, samples, 1, 1, 1, DS_SPACE_##space, false }
+#define DS_OF_ITEMS(group, samples, space)                                                         \
+    { 1, group, 1, samples, 1, 1, 1, DS_SPACE_##space, false }
 /* In portable math, which is one block's. */
 #define DS_PORTABLE_VECTORS(lanes, vectors, rows, across, width, space)                            \
     { 1, 1, lanes, vectors, rows, across, width, DS_SPACE_##space, true }

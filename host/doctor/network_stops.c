@@ -96,7 +96,7 @@ static const ds_network_shape shapes[] = {
     DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE),
     DS_OF_VECTORS(1, 8, 1, 4, 1, 4, GLOBAL),
     DS_OF_VECTORS(2, 4, 1, 4, 1, 4, GLOBAL),
-    DS_OF_ITEMS(1, 4, 8, LOCAL),
+    DS_OF_ITEMS(4, 8, LOCAL),
 };
 
 enum { NETWORKS = sizeof networks / sizeof *networks, SHAPES = sizeof shapes / sizeof *shapes };

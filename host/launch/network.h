@@ -6,8 +6,8 @@
 
 /* How a network's kernel is shaped. */
 struct ds_network_shape {
-    unsigned blocks;       /* of a batch, each by a work-group */
-    unsigned group;        /* work-items in a group */
+    unsigned blocks;       /* of a batch, each by a work-group of one item */
+    unsigned group;        /* work-items in the group that has a batch for itself */
     unsigned lanes;        /* samples in a vector */
     unsigned vectors;      /* vectors in a block's tensor, for each number */
     unsigned rows, across; /* of a product's tile in registers; `across` divides `vectors` */
