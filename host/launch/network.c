@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* MOST_PASSES: of one dispatch; TABLES of passes, so that one is written while another is read. */
-enum { MOST_PASSES = 8192, TABLES = 3, ELEMENT = 4, NOTE_WORDS = 8, LINE = 16 };
+enum { MOST_PASSES = 32768, TABLES = 3, ELEMENT = 4, NOTE_WORDS = 8, LINE = 16 };
 
 /* As network.cl has them. */
 enum {
@@ -59,7 +59,7 @@ static ds_status build(ds_network *network) {
 
 static ds_status allocate(ds_network *network) {
     ds_device *device = network->launcher->device;
-    size_t blocks = network->shape.blocks;
+    size_t blocks = network->shape.blocks, passes = (size_t)network->most;
     int64_t work = network->text.work * network->shape.lanes;
     network->gradients = (network->text.values + 2 * network->shape.width + 15) / 16 * 16;
     DS_CHECK(ds_buffer_create(&network->gradient, device,
@@ -67,14 +67,12 @@ static ds_status allocate(ds_network *network) {
     DS_CHECK(ds_buffer_create(&network->work, device, blocks * (size_t)work * ELEMENT));
     DS_CHECK(ds_buffer_zero(network->work));
     DS_CHECK(ds_buffer_create(&network->notes, device, blocks * NOTE_WORDS * ELEMENT));
-    DS_CHECK(
-        ds_buffer_create(&network->status, device, (MOST_PASSES + 1) * DS_STATUS_WORDS * ELEMENT));
+    DS_CHECK(ds_buffer_create(&network->status, device, (passes + 1) * DS_STATUS_WORDS * ELEMENT));
     DS_CHECK(ds_buffer_create(&network->turns, device, (blocks + 1) * LINE * ELEMENT));
     DS_CHECK(ds_buffer_zero(network->turns));
     for (int i = 0; i < TABLES; i++)
-        DS_CHECK(ds_buffer_create(&network->table[i], device,
-                                  (size_t)MOST_PASSES * PASS_WORDS * ELEMENT));
-    return ds_new(&network->words, (size_t)MOST_PASSES * PASS_WORDS, ELEMENT);
+        DS_CHECK(ds_buffer_create(&network->table[i], device, passes * PASS_WORDS * ELEMENT));
+    return ds_new(&network->words, passes * PASS_WORDS, ELEMENT);
 }
 
 /* A group that was left alone stays so until the next dispatch: one takes some 50 ms. A group waits

@@ -15,7 +15,7 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-enum { PASSES = 8192, MOST_CHUNKS = 2 };
+enum { PASSES = 32768, MOST_CHUNKS = 2 };
 
 /* Of a chunk's reads. */
 enum { RECORDS_TICKET, STATUS_TICKET = MOST_CHUNKS, PATH_TICKET = 2 * MOST_CHUNKS };
