@@ -121,19 +121,23 @@ cleanup:
     return status;
 }
 
+/* Behind what is in it: a run that failed leaves some, and a thread of PoCL that still compiles a
+ * kernel when the program ends finds LLVM taken apart. */
+static void close_queue(cl_command_queue queue) {
+    if (!queue)
+        return;
+    (void)clFinish(queue);
+    clReleaseCommandQueue(queue);
+    ds_opencl_count(-1);
+}
+
 void ds_device_close(ds_device *device) {
     if (!device)
         return;
     ds_built_release(device);
     ds_profile_discard(device);
-    if (device->aside) {
-        clReleaseCommandQueue(device->aside);
-        ds_opencl_count(-1);
-    }
-    if (device->queue) {
-        clReleaseCommandQueue(device->queue);
-        ds_opencl_count(-1);
-    }
+    close_queue(device->aside);
+    close_queue(device->queue);
     if (device->context) {
         clReleaseContext(device->context);
         ds_opencl_count(-1);
