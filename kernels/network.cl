@@ -4,9 +4,9 @@
  *
  *     network_updates  a list of passes (batches of training or of evaluation), each as a plan's ops
  *                      would run it: parameters, moments, status and history as theirs
- *     network_blocks   the same by several groups of one work-item: each takes a block of a pass's samples and leaves
- *                      its own sum of gradients and its own record; then each adds up a part of what
- *                      the blocks left, in their order, and updates
+ *     network_blocks   the same by several groups of one work-item: each takes a block of a pass's
+ *                      samples and leaves its own sum of gradients and its own record; then each adds
+ *                      up a part of what the blocks left, in their order, and updates
  *
  * host/launch/network_text.c writes the network down as lists of the steps below, with sizes and
  * places as numbers, under these names:
