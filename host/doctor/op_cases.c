@@ -32,11 +32,12 @@ const ds_op_case ds_op_cases[] = {
     /* rate, which the pass decides, and then: */
     {DS_OPTIMIZER, "sgd", {0, 0, 0, 0}, 0}, /* momentum, nesterov, weight decay */
     {DS_OPTIMIZER, "sgd", {0, 0, 0, 0.1}, 0.5},
+    {DS_OPTIMIZER, "sgd", {0, 0, 0, 0}, 5e-7}, /* half of what a norm of 0 is taken for */
     {DS_OPTIMIZER, "sgd", {0, 0.9, 0, 0.01}, 0},
     {DS_OPTIMIZER, "sgd", {0, 0.9, 1, 0.01}, 1e6},
     {DS_OPTIMIZER, "adagrad", {0, 1e-10, 0}, 0}, /* epsilon, weight decay */
     {DS_OPTIMIZER, "adagrad", {0, 1e-3, 0.02}, 0.5},
-    {DS_OPTIMIZER, "rmsprop", {0, 0.99, 1e-8, 0, 0}, 0}, /* alpha, epsilon, momentum, decay */
+    {DS_OPTIMIZER, "rmsprop", {0, 0.99, 1e-8, 0, 0.02}, 0}, /* alpha, epsilon, momentum, decay */
     {DS_OPTIMIZER, "rmsprop", {0, 0.9, 1e-8, 0.8, 0.03}, 0.5},
     {DS_OPTIMIZER, "adam", {0, 0.9, 0.999, 1e-8, 0}, 0}, /* betas, epsilon, weight decay */
     {DS_OPTIMIZER, "adam", {0, 0.8, 0.99, 1e-6, 0.02}, 0.5},

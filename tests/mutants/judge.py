@@ -1,0 +1,233 @@
+"""What a mutant is shown, and the verdict of `descent doctor` on it.
+
+It first sees the cases that killed its neighbours, then little of the likeliest operations, then all
+cases of those that its file serves; whatever the change stands behind an #if for is left out. The kernels
+as they are pass every look first, so that a fault is the mutant's, and only what it changed is built."""
+
+import collections
+import functools
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from fnmatch import fnmatch
+
+from kernel_mutants import KERNELS
+
+# Which operations the kernels of a file serve, as `descent doctor --case` takes them; the likeliest
+# first. A case that a later one includes is shown with little work.
+NETWORK = [f"network_{case}*" for case in (
+    "updates/lanes-8x4", "blocks/lanes-16x2", "updates/lanes-16x1", "updates/items-256x32",
+    "updates/items-64x4", "")]  # few that take little to compile, and all
+DENSE = ["dense_*", "dense+*"]
+ACTIVATIONS = [f"{a}_*" for a in "identity sigmoid hard_sigmoid tanh relu leaky_relu elu gelu silu "
+               "softplus".split()]
+SERVES = {
+    "activations.cl": ACTIVATIONS,
+    "common.cl": ["softmax_*", "layer_norm_*", "sigmoid_*", "elu_*", "gradient_norm", "record",
+                  "dense_*"] + NETWORK,
+    "dense.cl": DENSE,
+    "dense_strip.cl": DENSE,
+    "dense_tile.cl": DENSE,
+    "dropout.cl": ["dropout_*"] + NETWORK,
+    "gather.cl": ["gather*"],
+    "gradient_norm.cl": ["gradient_norm"],
+    "layer_norm.cl": ["layer_norm_*"] + NETWORK,
+    "losses.cl": ["mse*", "mae*", "huber*", "binary_cross_entropy*", "cross_entropy*"] + NETWORK,
+    "network.cl": NETWORK,
+    "network_products.cl": NETWORK,
+    "optimizers.cl": ["sgd*", "adagrad*", "rmsprop*", "adam*"] + NETWORK,
+    "portable.cl": [f"{name}/portable" for name in (
+        "tanh_forward", "elu_forward", "softplus_forward", "gelu_forward", "adam", "layer_norm_forward",
+        "cross_entropy", "binary_cross_entropy")] + ["*/portable*", "network_*-portable*"],
+    "record.cl": ["record"],
+    "softmax.cl": ["softmax_*", "cross_entropy*"] + NETWORK,
+}
+
+# Parts of files that no device is given but one with these settings of the layer (--layer).
+ELSEWHERE = {"portable.cl": "FAULTY_NO_DIVISION=1"}
+
+# Where items wait for each other: PoCL runs them in turn, and puts barriers of its own around loops, so
+# that Oclgrind (--oclgrind) judges barriers that the doctor does not miss.
+RACES = {
+    "common.cl": ["softmax_forward/tiles", "record/tiles"],
+    "dense_tile.cl": ["dense_forward/tiles/3x7x63"],
+    "network.cl": ["network_blocks/items-64x4-global-2/31to3/train-17",
+                   "network_updates/items-4x1-local/3to7/train-17",
+                   "network_updates/items-4x1-local/3to7/evaluate-33",
+                   "network_updates/items-64x4-global-portable/3to2/train-17",
+                   "network_updates/items-256x32-global/33to33/evaluate-64",
+                   "network_updates/items-256x32-global/33to33/train-64"],
+}
+
+# What the doctor is asked: these cases, of little work or of all, on the device with such settings.
+Look = collections.namedtuple("Look", "case quick settings", defaults=[""])
+Verdict = collections.namedtuple("Verdict", "words look seconds")
+
+
+class Neighbours:
+    """What killed mutants, by file and line."""
+
+    def __init__(self):
+        self.killers, self.lock = {}, threading.Lock()
+
+    def note(self, name, line, look):
+        with self.lock:
+            self.killers.setdefault(name, []).append((line, look))
+
+    def looks_at(self, mutant):
+        """The four that killed the nearest."""
+        with self.lock:
+            near = sorted(self.killers.get(mutant.name, []), key=lambda k: abs(k[0] - mutant.line))
+        return list(dict.fromkeys(look for _, look in near))[:4]
+
+
+# ---- where a change is seen ----
+
+# The options that decide between #if and #else, for ops and for networks.
+OPS = ["", "-DHAS_FMA"]
+NETWORKS = [f"-DNETWORK -DHAS_FMA -DLANES={n} -DWIDTH={n}" for n in (1, 8)]
+
+
+@functools.lru_cache(4)
+def preprocessed(text, options):
+    words = ["cpp", "-P", "-dD", "-undef", "-w", "-D__OPENCL_VERSION__=120", *options.split()]
+    return subprocess.run(words, input=text, capture_output=True, text=True).stdout
+
+
+def is_seen(mutant, look):
+    """Whether what the look builds is changed."""
+    if mutant.name in ("dense.cl", "dense_strip.cl", "dense_tile.cl"):  # of more options
+        return True
+    ways = NETWORKS if look.case.startswith("network") else OPS
+    if "/portable" in look.case or "-portable" in look.case:
+        ways = [f"{way} -DPORTABLE" for way in ways]
+    elif "/" not in look.case:
+        ways = ways + [f"{way} -DPORTABLE" for way in ways]
+    kernel = (KERNELS / mutant.name).read_text()
+    return any(preprocessed(mutant.text, way) != preprocessed(kernel, way) for way in ways)
+
+
+# ---- verdicts ----
+
+
+class Judge:
+    """Runs the doctor, with kernels of its own."""
+
+    def __init__(self, options, neighbours, number):
+        self.options, self.neighbours = options, neighbours
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="descent-mutants-"))
+        self.kernels = self.folder / "kernels"
+        self.builds = pathlib.Path(options.cache) / str(number) if options.cache else self.folder / "builds"
+        self.builds.mkdir(parents=True, exist_ok=True)
+        self.passed = set()  # looks, by the kernels as they are
+
+    def close(self):
+        shutil.rmtree(self.folder)
+
+    def run(self, mutant, look, limit, how=()):
+        shutil.rmtree(self.kernels, ignore_errors=True)
+        self.kernels.mkdir()
+        if mutant:
+            (self.kernels / mutant.name).write_text(mutant.text)
+        environment = dict(os.environ, POCL_CACHE_DIR=str(self.builds), DESCENT_CACHE_DIR="",
+                           DESCENT_KERNEL_DIR=str(self.kernels))
+        if look.settings:
+            environment.update([look.settings.split("=")], OPENCL_LAYERS=self.options.layer)
+        # Seconds of the processor: others may need it, too.
+        words = ["prlimit", f"--cpu={limit}", *self.options.prefix.split(), *how, self.options.descent,
+                 "doctor", "--quiet", "--first", "--case", look.case, *["--quick"] * look.quick,
+                 "--device", self.options.device]
+        try:
+            done = subprocess.run(words, env=environment, capture_output=True, text=True,
+                                  errors="replace", timeout=600 + 10 * limit)
+        except subprocess.TimeoutExpired:
+            return "hangs", ""
+        if -done.returncode in (signal.SIGXCPU, signal.SIGKILL):
+            return "hangs", ""
+        if "do not build" in done.stderr:
+            return "does not build", done.stderr
+        if done.returncode == 0 or "there is no case" in done.stderr:  # in a first look
+            return "survived", ""
+        return "is wrong" if done.returncode == 1 else "crashes", done.stderr
+
+    def race(self, mutant):
+        """The case that Oclgrind finds a race in. Unoptimized: LLVM moves loads in front of the condition
+        that keeps them from racing."""
+        log = self.folder / "races"
+        how = ["oclgrind", "--build-options", "-cl-opt-disable", "--data-races", "--log", str(log)]
+        for case in RACES.get(mutant.name, []):
+            log.unlink(missing_ok=True)
+            self.run(mutant, Look(case, False), 300, how)
+            if log.exists() and "data race" in log.read_text():
+                return Look(case, False)
+        return None
+
+    def require(self, look):
+        """The kernels as they are pass the look, in the same time."""
+        if look in self.passed:
+            return
+        words, said = self.run(None, look, 10 * self.limit_of(look))
+        if words != "survived":
+            raise SystemExit(f"without a change, {look.case} {words}: {said}")
+        words, said = self.run(None, look, self.limit_of(look) // 2)
+        if words != "survived":
+            raise SystemExit(f"without a change, {look.case} takes too long; see --timeout")
+        self.passed.add(look)
+
+    def limit_of(self, look):
+        """For one case or little of many, for all cases of an op, for networks."""
+        little = look.quick or look.case.count("/") == 4
+        return self.options.timeout * (1 if little else 10 if look.case.startswith("network") else 3)
+
+    def looks_at(self, mutant):
+        """What killed its neighbours; then, of what its function or its line names before the others, and
+        of ops before networks, little and all."""
+        words = re.findall(r"[a-z]+(?:_[a-z]+)*", f"{mutant.function} {mutant.before}")
+        is_named = lambda case: any(w.startswith(case.split("/")[0].rstrip("*_")) for w in words)
+        is_network = lambda case: case.startswith("network")
+        cases = sorted(SERVES[mutant.name], key=lambda case: (is_network(case), not is_named(case)))
+        looks = []
+        for case in cases:
+            part = any(fnmatch(case, wider) for wider in cases if wider != case)
+            little = is_named(case) or (part and "/portable" not in case)
+            looks += [Look(case, True)] * (little or self.options.quick)
+            looks += [Look(case, False)] * (not part and not self.options.quick)
+        if self.options.layer and mutant.name in ELSEWHERE:
+            looks += [Look(case, False, ELSEWHERE[mutant.name]) for case in cases]
+        looks = self.neighbours.looks_at(mutant) + looks
+        return [look for look in dict.fromkeys(looks) if not fnmatch(look.case, self.options.leave_out)]
+
+    def narrowed(self, look, words, said):
+        """The look that killed, as the one case of it."""
+        named = re.search(r"--case '([^']+)'", said) if words == "is wrong" else None
+        look = look._replace(case=named[1]) if named else look
+        self.passed.add(look)
+        return look
+
+    def verdict(self, mutant):
+        begin, words, said, look = time.monotonic(), "survived", "", Look("", False)
+        made = set()
+        for look in self.looks_at(mutant):
+            if not is_seen(mutant, look):
+                continue
+            self.require(look)
+            before = set(self.builds.glob("*/*"))
+            words, said = self.run(mutant, look, self.limit_of(look))
+            made |= set(self.builds.glob("*/*")) - before
+            if words != "survived":
+                break
+        for build in made:  # of no use to another mutant
+            shutil.rmtree(build, ignore_errors=True)
+        if words == "survived" and mutant.kind == "barrier" and self.options.oclgrind:
+            race = self.race(mutant)
+            words, look = ("races", race) if race else (words, look)
+        elif words not in ("survived", "does not build"):
+            look = self.narrowed(look, words, said)
+            self.neighbours.note(mutant.name, mutant.line, look)
+        return Verdict(words, look, time.monotonic() - begin)
