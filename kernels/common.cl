@@ -68,7 +68,6 @@
  * program keeps its tensors, and a row lies in one item, its elements VECTORS apart. */
 #ifndef NETWORK
 #define LANES 1
-#define WIDTH 1
 #define SPACE global
 #define AT(k) (k)
 #else
@@ -120,7 +119,10 @@
 #define LANED(name) JOIN(name, LANES)
 #endif
 
-/* WIDTH elements of a flat buffer, for the formulas of optimizers. */
+/* WIDTH (build option) elements of a flat buffer, for the formulas of optimizers. */
+#ifndef WIDTH
+#define WIDTH 1
+#endif
 #if WIDTH == 1
 #define WIDE float
 #define WIDE_BITS int
@@ -134,6 +136,28 @@
 #define WIDE_LOAD JOIN(vload, WIDTH)
 #define WIDE_STORE JOIN(vstore, WIDTH)
 #endif
+
+/* WIDTH elements from the i-th on, or those of them that lie before `end`: behind it another work-item
+ * may write. */
+ALWAYS_INLINE WIDE wide_get(SPACE const float *from, const uint i, const uint end) {
+    float edge[WIDTH];
+    if (i + WIDTH <= end)
+        return WIDE_LOAD(0, from + i);
+    for (uint k = 0; k < WIDTH; k++)
+        edge[k] = i + k < end ? from[i + k] : 0.0f;
+    return WIDE_LOAD(0, edge);
+}
+
+ALWAYS_INLINE void wide_put(const WIDE value, SPACE float *to, const uint i, const uint end) {
+    float edge[WIDTH];
+    if (i + WIDTH <= end) {
+        WIDE_STORE(value, 0, to + i);
+        return;
+    }
+    WIDE_STORE(value, 0, edge);
+    for (uint k = 0; i + k < end; k++)
+        to[i + k] = edge[k];
+}
 
 /* exp(x) for x <= 0, within 1.3 ulp; 0 below log(2^-126). The built-in one takes several times as long
  * on some devices, and has other bits on each. x = n log(2) + r, |r| <= log(2) / 2; n by adding and

@@ -51,8 +51,8 @@ ds_status ds_build_kernels(ds_launcher *launcher) {
     if (launcher->program)
         return DS_OK;
     int count = list_files(plan, s, files);
-    DS_TRY(ds_text_add(&options, "-cl-std=CL1.2 -DGROUP=%u -DPARTIALS=%d%s", s->group, DS_PARTIALS,
-                       ds_arithmetic_options(launcher)));
+    DS_TRY(ds_text_add(&options, "-cl-std=CL1.2 -DGROUP=%u -DPARTIALS=%d -DWIDTH=%u%s", s->group,
+                       DS_PARTIALS, ds_item_width(s), ds_arithmetic_options(launcher)));
     if (s->strip)
         DS_TRY(ds_text_add(&options,
                            " -DDENSE_FINISH=%u -DSTRIP_LANES=%u -DSTRIP_WIDTH=%u -DSTRIP_ROWS=%u "
