@@ -127,12 +127,14 @@
 #define WIDE float
 #define WIDE_BITS int
 #define AS_WIDE_BITS as_int
+#define AS_WIDE as_float
 #define WIDE_LOAD(v, p) (p)[v]
 #define WIDE_STORE(value, v, p) (p)[v] = (value)
 #else
 #define WIDE JOIN(float, WIDTH)
 #define WIDE_BITS JOIN(int, WIDTH)
 #define AS_WIDE_BITS JOIN(as_int, WIDTH)
+#define AS_WIDE JOIN(as_float, WIDTH)
 #define WIDE_LOAD JOIN(vload, WIDTH)
 #define WIDE_STORE JOIN(vstore, WIDTH)
 #endif
