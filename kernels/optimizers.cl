@@ -54,12 +54,13 @@ void rmsprop_momentum_element(WIDE g, WIDE *p, WIDE *v, WIDE *m, float rate, flo
     *p -= rate * *m;
 }
 
-/* p less rate / (1 - beta1^t), which is `rate` here, times m / (sqrt(v) / correction + epsilon). */
+/* p less rate / (1 - beta1^t), which is `rate` here, times m / (sqrt(v) correction + epsilon);
+ * correction is 1 / sqrt(1 - beta2^t). */
 WIDE adam_result(WIDE p, WIDE g, WIDE *m, WIDE *v, float rate, float keep1, float take1,
                  float keep2, float take2, float epsilon, float correction) {
     *m = settled(keep1 * *m + take1 * g);
     *v = settled(keep2 * *v + take2 * (g * g));
-    return p - rate * QUOTIENT(*m, QUOTIENT(sqrt(*v), correction) + epsilon);
+    return p - rate * QUOTIENT(*m, sqrt(*v) * correction + epsilon);
 }
 
 void adam_element(WIDE g, WIDE *p, WIDE *m, WIDE *v, float rate, float decay, float keep1,
