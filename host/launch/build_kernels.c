@@ -13,6 +13,7 @@ static int list_files(const ds_plan *plan, const ds_shaping *shaping,
     files[count++] = "common.cl";
     if (shaping->portable)
         files[count++] = "portable.cl";
+    files[count++] = "functions.cl";
     for (int i = 0; i < plan->ops; i++) {
         const char *file = plan->op[i].operation->program;
         int k = 0;
