@@ -10,7 +10,6 @@
 #ifdef NETWORK
 #define ACTIVATION(name, parameter, argument)
 #else
-/* Names are pasted here and nowhere earlier: built-ins such as tanh may be macros. */
 #define ACTIVATION(name, parameter, argument)                                                      \
     kernel void name##_forward(global const float *x, ulong x0, global float *y, ulong y0,         \
                                uint count parameter) {                                             \
@@ -51,7 +50,7 @@ REAL hard_sigmoid_slope(REAL x) { return x > -3.0f && x < 3.0f ? 0x1.555556p-3f 
 ACTIVATION(hard_sigmoid, , )
 
 /* ---- tanh ---- */
-REAL tanh_value(REAL x) { return tanh(x); }
+REAL tanh_value(REAL x) { return tanh_by_expm1(x); }
 REAL tanh_slope(REAL y) { return 1.0f - y * y; }
 ACTIVATION(tanh, , )
 
@@ -66,7 +65,7 @@ REAL leaky_relu_slope(REAL x, float slope) { return x > 0.0f ? 1.0f : slope; }
 ACTIVATION(leaky_relu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
 
 /* ---- elu: x, or alpha (exp(x) - 1) where x <= 0 ---- */
-REAL elu_value(REAL x, float alpha) { return x > 0.0f ? x : alpha * expm1(x); }
+REAL elu_value(REAL x, float alpha) { return x > 0.0f ? x : alpha * expm1_of_negative(x); }
 REAL elu_slope(REAL x, float alpha) { return x > 0.0f ? 1.0f : alpha * exp_of_negative(x); }
 ACTIVATION(elu, COMMA_OPTION_PARAMETER, COMMA_OPTION)
 
@@ -105,6 +104,6 @@ REAL silu_slope(REAL x) { return sigmoid_value(x) * (1.0f + x * sigmoid_value(-x
 ACTIVATION(silu, , )
 
 /* ---- softplus: log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)) ---- */
-REAL softplus_value(REAL x) { return fmax(x, 0.0f) + log1p(exp_of_negative(-fabs(x))); }
+REAL softplus_value(REAL x) { return fmax(x, 0.0f) + log1p_below_1(exp_of_negative(-fabs(x))); }
 REAL softplus_slope(REAL x) { return sigmoid_value(x); }
 ACTIVATION(softplus, , )

@@ -68,7 +68,6 @@
  * program keeps its tensors, and a row lies in one item, its elements VECTORS apart. */
 #ifndef NETWORK
 #define LANES 1
-#define WIDTH 1
 #define SPACE global
 #define AT(k) (k)
 #else
@@ -120,46 +119,46 @@
 #define LANED(name) JOIN(name, LANES)
 #endif
 
-/* WIDTH elements of a flat buffer, for the formulas of optimizers. */
+/* WIDTH (build option) elements of a flat buffer, for the formulas of optimizers. */
+#ifndef WIDTH
+#define WIDTH 1
+#endif
 #if WIDTH == 1
 #define WIDE float
 #define WIDE_BITS int
 #define AS_WIDE_BITS as_int
+#define AS_WIDE as_float
 #define WIDE_LOAD(v, p) (p)[v]
 #define WIDE_STORE(value, v, p) (p)[v] = (value)
 #else
 #define WIDE JOIN(float, WIDTH)
 #define WIDE_BITS JOIN(int, WIDTH)
 #define AS_WIDE_BITS JOIN(as_int, WIDTH)
+#define AS_WIDE JOIN(as_float, WIDTH)
 #define WIDE_LOAD JOIN(vload, WIDTH)
 #define WIDE_STORE JOIN(vstore, WIDTH)
 #endif
 
-/* exp(x) for x <= 0, within 1.3 ulp; 0 below log(2^-126). The built-in one takes several times as long
- * on some devices, and has other bits on each. x = n log(2) + r, |r| <= log(2) / 2; n by adding and
- * subtracting 1.5 * 2^23, whose last bits then hold it; log(2) in two parts, so that n times the first
- * is exact; exp(r) = 1 + r + r^2 q(r), q fitted to a relative error of 3e-9. */
-REAL exp_shifted(REAL x) {
-    return MULTIPLY_ADD(x, (REAL)(1.44269504f), (REAL)(12582912.0f));
+/* WIDTH elements from the i-th on, or those of them that lie before `end`: behind it another work-item
+ * may write. */
+ALWAYS_INLINE WIDE wide_get(SPACE const float *from, const uint i, const uint end) {
+    float edge[WIDTH];
+    if (i + WIDTH <= end)
+        return WIDE_LOAD(0, from + i);
+    for (uint k = 0; k < WIDTH; k++)
+        edge[k] = i + k < end ? from[i + k] : 0.0f;
+    return WIDE_LOAD(0, edge);
 }
-REAL exp_rest(REAL x, REAL n) {
-    const REAL r = MULTIPLY_ADD(n, (REAL)(-0.693145752f), x);
-    return MULTIPLY_ADD(n, (REAL)(-1.42860677e-6f), r);
-}
-REAL exp_curve(REAL r, REAL square) {
-    const REAL low = MULTIPLY_ADD(r, (REAL)(0.166665211f), (REAL)(0.49999994f));
-    REAL high = MULTIPLY_ADD(r, (REAL)(0.00836874545f), (REAL)(0.041668389f));
-    high = MULTIPLY_ADD(square, (REAL)(0.00138145395f), high);
-    return MULTIPLY_ADD(square, high, low);
-}
-REAL exp_scale(REAL shifted) {
-    return LANED(as_float)((LANED(as_uint)(shifted) << 23) + 0x3f800000u);
-}
-REAL exp_of_negative(REAL x) {
-    const REAL shifted = exp_shifted(x);
-    const REAL r = exp_rest(x, shifted - 12582912.0f), square = r * r;
-    const REAL power = MULTIPLY_ADD(exp_curve(r, square), square, 1.0f + r);
-    return x < -87.3365448f ? 0.0f : power * exp_scale(shifted);
+
+ALWAYS_INLINE void wide_put(const WIDE value, SPACE float *to, const uint i, const uint end) {
+    float edge[WIDTH];
+    if (i + WIDTH <= end) {
+        WIDE_STORE(value, 0, to + i);
+        return;
+    }
+    WIDE_STORE(value, 0, edge);
+    for (uint k = 0; i + k < end; k++)
+        to[i + k] = edge[k];
 }
 
 /* The sum of one value per work-item of the group, in every work-item; a balanced tree. All of the

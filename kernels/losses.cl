@@ -102,7 +102,7 @@ void binary_cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction,
     IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
         const REAL z = prediction[AT(k)], t = target[AT(k)];
         const REAL small = exp_of_negative(-fabs(z));
-        loss += fmax(z, 0.0f) - z * t + log1p(small);
+        loss += fmax(z, 0.0f) - z * t + log1p_below_1(small);
         correct += (z > 0.0f ? t > 0.5f : !(t > 0.5f)) ? (REAL)(1.0f) : (REAL)(0.0f);
         if (gradient)
             gradient[AT(k)] = (QUOTIENT(z >= 0.0f ? 1.0f : small, 1.0f + small) - t) * scale;
@@ -149,6 +149,6 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
             gradient[AT(k)] = (QUOTIENT(exp_of_negative(prediction[AT(k)] - largest), sum) - (wanted + wrong)) * share;
         }
     const REAL correct = ahead == 0.0f && wrong == 0.0f ? 1.0f : (REAL)(0.0f);
-    put_record(record, log(sum) + (largest - chosen) + shift + wrong, 0.0f, 0.0f, correct, 0.0f);
+    put_record(record, log_above_1(sum) + (largest - chosen) + shift + wrong, 0.0f, 0.0f, correct, 0.0f);
 }
 LOSS_KERNELS(cross_entropy, 1, , )

@@ -253,28 +253,6 @@ WIDE gradient_at(SPACE const float *gradients, const uint i) {
     return sum;
 }
 
-/* Sets WIDTH elements, or those of them that lie before `end`. */
-SEEN_THROUGH void wide_put(const WIDE value, SPACE float *to, const uint i, const uint end) {
-    if (i + WIDTH <= end) {
-        WIDE_STORE(value, 0, to + i);
-        return;
-    }
-    float edge[WIDTH];
-    WIDE_STORE(value, 0, edge);
-    for (uint k = 0; i + k < end; k++)
-        to[i + k] = edge[k];
-}
-
-/* WIDTH elements, or those of them that lie before `end`: behind it another group may write. */
-SEEN_THROUGH WIDE wide_get(SPACE const float *from, const uint i, const uint end) {
-    float edge[WIDTH];
-    if (i + WIDTH <= end)
-        return WIDE_LOAD(0, from + i);
-    for (uint k = 0; k < WIDTH; k++)
-        edge[k] = i + k < end ? from[i + k] : 0.0f;
-    return WIDE_LOAD(0, edge);
-}
-
 #ifdef PORTABLE
 
 /* As gradient_norm.cl has it, by every item. */

@@ -3,6 +3,9 @@
  * options are explained there. */
 
 #define SAMPLES (LANES * VECTORS)
+#if GROUP == 1 && LANES * VECTORS == 1 && WIDTH > 1 && !defined(PORTABLE)
+#define ONE_SAMPLE /* network_single.cl has the products */
+#endif
 #define FLIPPED(columns) (((columns) + 2 * WIDTH - 1) / (2 * WIDTH) * (2 * WIDTH))
 
 /* Where all tensors are private the compiler must see through every call, to keep them in registers;
@@ -67,25 +70,13 @@ float larger_one(float a, float b) { return a != a || a > b ? a : b; }
 
 /* ---- sums over lanes, in a fixed tree ---- */
 
-float lane_sum(REAL x) {
-#if LANES == 16
-    const float8 a8 = x.lo + x.hi;
-    const float4 a4 = a8.lo + a8.hi;
-    const float2 a2 = a4.lo + a4.hi;
-    return a2.x + a2.y;
-#elif LANES == 8
-    const float4 a4 = x.lo + x.hi;
-    const float2 a2 = a4.lo + a4.hi;
-    return a2.x + a2.y;
-#elif LANES == 4
-    const float2 a2 = x.lo + x.hi;
-    return a2.x + a2.y;
-#elif LANES == 2
-    return x.x + x.y;
-#else
-    return x;
-#endif
-}
+float sum_of_1(float x) { return x; }
+float sum_of_2(float2 x) { return x.x + x.y; }
+float sum_of_4(float4 x) { return sum_of_2(x.lo + x.hi); }
+float sum_of_8(float8 x) { return sum_of_4(x.lo + x.hi); }
+float sum_of_16(float16 x) { return sum_of_8(x.lo + x.hi); }
+#define lane_sum(x) JOIN(sum_of_, LANES)(x)
+#define wide_sum(x) JOIN(sum_of_, WIDTH)(x)
 
 /* Of one number over the samples of a block. */
 SEEN_THROUGH float sample_sum(SPACE const REAL *x) {
@@ -170,7 +161,16 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
 
 /* ---- products ---- */
 
-#if GROUP == 1
+int any_bit(WIDE_BITS x) {
+#if WIDTH == 1
+    return x;
+#else
+    return any(x);
+#endif
+}
+
+#if defined(ONE_SAMPLE)
+#elif GROUP == 1
 
 /* y(m, s) += sum_k A(m, k) x(k, s), for a tile of rows and ACROSS vectors of samples, in registers. */
 #define PRODUCT(name, rows)                                                                        \
@@ -239,14 +239,6 @@ SEEN_THROUGH void flip(SPACE const REAL *x, SPACE float *flipped, const uint col
         }                                                                                          \
         return some;                                                                               \
     }
-
-int any_bit(WIDE_BITS x) {
-#if WIDTH == 1
-    return x;
-#else
-    return any(x);
-#endif
-}
 
 PRODUCT(many, ROWS)
 PRODUCT(four, 4)

@@ -1,4 +1,4 @@
-/* Updates of all parameters, one work-item an element of the flat buffers. Formulas and their
+/* Updates of all parameters, one work-item for WIDTH elements of the flat buffers. Formulas and their
  * sources: host/ops/optimizers.c.
  *
  *     NAME           gradients, norm, status -> parameters[, moments]   (uint count, float rate,
@@ -54,12 +54,13 @@ void rmsprop_momentum_element(WIDE g, WIDE *p, WIDE *v, WIDE *m, float rate, flo
     *p -= rate * *m;
 }
 
-/* p less rate / (1 - beta1^t), which is `rate` here, times m / (sqrt(v) / correction + epsilon). */
+/* p less rate / (1 - beta1^t), which is `rate` here, times m / (sqrt(v) correction + epsilon);
+ * correction is 1 / sqrt(1 - beta2^t). */
 WIDE adam_result(WIDE p, WIDE g, WIDE *m, WIDE *v, float rate, float keep1, float take1,
                  float keep2, float take2, float epsilon, float correction) {
     *m = settled(keep1 * *m + take1 * g);
     *v = settled(keep2 * *v + take2 * (g * g));
-    return p - rate * QUOTIENT(*m, QUOTIENT(sqrt(*v), correction) + epsilon);
+    return p - rate * QUOTIENT(*m, sqrt(*v) * correction + epsilon);
 }
 
 void adam_element(WIDE g, WIDE *p, WIDE *m, WIDE *v, float rate, float decay, float keep1,
@@ -79,30 +80,32 @@ void adamw_element(WIDE g, WIDE *p, WIDE *m, WIDE *v, float rate, float decay, f
 
 /* Moments as parameters, loaded, as arguments, stored; the scalars behind `decay` likewise. */
 #define FIRST_PARAMETER , global float *first, ulong first0
-#define FIRST_LOAD float u = first[first0 + i];
+#define FIRST_LOAD WIDE u = wide_get(first + first0, i, count);
 #define FIRST , &u
-#define FIRST_STORE first[first0 + i] = u;
+#define FIRST_STORE wide_put(u, first + first0, i, count);
 #define BOTH_PARAMETER FIRST_PARAMETER, global float *second, ulong second0
-#define BOTH_LOAD FIRST_LOAD float w = second[second0 + i];
+#define BOTH_LOAD FIRST_LOAD WIDE w = wide_get(second + second0, i, count);
 #define BOTH , &u, &w
-#define BOTH_STORE FIRST_STORE second[second0 + i] = w;
+#define BOTH_STORE FIRST_STORE wide_put(w, second + second0, i, count);
 #define NO_PARAMETER
 #define NO_LOAD
 #define NO
 #define NO_STORE
 
 #define OPTIMIZER(name, moments, scalar_parameters, scalars)                                       \
-    kernel void name(global const float *gradients, ulong gradients0, global const float *norm,    \
-                     ulong norm0, global const int *status, ulong status0, global float *all,      \
-                     ulong all0 moments##_PARAMETER, uint count, float rate, float clip,           \
-                     float decay scalar_parameters) {                                              \
-        const uint i = get_global_id(0);                                                           \
+    kernel WIDE_VECTORS void name(                                                                 \
+        global const float *gradients, ulong gradients0, global const float *norm, ulong norm0,    \
+        global const int *status, ulong status0, global float *all,                                \
+        ulong all0 moments##_PARAMETER, uint count, float rate, float clip,                        \
+        float decay scalar_parameters) {                                                           \
+        const uint i = get_global_id(0) * WIDTH;                                                   \
         if (i >= count || status[status0] != 0 || status[status0 + 1] != 0)                        \
             return;                                                                                \
-        const float g = gradients[gradients0 + i] * clip_factor(norm[norm0], clip);                \
-        float p = all[all0 + i];                                                                   \
+        const WIDE g =                                                                             \
+            wide_get(gradients + gradients0, i, count) * clip_factor(norm[norm0], clip);           \
+        WIDE p = wide_get(all + all0, i, count);                                                   \
         moments##_LOAD name##_element(g, &p moments, rate, decay scalars);                         \
-        all[all0 + i] = p;                                                                         \
+        wide_put(p, all + all0, i, count);                                                         \
         moments##_STORE                                                                            \
     }
 

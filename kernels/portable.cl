@@ -8,13 +8,10 @@
  *     there is no fma, since a device without it takes a hundred times as long;
  *     division and square root round correctly, by integers where the device does not say that its
  *     own do (HAS_EXACT_DIVISION);
- *     the functions below take the place of the built-in ones, of which they bear the names;
+ *     exp, log, tanh and the like are those of functions.cl, as everywhere;
  *     denormals are kept.
  *
- * A device that does not do as OpenCL says, or flushes denormals, is refused: portable_probe.
- *
- * The stated errors are the largest over all floats of the domain; tests/test_portable_functions.c
- * measures them. */
+ * A device that does not do as OpenCL says, or flushes denormals, is refused: portable_probe. */
 
 /* ---- division and square root ---- */
 
@@ -91,6 +88,13 @@ float exact_root(float x) {
 #define sqrt(x) exact_root(x)
 #endif
 
+/* ---- the larger of two ---- */
+
+/* The larger of two, the other one where one is NaN, the first of two zeros. */
+REAL portable_fmax(REAL x, REAL y) { return x != x || y > x ? y : x; }
+#undef fmax
+#define fmax(x, y) portable_fmax(x, y)
+
 /* ---- whether the device keeps the rules ---- */
 
 /* What the host computes, too, and compares: product and sum, a product that is a denormal, sums and
@@ -123,66 +127,3 @@ kernel void portable_probe(global const float *in, ulong in0, global float *out,
         number = number * 1664525u + 1013904223u;
     out[out0 + count + 1] = (float)(number >> 8);
 }
-
-/* ---- functions ---- */
-
-/* The larger of two, the other one where one is NaN, the first of two zeros. */
-REAL portable_fmax(REAL x, REAL y) { return x != x || y > x ? y : x; }
-#undef fmax
-#define fmax(x, y) portable_fmax(x, y)
-
-/* exp(x) - 1 for x <= 0, within 1 ulp: 2^n (1 + p) - 1 = 2^n p + (2^n - 1), p = exp(r) - 1, with n and
- * r of exp_of_negative. Below -18 lies nothing but -1. */
-REAL portable_expm1(REAL x) {
-    const REAL shifted = exp_shifted(x);
-    const REAL r = exp_rest(x, shifted - 12582912.0f), square = r * r;
-    const REAL p = MULTIPLY_ADD(exp_curve(r, square), square, r), scale = exp_scale(shifted);
-    return x < -18.0f ? -1.0f : MULTIPLY_ADD(scale, p, scale - 1.0f);
-}
-#undef expm1
-#define expm1(x) portable_expm1(x)
-
-/* k log(2) + log(1 + f) for -1/4 <= f <= 1/2: f - f^2/2 + f^3 p(f), p by Remez's algorithm, so that
- * the whole errs by 1e-9 of itself; log(2) in two parts as for exp. */
-REAL log_of_parts(REAL k, REAL f) {
-    const REAL square = f * f;
-    REAL p = (REAL)(0.0376731642f);
-    p = MULTIPLY_ADD(p, f, (REAL)(-0.0911622122f));
-    p = MULTIPLY_ADD(p, f, (REAL)(0.117006712f));
-    p = MULTIPLY_ADD(p, f, (REAL)(-0.127277777f));
-    p = MULTIPLY_ADD(p, f, (REAL)(0.142762378f));
-    p = MULTIPLY_ADD(p, f, (REAL)(-0.166552961f));
-    p = MULTIPLY_ADD(p, f, (REAL)(0.199996054f));
-    p = MULTIPLY_ADD(p, f, (REAL)(-0.250001639f));
-    p = MULTIPLY_ADD(p, f, (REAL)(0.333333403f));
-    const REAL tail = MULTIPLY_ADD(square * f, p, k * 1.42860677e-6f) - square * 0.5f;
-    return k * 0.693145752f + (f + tail);
-}
-
-/* log(x) for x >= 1, within 0.9 ulp; NaN and infinity stay. x = 2^k m, 3/4 <= m < 3/2. */
-REAL portable_log(REAL x) {
-    const LANED(int) bits = LANED(as_int)(x), above = bits - 0x3f400000;
-    const LANED(int) k = above >> 23;
-    const REAL m = LANED(as_float)(bits - (k << 23));
-    const REAL whole = LANED(as_float)(k + 0x4b400000) - 12582912.0f;
-    return x < INFINITY ? log_of_parts(whole, m - 1.0f) : x;
-}
-#undef log
-#define log(x) portable_log(x)
-
-/* log(1 + x) for 0 <= x <= 1, within 0.9 ulp; NaN stays. From 1/2 on 1 + x = 2 (1 + (x - 1) / 2), where
- * nothing is rounded. */
-REAL portable_log1p(REAL x) {
-    return log_of_parts(x < 0.5f ? (REAL)(0.0f) : (REAL)(1.0f), x < 0.5f ? x : (x - 1.0f) * 0.5f);
-}
-#undef log1p
-#define log1p(x) portable_log1p(x)
-
-/* tanh(x) = -t / (2 + t), t = exp(-2 |x|) - 1, and the sign of x; within 2.5 ulp. */
-REAL portable_tanh(REAL x) {
-    const REAL t = portable_expm1(-2.0f * fabs(x));
-    const REAL size = QUOTIENT(-t, 2.0f + t);
-    return x < 0.0f ? -size : size;
-}
-#undef tanh
-#define tanh(x) portable_tanh(x)

@@ -13,6 +13,7 @@ static int list_files(const ds_plan *plan, const ds_shaping *shaping,
     files[count++] = "common.cl";
     if (shaping->portable)
         files[count++] = "portable.cl";
+    files[count++] = "functions.cl";
     for (int i = 0; i < plan->ops; i++) {
         const char *file = plan->op[i].operation->program;
         int k = 0;
@@ -51,8 +52,8 @@ ds_status ds_build_kernels(ds_launcher *launcher) {
     if (launcher->program)
         return DS_OK;
     int count = list_files(plan, s, files);
-    DS_TRY(ds_text_add(&options, "-cl-std=CL1.2 -DGROUP=%u -DPARTIALS=%d%s", s->group, DS_PARTIALS,
-                       ds_arithmetic_options(launcher)));
+    DS_TRY(ds_text_add(&options, "-cl-std=CL1.2 -DGROUP=%u -DPARTIALS=%d -DWIDTH=%u%s", s->group,
+                       DS_PARTIALS, ds_item_width(s), ds_arithmetic_options(launcher)));
     if (s->strip)
         DS_TRY(ds_text_add(&options,
                            " -DDENSE_FINISH=%u -DSTRIP_LANES=%u -DSTRIP_WIDTH=%u -DSTRIP_ROWS=%u "

@@ -12,8 +12,9 @@ typedef struct ds_shaping {
     bool portable;       /* the same bits on every device, whatever the rest here is: portable.cl */
     unsigned group;      /* work-items in a group of row and reduction kernels: a power of two */
     unsigned long_group; /* of kernels that take many elements, each by itself */
-    unsigned rounds;     /* that a work-item's loops may make, all together; 0: any number */
-    unsigned units;      /* compute units: how many work-groups run at the same time */
+    unsigned width;  /* elements of a flat buffer that an optimizer's work-item takes: 1 to 16 */
+    unsigned rounds; /* that a work-item's loops may make, all together; 0: any number */
+    unsigned units;  /* compute units: how many work-groups run at the same time */
 
     bool strip;           /* dense products by strips (one work-item a group) instead of tiles */
     unsigned strip_lanes; /* of a vector: 4, 8 or 16 */
@@ -93,6 +94,9 @@ typedef struct ds_launcher {
 
 /* Groups of the partial sums of gradient_norm. */
 enum { DS_PARTIALS = 64 };
+
+/* Elements of a flat buffer that an optimizer's work-item takes; portable math knows no vectors. */
+unsigned ds_item_width(const ds_shaping *shaping);
 
 /* The build options that decide the arithmetic: native or portable. */
 const char *ds_arithmetic_options(const ds_launcher *launcher);

@@ -19,6 +19,10 @@ void ds_add_tensor(ds_launcher *launcher, ds_launch *launch, int tensor, int64_t
     ds_launch_tensor(launch, launcher->buffer[t->storage], t->offset + extra);
 }
 
+unsigned ds_item_width(const ds_shaping *shaping) {
+    return shaping->portable ? 1 : shaping->width;
+}
+
 ds_status ds_over_items(ds_launcher *launcher, ds_launch *launch, int64_t items) {
     enum { ENOUGH = 4 }; /* groups of a compute unit */
     const ds_shaping *s = &launcher->shaping;
@@ -93,6 +97,10 @@ static ds_status launch_generic(ds_launcher *launcher, const ds_op *op, const ds
     int scalars = ds_op_scalars(op, pass, scalar);
     for (int i = 0; i < scalars; i++)
         ds_launch_float(&launch, scalar[i]);
+    if (op->operation->family == DS_OPTIMIZER) {
+        int64_t width = ds_item_width(&launcher->shaping);
+        items = (items + width - 1) / width;
+    }
     return rows ? ds_over_rows(launcher, &launch, pass->count)
                 : ds_over_items(launcher, &launch, items);
 }

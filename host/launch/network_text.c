@@ -282,6 +282,7 @@ ds_status ds_network_write(ds_network_text *out, const ds_plan *plan,
     DS_TRY(need_file(out, "common.cl"));
     if (shape->portable)
         DS_TRY(need_file(out, "portable.cl"));
+    DS_TRY(need_file(out, "functions.cl"));
     DS_TRY(write_data(&w));
     if (flipped[0] > 0)
         DS_TRY(ds_text_add(&out->text, "#define FLIPPED_FEATURES ((SPACE float *)(work + %lld))\n",
@@ -297,6 +298,7 @@ ds_status ds_network_write(ds_network_text *out, const ds_plan *plan,
         if (strcmp(out->file[i], ds_op_dropout.program) == 0)
             DS_TRY(ds_text_add(&out->text, "#define NETWORK_DROPS\n"));
     DS_TRY(need_file(out, "network_products.cl"));
+    DS_TRY(need_file(out, "network_single.cl"));
     DS_TRY(need_file(out, "network.cl"));
 
 cleanup:

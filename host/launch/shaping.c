@@ -28,6 +28,7 @@ ds_shaping ds_shaping_for(const ds_device_info *about) {
         .group = least(cpu ? 16 : 128, group),
         /* What begins a group takes a CPU as long as dozens of elements. */
         .long_group = least(cpu ? 1024 : 128, group),
+        .width = cpu ? lanes : 1,
         .rounds = (unsigned)about->most_rounds,
         .units = about->compute_units > 0 ? about->compute_units : 1,
         .strip = cpu,

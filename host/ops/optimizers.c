@@ -129,7 +129,7 @@ static int adam_scalars(const ds_op *op, const ds_pass *pass, double scalar[DS_M
     double decay = op->operation == &ds_op_adamw ? pass->rate * a[4] : a[4];
     double values[] = {
         pass->rate / (1 - pow(a[1], t)), a[CLIP], decay, a[1], 1 - a[1], a[2], 1 - a[2], a[3],
-        sqrt(1 - pow(a[2], t))};
+        1 / sqrt(1 - pow(a[2], t))};
     for (int i = 0; i < 9; i++)
         scalar[i] = values[i];
     return 9;

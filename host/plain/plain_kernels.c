@@ -39,6 +39,8 @@ enum { DS_LAYERS(NUMBER) };
 #include "common.cl"
 #include "portable.cl"
 
+#include "functions.cl"
+
 #include "activations.cl"
 #include "dense.cl"
 #include "dense_tile.cl"

@@ -82,24 +82,25 @@ ds_bounded ds_div(ds_bounded a, ds_bounded b) {
 
 ds_bounded ds_exp(ds_bounded a) {
     double v = exp(a.v);
-    return result(v, a.e == 0 ? 0 : v * expm1(a.e), 3, isfinite(a.e));
+    return result(v, a.e == 0 ? 0 : v * expm1(a.e), 1.3, isfinite(a.e));
 }
 
 ds_bounded ds_expm1(ds_bounded a) {
     a = flushed(a);
-    return result(expm1(a.v), a.e == 0 ? 0 : exp(a.v) * expm1(a.e), 3, isfinite(a.e));
+    return result(expm1(a.v), a.e == 0 ? 0 : exp(a.v) * expm1(a.e), 1, isfinite(a.e));
 }
 
 ds_bounded ds_log(ds_bounded a) {
     a = flushed(a);
     double least = fmax(a.v - a.e, 0);
-    return result(log(a.v), a.e == 0 ? 0 : a.e / least, 3, sure_sign(a));
+    return result(log(a.v), a.e == 0 ? 0 : a.e / least, 0.9, sure_sign(a));
 }
 
 ds_bounded ds_log1p(ds_bounded a) {
     a = flushed(a);
     double least = fmax(1 + a.v - a.e, 0);
-    return result(log1p(a.v), a.e == 0 ? 0 : a.e / least, 2, sure_sign((ds_bounded){1 + a.v, a.e}));
+    return result(log1p(a.v), a.e == 0 ? 0 : a.e / least, 0.9,
+                  sure_sign((ds_bounded){1 + a.v, a.e}));
 }
 
 /* The point of the interval that lies nearest to 0: where tanh, erf and erfc are steepest. */

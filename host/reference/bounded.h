@@ -27,7 +27,8 @@ ds_bounded ds_sub(ds_bounded a, ds_bounded b);
 ds_bounded ds_mul(ds_bounded a, ds_bounded b);
 ds_bounded ds_div(ds_bounded a, ds_bounded b); /* 2.5 ulp, OpenCL 1.2 section 7.4 */
 
-/* f(a), with ulps as the OpenCL specification's table grants, propagating a.e. */
+/* f(a), propagating a.e, with the ulps that kernels/functions.cl states, and, for tanh, erf, erfc
+ * and the square root, those that the OpenCL specification's table grants. */
 ds_bounded ds_exp(ds_bounded a);
 ds_bounded ds_log(ds_bounded a);
 ds_bounded ds_expm1(ds_bounded a);

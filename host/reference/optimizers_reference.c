@@ -69,11 +69,11 @@ static void sgd(element *e, ds_bounded g) {
     e->p = ds_sub(e->p, ds_mul(e->scalar[RATE], direction));
 }
 
-/* g / (sqrt(v) / correction + epsilon) */
+/* g / (sqrt(v) correction + epsilon) */
 static ds_bounded scaled(ds_bounded g, ds_bounded v, ds_bounded correction, ds_bounded epsilon) {
     ds_bounded root = ds_sqrt(v);
     if (correction.v != 1)
-        root = ds_div(root, correction);
+        root = ds_mul(root, correction);
     return ds_div(g, ds_add(root, epsilon));
 }
 

@@ -41,6 +41,7 @@ SERVES = {
     "losses.cl": ["mse*", "mae*", "huber*", "binary_cross_entropy*", "cross_entropy*"] + NETWORK,
     "network.cl": NETWORK,
     "network_products.cl": NETWORK,
+    "network_single.cl": ["network_updates/lanes-1x1-global*", "network_blocks/lanes-1x1-*"],
     "optimizers.cl": ["sgd*", "adagrad*", "rmsprop*", "adam*"] + NETWORK,
     "portable.cl": [f"{name}/portable" for name in (
         "tanh_forward", "elu_forward", "softplus_forward", "gelu_forward", "adam", "layer_norm_forward",
