@@ -219,8 +219,7 @@ static bool is_second_moment(const ds_op_stage *stage, int64_t element) {
     return stage->operation != &ds_op_sgd && (adam ? element >= count : element < count);
 }
 
-/* Of gradients that are clipped, also a norm just below the clip, where nothing may be scaled up.
- */
+/* Where gradients are clipped, also just below the clip: nothing may be scaled up there. */
 static double norm_value(const ds_op_stage *stage, ds_op_style style, double value) {
     double below = stage->test->clip * (1 - 1e-5) - 1e-6;
     return style == DS_STYLE_MIDDLE && below > 0 ? below : fabs(value);

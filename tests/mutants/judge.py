@@ -29,12 +29,15 @@ ACTIVATIONS = [f"{a}_*" for a in "identity sigmoid hard_sigmoid tanh relu leaky_
                "softplus".split()]
 SERVES = {
     "activations.cl": ACTIVATIONS,
-    "common.cl": ["softmax_*", "layer_norm_*", "sigmoid_*", "elu_*", "gradient_norm", "record",
+    "common.cl": ["softmax_*", "layer_norm_*", "adam*", "gradient_norm", "record", "mse*",
                   "dense_*"] + NETWORK,
     "dense.cl": DENSE,
     "dense_strip.cl": DENSE,
     "dense_tile.cl": DENSE,
     "dropout.cl": ["dropout_*"] + NETWORK,
+    "functions.cl": [f"{name}*" for name in (
+        "sigmoid_", "elu_", "softplus_", "tanh_", "gelu_", "silu_", "softmax_", "cross_entropy",
+        "binary_cross_entropy")] + ["*/portable*"],
     "gather.cl": ["gather*"],
     "gradient_norm.cl": ["gradient_norm"],
     "layer_norm.cl": ["layer_norm_*"] + NETWORK,
@@ -95,7 +98,7 @@ OPS = ["", "-DHAS_FMA"]
 NETWORKS = [f"-DNETWORK -DHAS_FMA -DLANES={n} -DWIDTH={n}" for n in (1, 8)]
 
 
-@functools.lru_cache(4)
+@functools.lru_cache(16)
 def preprocessed(text, options):
     words = ["cpp", "-P", "-dD", "-undef", "-w", "-D__OPENCL_VERSION__=120", *options.split()]
     return subprocess.run(words, input=text, capture_output=True, text=True).stdout
