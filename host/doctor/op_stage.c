@@ -207,8 +207,12 @@ static double target_value(const ds_op_stage *stage, ds_op_style style, double v
         return isnan(value) ? NAN : value > 0 ? columns : -1;
     if (stage->operation == &ds_op_cross_entropy)
         return floor(share * columns);
-    if (stage->operation == &ds_op_binary_cross_entropy)
-        return share < 0.4 ? 0 : share < 0.7 ? 1 : share < 0.8 ? 0.5 : share;
+    if (stage->operation == &ds_op_binary_cross_entropy) /* 1/2, and just above it, too */
+        return share < 0.4    ? 0
+               : share < 0.7  ? 1
+               : share < 0.75 ? 0.5
+               : share < 0.8  ? 0x1.000002p-1
+                              : share;
     return style == DS_STYLE_SPECIAL && !isfinite(value) ? share : value;
 }
 
