@@ -73,6 +73,11 @@ ds_status ds_examine_long_sums(ds_examination *e, const ds_variant *variant);
 /* One gradient or loss that is not finite, and a norm that equals the rule it stops by. */
 ds_status ds_examine_norm(ds_examination *e, const ds_variant *variant);
 
+/* ---- peak_examination.c ---- */
+
+/* The kernels that a device's peak is measured by. */
+ds_status ds_examine_peak(ds_examination *e, const ds_variant *variant);
+
 /* ---- network_examination.c ---- */
 
 /* Whole networks in one kernel, in every shape of it. */

@@ -128,7 +128,8 @@ ds_status ds_examine_ops(ds_examination *e, const ds_variant *variant, ds_family
         if (test->family == family &&
             (!variant->products || ds_case_operation(test) == &ds_op_dense))
             DS_CHECK(examine_case(e, variant, test));
-    return DS_OK;
+    bool own = variant->stride == 1 && !ds_device_is_plain(e->device);
+    return family == DS_SERVICE && own ? ds_examine_peak(e, variant) : DS_OK;
 }
 
 /* ---- ops launched together ---- */
