@@ -20,7 +20,7 @@ import signal
 import sys
 import time
 
-from judge import SERVES, Judge, Look, Neighbours, Verdict
+from judge import SERVES, SIMULATION, Judge, Look, Neighbours, Verdict
 from kernel_mutants import equivalents, mutants_of
 
 # A verdict as --judged keeps it.
@@ -71,7 +71,7 @@ def read_judged(path, neighbours):
                 look = Look(row["case"], row["quick"] == "True", row["settings"])
                 verdicts[row["file"], row["line"], row["column"], row["before"], row["after"]] = Verdict(
                     row["verdict"], look, float(row["seconds"]))
-                if row["verdict"] not in ("survived", "does not build", "races"):
+                if row["verdict"] not in ("survived", "does not build", *SIMULATION):
                     neighbours.note(row["file"], int(row["line"]), look)
     return verdicts
 
@@ -145,7 +145,7 @@ def read_options():
     parser.add_argument("--again", action="store_true", help="judge those once more that survived, and that equivalent.txt does not know")
     parser.add_argument("--verbose", action="store_true", help="print every verdict")
     parser.add_argument("--layer", metavar="LIBRARY", help="of tests/layers/faulty_layer.c, for other devices")
-    parser.add_argument("--oclgrind", action="store_true", help="judge surviving barriers by it, too")
+    parser.add_argument("--oclgrind", action="store_true", help="judge what survives by it, too")
     parser.add_argument("--prefix", default="", help="put in front of every command")
     parser.add_argument("--list", action="store_true", help="print the mutants, judge none")
     options = parser.parse_args()
