@@ -109,7 +109,7 @@ class Mutant:
     def reason(self, entries):
         """Why nobody can tell it from the kernel; None where somebody might."""
         for entry in entries:
-            if entry.file in (self.name, f"{self.name}:{self.line}") and any(
+            if {self.name, f"{self.name}:{self.line}"} & entry.files and any(
                     before.fullmatch(self.before) and after.fullmatch(self.after)
                     for before, after in entry.changes):
                 return entry.reason
@@ -153,7 +153,7 @@ def mutants_of(name):
     return sorted(found.values(), key=lambda m: (m.line, m.column, m.kind))
 
 
-Entry = collections.namedtuple("Entry", "file changes reason")
+Entry = collections.namedtuple("Entry", "files changes reason")
 
 
 def pattern_of(line):
@@ -162,14 +162,14 @@ def pattern_of(line):
 
 
 def equivalents():
-    """The paragraphs of equivalent.txt: a file, with a line's number where only that is meant; lines
-    behind "- " with the changed ones behind "+ ", several below one that they belong to; the reason."""
+    """The paragraphs of equivalent.txt: files, with a line's number where only that is meant; lines
+    behind "- ", each with changed ones behind "+ " below it; the reason."""
     entries = []
     text = (HERE / "equivalent.txt").read_text()
     for paragraph in re.split(r"\n\s*\n", re.sub(r"^#.*\n", "", text, flags=re.M)):
         if not paragraph.strip():
             continue
-        name, *lines = paragraph.strip().splitlines()
+        names, *lines = paragraph.strip().splitlines()
         changes, before = [], None
         while lines and lines[0][0] in "-+":
             line = lines.pop(0)
@@ -178,6 +178,6 @@ def equivalents():
             else:
                 changes.append((before, pattern_of(line[1:])))
         if not lines or not changes or not before:
-            raise SystemExit(f"equivalent.txt: not a file, lines, changed lines, a reason: {paragraph}")
-        entries.append(Entry(name, changes, " ".join(lines)))
+            raise SystemExit(f"equivalent.txt: no files, lines, changed lines, a reason: {paragraph}")
+        entries.append(Entry(set(names.split()), changes, " ".join(lines)))
     return entries
