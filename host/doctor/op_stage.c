@@ -179,13 +179,14 @@ static stage_draw draw(uint64_t seed, int storage, int64_t element) {
 
 static double styled(ds_op_style style, stage_draw d) {
     static const double special[] = {NAN, INFINITY, -INFINITY, 0};
-    static const double below_3 = 0x1.7ffffep1; /* the next float */
-    static const double log_2 = 0x1.62e43p-1;   /* whose exponential is 1/2, as a float */
+    static const double below_3 = 0x1.7ffffep1, above_3 = 0x1.800002p1; /* the next floats */
+    static const double log_2 = 0x1.62e43p-1; /* whose exponential is 1/2, as a float */
     /* Where formulas change, and beyond the smallest exponential that is not 0. */
-    const double kinks[] = {
-        0,      -0.0, 3,      -3,   below_3, -below_3, 20,       -20,     0.5,     -0.5,    12.5,
-        -15.5,  -40,  -87.25, -100, 87.25,   log_2,    -log_2,   1,       -1,      -18,     -87.5,
-        15.625, -103, 6,      -6,   0x1p-10, -0x1p-10, -0x1p-20, 0x1p-20, 0x1p-40, -0x1p-40};
+    const double kinks[] = {0,        -0.0,    3,       -3,      below_3,  -below_3, 20,
+                            -20,      0.5,     -0.5,    12.5,    -15.5,    -40,      -87.25,
+                            -100,     87.25,   log_2,   -log_2,  1,        -1,       -18,
+                            -87.5,    15.625,  -103,    above_3, -above_3, 0x1p-10,  -0x1p-10,
+                            -0x1p-20, 0x1p-20, 0x1p-40, -0x1p-40};
     double u = 2 * d.size - 1;
     if (style == DS_STYLE_POSITIVE)
         return 2 * d.size;
