@@ -179,7 +179,7 @@ static stage_draw draw(uint64_t seed, int storage, int64_t element) {
 
 static double styled(ds_op_style style, stage_draw d) {
     static const double special[] = {NAN, INFINITY, -INFINITY, 0};
-    static const double below_3 = 0x1.7ffffep1, above_3 = 0x1.800002p1; /* the next floats */
+    static const double below_3 = 0x1.7ffffep1, above_3 = 0x1.80001p1;
     static const double log_2 = 0x1.62e43p-1; /* whose exponential is 1/2, as a float */
     /* Where formulas change, and beyond the smallest exponential that is not 0. */
     const double kinks[] = {0,        -0.0,    3,       -3,      below_3,  -below_3, 20,
