@@ -73,8 +73,8 @@ rusticl() {
     only libRusticlOpenCL.so.1
     export RUSTICL_ENABLE=llvmpipe
     "$build/descent" devices | grep -q llvmpipe
-    for case in relu_forward dense_forward softmax_backward gradient_norm adam gather; do
-        doctor --case $case
+    for case in '*/3x37x9/*' gradient_norm; do
+        doctor --case "$case"
     done
     same_bits "$source/data/batches/noise.yaml" --set 'stop={updates: 3}'
     same_bits "$source/data/kink/kink.yaml" --set 'stop={updates: 20}'
