@@ -6,24 +6,16 @@
 
 #include "base/memory.h"
 
+/* What comes first. */
+typedef struct envelope {
+    ds_message_kind kind;
+    size_t length; /* of the text, with its end; 0: none */
+} envelope;
+
 static size_t head_size(ds_message_kind kind) {
     static const size_t size[] = {sizeof(ds_part_request), 0, 0, sizeof(ds_doctor_case),
                                   sizeof(ds_saved_error)};
     return size[kind];
-}
-
-static bool send_all(int socket, const void *data, size_t size) {
-    const char *at = data;
-    while (size > 0) {
-        ssize_t sent = send(socket, at, size, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent <= 0)
-            return false;
-        at += sent;
-        size -= (size_t)sent;
-    }
-    return true;
 }
 
 static bool receive_all(int socket, void *data, size_t size) {
@@ -40,26 +32,41 @@ static bool receive_all(int socket, void *data, size_t size) {
     return true;
 }
 
+/* In one piece, but for what a full socket or a signal leaves over. */
 bool ds_message_send(int socket, const ds_message *message) {
     size_t length = message->text ? strlen(message->text) + 1 : 0;
-    return send_all(socket, &message->kind, sizeof message->kind) &&
-           send_all(socket, &length, sizeof length) &&
-           send_all(socket, &message->head, head_size(message->kind)) &&
-           send_all(socket, message->text, length);
+    envelope about = {message->kind, length};
+    struct iovec part[] = {{&about, sizeof about},
+                           {(void *)&message->head, head_size(message->kind)},
+                           {message->text, length}};
+    struct msghdr rest = {.msg_iov = part, .msg_iovlen = 3};
+    for (;;) {
+        ssize_t sent = sendmsg(socket, &rest, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        for (; rest.msg_iovlen > 0 && (size_t)sent >= rest.msg_iov->iov_len; rest.msg_iovlen--)
+            sent -= (ssize_t)(rest.msg_iov++)->iov_len;
+        if (rest.msg_iovlen == 0)
+            return true;
+        rest.msg_iov->iov_base = (char *)rest.msg_iov->iov_base + sent;
+        rest.msg_iov->iov_len -= (size_t)sent;
+    }
 }
 
 bool ds_message_receive(int socket, ds_message *message) {
-    size_t length;
+    envelope about;
     message->text = NULL;
-    if (!receive_all(socket, &message->kind, sizeof message->kind) ||
-        !receive_all(socket, &length, sizeof length) ||
-        !receive_all(socket, &message->head, head_size(message->kind)))
+    if (!receive_all(socket, &about, sizeof about) ||
+        !receive_all(socket, &message->head, head_size(about.kind)))
         return false;
-    if (length == 0)
+    message->kind = about.kind;
+    if (about.length == 0)
         return true;
-    if (!ds_new_quietly(&message->text, length))
+    if (!ds_new_quietly(&message->text, about.length))
         return false;
-    if (receive_all(socket, message->text, length))
+    if (receive_all(socket, message->text, about.length))
         return true;
     ds_free(message->text);
     return false;
