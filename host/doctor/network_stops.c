@@ -98,7 +98,7 @@ static const ds_network_shape shapes[SHAPES] = {
     DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE),
     DS_OF_VECTORS(1, 8, 1, 4, 1, 4, GLOBAL),
     DS_OF_VECTORS(2, 4, 1, 4, 1, 4, GLOBAL),
-    DS_OF_ITEMS(32, 8, LOCAL),
+    DS_OF_ITEMS(2, 2, LOCAL),
 };
 
 enum { NETWORKS = sizeof networks / sizeof *networks };
