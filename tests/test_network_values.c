@@ -80,8 +80,7 @@ static void test_random_networks_are_right(void **state) {
         DONE(ds_examine_network(&e, &test, seed));
     }
     assert_healthy(&e.table);
-    ds_free(e.begun);
-    ds_doctor_clear(&e.table);
+    ds_examination_clear(&e);
     ds_device_close(e.device);
 }
 

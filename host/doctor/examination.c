@@ -60,14 +60,13 @@ static bool is_wanted(const char *only, const char *name) {
 
 /* Its row, and how many cases of it were begun. */
 static ds_status count_case(ds_examination *e, const ds_case_name *name) {
-    size_t before = e->table.rows;
     ds_doctor_row *row;
     DS_CHECK(find_row(&row, &e->table, name->operation, name->variant));
     e->row = (size_t)(row - e->table.row);
-    if (e->table.rows > before) {
+    if (e->counted < e->table.rows)
         DS_CHECK(ds_resize(&e->begun, e->table.rows, sizeof *e->begun));
-        e->begun[e->row] = 0;
-    }
+    while (e->counted < e->table.rows)
+        e->begun[e->counted++] = 0;
     e->begun[e->row]++;
     return DS_OK;
 }
@@ -134,4 +133,9 @@ ds_status ds_examination_announce(const ds_examination *e, const char *what, con
     if (e->options.progress && !e->options.progress(e->options.context, text))
         return ds_fail(DS_INTERRUPTED, "", "the examination was interrupted");
     return DS_OK;
+}
+
+void ds_examination_clear(ds_examination *e) {
+    ds_free(e->begun);
+    ds_doctor_clear(&e->table);
 }

@@ -32,6 +32,7 @@ typedef struct ds_examination {
     const char *behind;               /* no case is run up to this one; NULL: from the first on */
     ds_doctor_table table;
     size_t *begun;  /* cases of each row of the table, wanted or not: they number the next */
+    size_t counted; /* rows that `begun` has */
     size_t row;     /* of the case at hand */
     char name[160]; /* its name */
 } ds_examination;
@@ -49,6 +50,8 @@ ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wante
 /* What running and checking it came to; `plan` is what the report speaks of. */
 ds_status ds_case_end(ds_examination *e, ds_status status, const ds_check_report *report,
                       const ds_plan *plan);
+
+void ds_examination_clear(ds_examination *e);
 
 /* Tells what is judged next; DS_INTERRUPTED where that is not wanted any more. */
 ds_status ds_examination_announce(const ds_examination *e, const char *what, const char *variant);

@@ -106,6 +106,14 @@ static int end(helper *h) {
 
 /* ---- parts ---- */
 
+static void send_failures(const helper *h, const ds_doctor_table *found) {
+    for (size_t i = 0; i < found->cases; i++)
+        if (found->list[i].verdict == DS_FAILED)
+            (void)ds_message_send(
+                h->socket, &(ds_message){.kind = DS_MESSAGE_ENDED, .head.found = found->list[i]});
+}
+
+/* Whether the helper hears it is seen when it answers. */
 static ds_status ask(work *w, helper *h, int part, const char *behind) {
     const ds_doctor_options *options = w->options;
     ds_message message = {.kind = DS_MESSAGE_PART, .text = (char *)options->only};
@@ -118,7 +126,8 @@ static ds_status ask(work *w, helper *h, int part, const char *behind) {
     h->begun = false;
     if (!h->process)
         DS_CHECK(start(h, options->helper));
-    (void)ds_message_send(h->socket, &message); /* whether it is there is seen when it answers */
+    send_failures(h, &w->found[part]); /* the rest of their rows is left out */
+    (void)ds_message_send(h->socket, &message);
     return DS_OK;
 }
 

@@ -8,8 +8,8 @@ typedef enum ds_message_kind {
     DS_MESSAGE_PART,      /* to a helper: a ds_part_request and, maybe, the text of `only` */
     DS_MESSAGE_ANNOUNCED, /* from it: what is judged next, a text */
     DS_MESSAGE_BEGUN,     /* a case's name */
-    DS_MESSAGE_ENDED,     /* a ds_doctor_case and, maybe, its words */
-    DS_MESSAGE_OVER       /* the part's end, a ds_saved_error */
+    DS_MESSAGE_ENDED, /* a ds_doctor_case and, maybe, its words; to a helper: that failed before */
+    DS_MESSAGE_OVER   /* the part's end, a ds_saved_error */
 } ds_message_kind;
 
 typedef struct ds_part_request {
