@@ -22,8 +22,7 @@ typedef struct helper {
     pid_t process; /* 0: none */
     int socket;
     int part;              /* at work on it, or NONE */
-    bool begun;            /* a case is under way */
-    char at[160];          /* that, or the last one; "": none yet */
+    char at[160];          /* the case under way, or the last one; "": none yet */
     char went_behind[160]; /* which case the process was to go on behind */
 } helper;
 
@@ -123,7 +122,6 @@ static ds_status ask(work *w, helper *h, int part, const char *behind) {
     snprintf(r->behind, sizeof r->behind, "%s", behind);
     snprintf(h->went_behind, sizeof h->went_behind, "%s", behind);
     h->part = part;
-    h->begun = false;
     if (!h->process)
         DS_CHECK(start(h, options->helper));
     send_failures(h, &w->found[part]); /* the rest of their rows is left out */
@@ -186,11 +184,9 @@ static ds_status hear(work *w, helper *h) {
         status = progress(w, said.text);
         break;
     case DS_MESSAGE_BEGUN:
-        h->begun = true;
         snprintf(h->at, sizeof h->at, "%s", said.text);
         break;
     case DS_MESSAGE_ENDED:
-        h->begun = false;
         said.head.found.words = said.text;
         return add_case(w, h->part, &said.head.found);
     default:
