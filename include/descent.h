@@ -506,11 +506,15 @@ typedef struct ds_doctor_options {
     const char *only; /* a case, or what its name begins with up to a '/'; NULL: all cases */
     bool small;       /* little work of every kind, for simulators and other slow devices */
     bool first;       /* nothing is run behind the first case that is not right */
-    /* Told what is judged next; false ends it with DS_INTERRUPTED. May be NULL. Not always called
-     * by the caller's thread, but by one at a time. */
+    /* Told what is judged next; false ends it with DS_INTERRUPTED. May be NULL. */
     bool (*progress)(void *context, const char *what);
     void *context;
+    /* A program that, started with the word DS_DOCTOR_HELPER, calls ds_doctor_help: such processes
+     * share the work, and where a driver crashes in one, that is a verdict. NULL: none. */
+    const char *helper;
 } ds_doctor_options;
+
+#define DS_DOCTOR_HELPER "doctor-helper"
 
 /* Judges every kernel that an OpenCL device could be given by the reference, over ragged shapes and
  * extreme values. The order is always the same, and the verdict is remembered: see
@@ -519,6 +523,9 @@ typedef struct ds_doctor_options {
 DS_API ds_status ds_doctor(ds_device *device, const ds_doctor_options *options,
                            ds_doctor_table *table);
 DS_API void ds_doctor_clear(ds_doctor_table *table);
+
+/* Judges what the process that started this one asks for, until that is done. */
+DS_API void ds_doctor_help(void);
 
 /* ---- speed ---- */
 

@@ -36,20 +36,24 @@
 
 /* ---- activations, on DENSE_FINISH finished numbers at a time ---- */
 
+/* A GPU has the numbers in registers, which a call or a loop would put on a stack; on a CPU a call costs
+ * little, and a copy of all this for every row of a tile takes long to build. */
+#if defined(TILE_GROUP) && !defined(CPU)
+#define FINISH_INLINE ALWAYS_INLINE
+#define FINISH_UNROLLED _Pragma("unroll")
+#else
+#define FINISH_INLINE
+#define FINISH_UNROLLED
+#endif
+
 #define FINISH(code, value, slope)                                                                 \
     if (finish == code)                                                                            \
-        for (uint i = 0; i < DENSE_FINISH; i++)                                                    \
-            number[i] = value;                                                                     \
+        FINISH_UNROLLED for (uint i = 0; i < DENSE_FINISH; i++) number[i] = value;                 \
     if (finish == code + 1)                                                                        \
-        for (uint i = 0; i < DENSE_FINISH; i++)                                                    \
-            number[i] *= slope;
+        FINISH_UNROLLED for (uint i = 0; i < DENSE_FINISH; i++) number[i] *= slope;
 
-/* number = f(number), or number f'(z). A GPU has them in registers, which a call would put on a stack;
- * on a CPU a call costs little, and a copy of all this for every row of a tile takes long to build. */
-#if defined(TILE_GROUP) && !defined(CPU)
-ALWAYS_INLINE
-#endif
-void dense_finish(float *number, const float *z, const uint finish, const float option) {
+/* number = f(number), or number f'(z). */
+FINISH_INLINE void dense_finish(float *number, const float *z, const uint finish, const float option) {
 #ifdef FINISH_identity
     FINISH(FINISH_identity, identity_value(number[i]), identity_slope(z[i]))
 #endif

@@ -35,29 +35,30 @@ void transpose(STRIP_VECTOR square[STRIP_LANES]) {
 /* panel[k][n] = B(k, n) for n < width, 0 beyond. */
 void strip_pack(float *panel, global const float *b, const uint depth, const uint width,
                 const uint b_k, const uint b_n) {
-    uint done = 0; /* columns */
-    for (; b_n == 1 && done + STRIP_LANES <= width; done += STRIP_LANES)
-        for (uint k = 0; k < depth; k++)
-            STORE(LOAD(0, b + (ulong)k * b_k + done), 0, panel + k * STRIP_WIDTH + done);
-    for (; b_k == 1 && done + STRIP_LANES <= width; done += STRIP_LANES) {
+    for (uint done = 0; done < STRIP_WIDTH; done += STRIP_LANES) {
+        const uint there = done < width ? min((uint)STRIP_LANES, width - done) : 0u;
+        global const float *from = b + (ulong)done * b_n;
+        float *to = panel + done;
         uint k = 0;
-        for (; k + STRIP_LANES <= depth; k += STRIP_LANES) {
+        for (; there == 0 && k < depth; k++)
+            STORE((STRIP_VECTOR)(0.0f), 0, to + k * STRIP_WIDTH);
+        for (; b_n == 1 && there == STRIP_LANES && k < depth; k++)
+            STORE(LOAD(0, from + (ulong)k * b_k), 0, to + k * STRIP_WIDTH);
+        for (; b_k == 1 && k + STRIP_LANES <= depth; k += STRIP_LANES) {
             STRIP_VECTOR square[STRIP_LANES];
 #pragma unroll
             for (uint i = 0; i < STRIP_LANES; i++)
-                square[i] = LOAD(0, b + (ulong)(done + i) * b_n + k);
+                square[i] = i < there ? LOAD(0, from + (ulong)i * b_n + k) : (STRIP_VECTOR)(0.0f);
             transpose(square);
 #pragma unroll
             for (uint i = 0; i < STRIP_LANES; i++)
-                STORE(square[i], 0, panel + (k + i) * STRIP_WIDTH + done);
+                STORE(square[i], 0, to + (k + i) * STRIP_WIDTH);
         }
         for (; k < depth; k++)
-            for (uint n = done; n < done + STRIP_LANES; n++)
-                panel[k * STRIP_WIDTH + n] = b[k + (ulong)n * b_n];
+            for (uint n = 0; n < STRIP_LANES; n++)
+                to[k * STRIP_WIDTH + n] =
+                    n < there ? from[(ulong)k * b_k + (ulong)n * b_n] : 0.0f;
     }
-    for (uint k = 0; k < depth; k++)
-        for (uint n = done; n < STRIP_WIDTH; n++)
-            panel[k * STRIP_WIDTH + n] = n < width ? b[(ulong)k * b_k + (ulong)n * b_n] : 0.0f;
 }
 
 /* `rows` rows of C, `width` elements each, to and from a tile. */

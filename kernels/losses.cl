@@ -134,8 +134,10 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
 
     REAL sum = 0.0f, ahead = 0.0f;
     IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
-        const REAL z = prediction[AT(k)];
-        sum += exp_of_negative(z - largest);
+        const REAL z = prediction[AT(k)], power = exp_of_negative(z - largest);
+        sum += power;
+        if (gradient)
+            gradient[AT(k)] = power;
         ahead += t > (float)k    ? (chosen > z ? 0.0f : (REAL)(1.0f))
                  : t == (float)k ? (REAL)(0.0f)
                                  : (chosen >= z ? 0.0f : (REAL)(1.0f));
@@ -146,7 +148,7 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
     if (gradient)
         for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
             const REAL wanted = t == (float)k ? 1.0f : (REAL)(0.0f);
-            gradient[AT(k)] = (QUOTIENT(exp_of_negative(prediction[AT(k)] - largest), sum) - (wanted + wrong)) * share;
+            gradient[AT(k)] = (QUOTIENT(gradient[AT(k)], sum) - (wanted + wrong)) * share;
         }
     const REAL correct = ahead == 0.0f && wrong == 0.0f ? 1.0f : (REAL)(0.0f);
     put_record(record, log_above_1(sum) + (largest - chosen) + shift + wrong, 0.0f, 0.0f, correct, 0.0f);

@@ -57,8 +57,7 @@ static inline void examine_device(const ds_device_info *about, examine_part part
     for (int i = 0; i < variants; i++)
         DONE(part(&e, &variant[i]));
     assert_healthy(&e.table);
-    ds_free(e.begun);
-    ds_doctor_clear(&e.table);
+    ds_examination_clear(&e);
     ds_device_close(e.device);
 }
 

@@ -32,7 +32,7 @@ plant_unwritten() {
 
 # The neighbour is read.
 plant_misread() {
-    plant optimizers.cl 'gradients[gradients0 + i]' 'gradients[gradients0 + i + 1]'
+    plant optimizers.cl 'wide_get(gradients + gradients0, i' 'wide_get(gradients + gradients0, i + 1'
 }
 
 # A group's sum is read behind the end of local memory.

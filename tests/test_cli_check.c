@@ -212,6 +212,36 @@ static void test_an_overflow_is_named_with_its_row(void **state) {
     }
 }
 
+/* Terms of both signs that add up to more than float32 holds: in which order decides whether NaN
+ * comes of them, which is no fault of the device. */
+static void test_infinities_of_both_signs_are_no_fault_of_the_device(void **state) {
+    (void)state;
+    char text[2400];
+    int length = 0;
+    for (int i = 0; i < 33; i++)
+        length += snprintf(text + length, sizeof text - (size_t)length, "x%d,", i);
+    length += snprintf(text + length, sizeof text - (size_t)length, "y\n");
+    for (int row = 0; row < 2; row++) {
+        for (int i = 0; i < 33; i++)
+            length +=
+                snprintf(text + length, sizeof text - (size_t)length, "%s3e38,", i % 2 ? "-" : "");
+        length += snprintf(text + length, sizeof text - (size_t)length, "1\n");
+    }
+    scratch_write("signs.csv", text);
+    scratch_write("signs.yaml", "data: {train: signs.csv, target: y}\n"
+                                "model: [{dense: 17}, tanh, {dense: 1}]\n"
+                                "loss: mse\n"
+                                "optimizer: {sgd: {rate: 0.1}}\n"
+                                "init: normal\n"
+                                "batch: 1\nepochs: 2\n");
+    cJSON_Delete(train("signs.yaml", 1));
+    expect_said("diverged at update 1");
+    cJSON_Delete(train("signs.yaml --check-every 1", 1));
+    expect_said("diverged at update 1");
+    /* One sum after the other stays at one infinity, of which tanh makes a number. */
+    cJSON_Delete(train("signs.yaml --set fuse=false --check-every 1", 0));
+}
+
 static void test_an_overflow_between_layers_is_named_with_its_unit(void **state) {
     (void)state;
     for (int way = 0; way < 2; way++) {
@@ -289,6 +319,7 @@ int main(void) {
         cmocka_unit_test(test_a_wrong_element_is_named_with_its_row),
         cmocka_unit_test(test_a_wrong_evaluation_is_named),
         cmocka_unit_test(test_an_overflow_is_named_with_its_row),
+        cmocka_unit_test(test_infinities_of_both_signs_are_no_fault_of_the_device),
         cmocka_unit_test(test_an_overflow_between_layers_is_named_with_its_unit),
         cmocka_unit_test(test_a_device_that_makes_infinity_is_blamed),
     };

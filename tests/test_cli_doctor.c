@@ -91,6 +91,22 @@ static void test_a_kernel_that_does_not_build_is_a_verdict(void **state) {
     assert_non_null(strstr(result.out, "failed"));
 }
 
+/* In every variant of the kernels; what stands behind it is judged all the same. */
+static void test_a_crash_of_the_driver_is_a_verdict(void **state) {
+    (void)state;
+    static const char *const right[] = {"\nrelu_forward ", "\nleaky_relu_backward "};
+    faulty_set("FAULTY_CRASH=1");
+    run_descent(&result, "doctor --case [rl]*elu_*");
+    run_expect(&result, 1);
+    expect_words("relu_backward/strips/1x1x1/ordinary/1: the driver crashed: Segmentation fault");
+    assert_non_null(strstr(result.out, " 0 wrong, 4 failed"));
+    for (int i = 0; i < 2; i++) {
+        const char *row = strstr(result.out, right[i]);
+        assert_non_null(row);
+        assert_memory_equal(row + 1 + strcspn(row + 1, "\n") - 5, "right", 5);
+    }
+}
+
 static void test_an_unknown_case_is_a_mistake(void **state) {
     (void)state;
     run_descent(&result, "doctor --case relu_sideways");
@@ -281,6 +297,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_kernel_that_does_not_build_is_a_verdict, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_a_crash_of_the_driver_is_a_verdict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_unknown_case_is_a_mistake, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_device_that_flips_bits_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_run_on_it_names_the_first_wrong_result, setup,

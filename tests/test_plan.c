@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "doctor/reduced_plan.h"
 #include "model/layers.h"
 #include "model/plan_build.h"
 #include "ops/memory_plan.h"
@@ -220,6 +221,24 @@ static void test_a_plan_that_fails_to_be_built_leaks_nothing(void **state) {
     assert_int_equal(ds_memory_held(), held);
 }
 
+/* The kernel of a network is judged on it, and shall be the one that trains. */
+static void test_a_plan_on_fewer_samples_has_the_same_ops(void **state) {
+    (void)state;
+    ds_plan *plan = plan_for(deep, false, true), *reduced = NULL;
+    const ds_operation *loss = NULL;
+    assert_int_equal(
+        ds_plan_reduce(&reduced, &loss, plan, &(ds_reduction){.operations = 1, .most = 4}), DS_OK);
+    assert_ptr_equal(loss, &ds_op_mse);
+    assert_int_equal(reduced->ops, plan->ops);
+    for (int i = 0; i < plan->ops; i++) {
+        assert_ptr_equal(reduced->op[i].operation, plan->op[i].operation);
+        assert_int_equal(reduced->op[i].layer, plan->op[i].layer);
+        assert_int_equal(reduced->op[i].in_training, plan->op[i].in_training);
+    }
+    ds_plan_destroy(reduced);
+    ds_plan_destroy(plan);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parameters_lie_unpadded_in_layer_order_and_gradients_mirror_them),
@@ -230,6 +249,7 @@ int main(void) {
         cmocka_unit_test(test_layers_before_the_first_parameter_have_no_backward),
         cmocka_unit_test(test_an_evaluation_plan_has_no_backward_and_no_dropout),
         cmocka_unit_test(test_dropout_is_the_identity_in_evaluation),
+        cmocka_unit_test(test_a_plan_on_fewer_samples_has_the_same_ops),
         cmocka_unit_test(test_a_plan_that_fails_to_be_built_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,23 @@ static void wrong_networks_are_seen(void **state) {
     assert_int_equal(ds_tune_work_judge(device, DS_NETWORK, &wrong), DS_WRONG_RESULT);
 }
 
+/* And of those that go sample by sample. */
+static void wrong_networks_of_one_sample_are_seen(void **state) {
+    (void)state;
+    ds_shaping right = usual(), wrong = usual();
+    right.network = wrong.network = DS_WHOLE;
+    right.network_global = wrong.network_global = 1;
+    wrong.network_width = 4;
+    if (!right.strip) /* items have no vectors */
+        return;
+    plant("network_single.cl", "#if WIDTH == 4\n"
+                               "#undef MULTIPLY_ADD\n"
+                               "#define MULTIPLY_ADD(x, y, z) ((x) * (y)*1.0001f + (z))\n"
+                               "#endif\n");
+    DONE(ds_tune_work_judge(device, DS_NETWORK, &right));
+    assert_int_equal(ds_tune_work_judge(device, DS_NETWORK, &wrong), DS_WRONG_RESULT);
+}
+
 /* Op by op is faster than a whole network as it is, and slower than one in global memory. */
 static ds_status prefers_global_memory(const ds_tune_run *run, ds_subject subject, int bucket,
                                        const ds_shaping *shaping, double *seconds) {
@@ -428,6 +445,7 @@ int main(void) {
         TEST(what_is_wrong_or_does_not_build_is_left),
         TEST(wrong_products_are_seen),
         TEST(wrong_networks_are_seen),
+        TEST(wrong_networks_of_one_sample_are_seen),
         TEST(networks_run_as_is_fastest),
         TEST(what_is_found_is_read_back),
         TEST(what_is_damaged_counts_as_none),

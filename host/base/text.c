@@ -109,3 +109,11 @@ const char *ds_nearest_word(const char *word, const char *const *list) {
     }
     return nearest;
 }
+
+bool ds_text_take_word(const char **at, const char *word) {
+    size_t length = strlen(word);
+    if (strncmp(*at, word, length) != 0)
+        return false;
+    *at += length;
+    return true;
+}

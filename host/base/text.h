@@ -20,6 +20,9 @@ void ds_text_clear(ds_text *text);
 /* Moves the text out; "" where nothing was added. */
 ds_status ds_text_take(ds_text *text, char **out);
 
+/* Goes behind a word that stands here; false where another does. */
+bool ds_text_take_word(const char **at, const char *word);
+
 /* A cell of a CSV table, in quotes where it needs them. */
 ds_status ds_text_csv(ds_text *text, const char *cell);
 

@@ -148,7 +148,8 @@ static bool print_json(const ds_device *device, const ds_doctor_table *table) {
 /* ---- the command ---- */
 
 static bool show_progress(void *context, const char *what) {
-    steps_line_show(context, "judging %s", what);
+    if (*what)
+        steps_line_show(context, "judging %s", what);
     return interrupt_signal() == 0;
 }
 
@@ -162,7 +163,8 @@ static int run(const cli_options *options) {
                              .small = options->quick,
                              .first = options->first,
                              .progress = show_progress,
-                             .context = &line};
+                             .context = &line,
+                             .helper = "/proc/self/exe"};
     interrupt_watch();
     ds_status status = ds_device_open(&device, options->device);
     if (status == DS_OK)

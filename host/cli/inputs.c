@@ -1,5 +1,7 @@
 #include "inputs.h"
 
+#include <string.h>
+
 #include "report.h"
 
 ds_status inputs_recipe(ds_recipe **out, const cli_options *options) {
@@ -44,6 +46,7 @@ ds_status inputs_run(ds_recipe **recipe, ds_device **device, const cli_options *
 
 void inputs_verify(ds_device *device, const cli_options *options) {
     ds_device_verify(device, !options->no_verify);
-    if (options->no_verify && !options->quiet)
+    bool reference = options->device && strcmp(options->device, "reference") == 0;
+    if (options->no_verify && !reference && !options->quiet)
         report_line("note: the device's kernels are used without being verified");
 }

@@ -68,6 +68,10 @@ static int dispatch(int words, char **word) {
         printf("descent %s\n", ds_version());
         return EXIT_DONE;
     }
+    if (strcmp(word[1], DS_DOCTOR_HELPER) == 0) { /* by the doctor, not by people */
+        ds_doctor_help();
+        return EXIT_DONE;
+    }
     for (int i = 0; i < COMMANDS; i++)
         if (strcmp(word[1], commands[i]->name) == 0)
             return run_command(commands[i], word + 2, words - 2);

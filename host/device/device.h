@@ -25,6 +25,10 @@ bool ds_device_is_plain(const ds_device *device);    /* kernels compiled as C: h
 bool ds_device_is_verified(const ds_device *device); /* see ds_device_verify */
 const ds_device_info *ds_device_about(const ds_device *device);
 
+/* Whether it was found, since it was opened, that kernels in portable math give the right bits. */
+bool ds_device_is_portable(const ds_device *device);
+void ds_device_set_portable(ds_device *device);
+
 /* OpenCL objects alive in this process: 0 when all was given back. For leak tests. */
 long ds_device_objects(void);
 

@@ -167,6 +167,14 @@ bool ds_device_is_verified(const ds_device *device) {
     return !device->unverified;
 }
 
+bool ds_device_is_portable(const ds_device *device) {
+    return device->portable;
+}
+
+void ds_device_set_portable(ds_device *device) {
+    device->portable = true;
+}
+
 void ds_device_verify(ds_device *device, bool verify) {
     device->unverified = !verify;
 }

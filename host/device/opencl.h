@@ -18,7 +18,7 @@ enum { DS_BUILT = 16 };
 typedef struct ds_profile ds_profile; /* profile.c */
 
 struct ds_device {
-    bool reference, plain, unverified;
+    bool reference, plain, unverified, portable;
     ds_device_info about;
     cl_device_id id;
     cl_context context;

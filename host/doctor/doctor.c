@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "doctor/examination.h"
+#include "doctor/parts.h"
 #include "doctor/passport.h"
 
 /* The first case that is not right; a wrong one before one that failed. */

@@ -18,14 +18,27 @@ typedef struct ds_variant {
     bool products; /* differs from another in its dense products alone */
 } ds_variant;
 
+/* Who wants to know of every case that is run. */
+typedef struct ds_case_listener {
+    ds_status (*begun)(void *context, const char *name);
+    ds_status (*ended)(void *context, const ds_doctor_case *c);
+    void *context;
+} ds_case_listener;
+
 typedef struct ds_examination {
     ds_device *device;
     ds_doctor_options options;
+    const ds_case_listener *listener; /* NULL: nobody */
+    const char *behind;               /* no case is run up to this one; NULL: from the first on */
     ds_doctor_table table;
     size_t *begun;  /* cases of each row of the table, wanted or not: they number the next */
+    size_t counted; /* rows that `begun` has */
     size_t row;     /* of the case at hand */
     char name[160]; /* its name */
 } ds_examination;
+
+/* Takes the case over, words and all, and makes or changes its row. */
+ds_status ds_doctor_table_add(ds_doctor_table *table, const ds_doctor_case *c);
 
 typedef struct ds_case_name {
     const char *operation, *variant, *shape, *style;
@@ -37,6 +50,8 @@ ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wante
 /* What running and checking it came to; `plan` is what the report speaks of. */
 ds_status ds_case_end(ds_examination *e, ds_status status, const ds_check_report *report,
                       const ds_plan *plan);
+
+void ds_examination_clear(ds_examination *e);
 
 /* Tells what is judged next; DS_INTERRUPTED where that is not wanted any more. */
 ds_status ds_examination_announce(const ds_examination *e, const char *what, const char *variant);
@@ -50,12 +65,6 @@ int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device);
 
 /* These tiles, with dense products cut into parts along their depth. */
 ds_shaping ds_shaping_in_parts(const ds_shaping *tiles);
-
-/* ---- parts.c ---- */
-
-/* Everything, or what the options ask for; `table` begins empty, and has no row without a case. */
-ds_status ds_examine_parts(ds_doctor_table *table, ds_device *device,
-                           const ds_doctor_options *options);
 
 /* ---- op_examination.c ---- */
 
@@ -80,7 +89,8 @@ ds_status ds_examine_peak(ds_examination *e, const ds_variant *variant);
 
 /* ---- network_examination.c ---- */
 
-/* Whole networks in one kernel, in every shape of it. */
-ds_status ds_examine_networks(ds_examination *e);
+/* Whole networks in one kernel, in every shape of it: so many parts. */
+int ds_network_parts(void);
+ds_status ds_examine_network_part(ds_examination *e, int part);
 
 #endif

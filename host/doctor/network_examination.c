@@ -180,8 +180,19 @@ ds_status ds_examine_network(ds_examination *e, const ds_network_case *test, uin
     return status;
 }
 
-ds_status ds_examine_networks(ds_examination *e) {
-    for (int i = 0; ds_network_cases[i].model; i++)
-        DS_CHECK(ds_examine_network(e, &ds_network_cases[i], (uint64_t)(100 * i)));
-    return ds_examine_stops(e);
+static int cases(void) {
+    int count = 0;
+    while (ds_network_cases[count].model)
+        count++;
+    return count;
+}
+
+int ds_network_parts(void) {
+    return cases() + DS_STOPS;
+}
+
+ds_status ds_examine_network_part(ds_examination *e, int part) {
+    int stop = part - cases();
+    return stop < 0 ? ds_examine_network(e, &ds_network_cases[part], (uint64_t)(100 * part))
+                    : ds_examine_stop(e, stop);
 }

@@ -30,7 +30,8 @@ ds_status ds_examine_network(ds_examination *e, const ds_network_case *test, uin
 
 /* ---- network_stops.c ---- */
 
-/* What ends a training run inside of a dispatch. */
-ds_status ds_examine_stops(ds_examination *e);
+/* What ends a training run inside of a dispatch, in a shape of the kernel; and what must not. */
+enum { DS_STOPS = 5 };
+ds_status ds_examine_stop(ds_examination *e, int which);
 
 #endif

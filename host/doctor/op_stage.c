@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/random.h"
-
 enum { MOST_UNITS = 1000, LONG = 100000 };
 
 /* A shape for long sums: no room is wasted on rows that no sample is. */
@@ -171,22 +169,26 @@ typedef struct stage_draw {
     double size, choice, share;
 } stage_draw;
 
+/* The finalizer of SplitMix64: the doctor draws a thousand million numbers. */
 static stage_draw draw(uint64_t seed, int storage, int64_t element) {
-    uint32_t bits[4];
-    ds_philox(bits, seed, DS_STREAM_INIT, (uint32_t)element, (uint32_t)storage, 0);
-    return (stage_draw){bits[0] * 0x1p-32, bits[1] * 0x1p-32, bits[2] * 0x1p-32};
+    uint64_t bits =
+        ((seed << 8 | (uint64_t)storage) << 32 | (uint64_t)element) * 0x9e3779b97f4a7c15;
+    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+    bits ^= bits >> 31;
+    return (stage_draw){(double)(bits >> 36) * 0x1p-28, (double)(bits >> 18 & 0x3ffff) * 0x1p-18,
+                        (double)(bits & 0x3ffff) * 0x1p-18};
 }
 
 static double styled(ds_op_style style, stage_draw d) {
     static const double special[] = {NAN, INFINITY, -INFINITY, 0};
-    static const double below_3 = 0x1.7ffffep1, above_3 = 0x1.80001p1;
-    static const double log_2 = 0x1.62e43p-1; /* whose exponential is 1/2, as a float */
-    /* Where formulas change, and beyond the smallest exponential that is not 0. */
-    const double kinks[] = {0,        -0.0,    3,       -3,      below_3,  -below_3, 20,
-                            -20,      0.5,     -0.5,    12.5,    -15.5,    -40,      -87.25,
-                            -100,     87.25,   log_2,   -log_2,  1,        -1,       -18,
-                            -87.5,    15.625,  -103,    above_3, -above_3, 0x1p-10,  -0x1p-10,
-                            -0x1p-20, 0x1p-20, 0x1p-40, -0x1p-40};
+    /* Where formulas change, or just beside, where an exponential is 1/2, and beyond the smallest
+     * that is not 0. */
+    static const double kinks[] = {
+        0,    -0.0, 3,       -3,       0x1.7ffffep1, -0x1.7ffffep1, 0x1.80001p1,  -0x1.80001p1,
+        20,   -20,  0.5,     -0.5,     12.5,         -15.5,         -40,          -87.25,
+        -100, -103, 87.25,   -18,      -87.5,        15.625,        0x1.62e43p-1, -0x1.62e43p-1,
+        1,    -1,   0x1p-10, -0x1p-10, 0x1p-20,      -0x1p-20,      0x1p-40,      -0x1p-40};
     double u = 2 * d.size - 1;
     if (style == DS_STYLE_POSITIVE)
         return 2 * d.size;

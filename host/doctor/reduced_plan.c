@@ -8,12 +8,12 @@ static int64_t reduce(int64_t extent, int64_t widest) {
     return widest > 0 && extent > widest ? widest - RAGGED + extent % RAGGED : extent;
 }
 
-/* What the plan was asked to do, as far as its ops say. */
+/* What the plan was asked to do, as far as its ops say; evaluation has a second op of a dropout. */
 static void ask_again(ds_plan_request *request, ds_layer *layer, const ds_plan *plan,
                       int64_t widest) {
     for (int i = 0; i < plan->ops; i++) {
         const ds_op *op = &plan->op[i];
-        if (op->phase == DS_PHASE_FORWARD && op->operation->family == DS_LAYER) {
+        if (op->phase == DS_PHASE_FORWARD && op->operation->family == DS_LAYER && op->in_training) {
             ds_layer *next = &layer[request->layers++];
             *next = (ds_layer){.operation = op->operation};
             memcpy(next->attribute, op->attribute, sizeof next->attribute);

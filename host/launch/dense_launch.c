@@ -8,7 +8,8 @@ enum {
     FLAG_KEEP = 4,
     FLAG_SUM_ROWS = 8,
     FLAG_SUM_ADD = 16,
-    LEAST_BLOCK = 4 /* tiles of rows: fewer do not repay packing a panel */
+    LEAST_BLOCK = 4, /* tiles of rows: fewer do not repay packing a panel */
+    LITTLE = 400000  /* multiply-adds */
 };
 
 /* C (M x N) = sum_k A(m, k) B(k, n), by strides. */
@@ -59,11 +60,13 @@ int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping) {
 }
 
 /* Rows of C that a work-group takes: all of them, so that every panel is packed once, unless the
- * compute units would not have alike to do, or the rows of A not stay in the second cache. */
-static int64_t block_rows(const ds_shaping *s, int64_t rows, int64_t strips) {
-    int64_t blocks = groups_of(rows, ds_most_strip_rows(s));
+ * compute units would not have alike to do, or the rows of A not stay in the second cache. What is
+ * done sooner than another unit comes to work is left together. */
+static int64_t block_rows(const ds_shaping *s, const product *p, int64_t strips) {
+    int64_t rows = p->m, blocks = groups_of(rows, ds_most_strip_rows(s));
     int64_t most = rows / ((int64_t)s->strip_rows * LEAST_BLOCK);
-    for (; blocks < most; blocks++) {
+    bool little = (double)p->m * (double)p->n * (double)p->k < LITTLE;
+    for (; !little && blocks < most; blocks++) {
         int64_t groups = strips * blocks;
         if (10 * groups >= 9 * round_up(groups, s->units))
             break;
@@ -110,7 +113,7 @@ static ds_status multiply_by(ds_launcher *launcher, const char *kernel, const pr
 
 static ds_status multiply_by_strips(ds_launcher *launcher, const product *p) {
     int64_t across = groups_of(p->n, launcher->shaping.strip_width);
-    int64_t block = block_rows(&launcher->shaping, p->m, across);
+    int64_t block = block_rows(&launcher->shaping, p, across);
     size_t groups[2] = {(size_t)across, (size_t)groups_of(p->m, block)};
     return multiply_by(launcher, "dense_strip", p, block, groups, 1);
 }

@@ -175,15 +175,16 @@ static ds_status write_loss(writer *w, const ds_op *op) {
 static ds_status write_update(writer *w, const ds_op *op) {
     char name[96];
     double scalar[DS_MAX_SCALARS];
-    ds_pass first = {.update = 1};
+    ds_pass first = {.update = 1, .rate = 1};
     int scalars = ds_op_scalars(op, &first, scalar);
+    bool decays = scalar[2] != 0; /* where not, the compiler shall know */
     ds_kernel_name(op, name);
     DS_CHECK(need_file(w->out, op->operation->program));
-    DS_CHECK(ds_text_add(&w->out->text, "#define NETWORK_UPDATE %s_element(g, &p%s, RATE, DECAY",
-                         name,
+    DS_CHECK(ds_text_add(&w->out->text, "#define NETWORK_UPDATE %s_element(g, &p%s, RATE, %s", name,
                          w->out->moments == 2   ? ", &u, &w"
                          : w->out->moments == 1 ? ", &u"
-                                                : ""));
+                                                : "",
+                         decays ? "DECAY" : "0.0f"));
     for (int i = 3; i < scalars; i++)
         DS_CHECK(ds_text_add(&w->out->text, ", SCALAR(%d)", i - 3));
     return ds_text_add(&w->out->text, ")\n");

@@ -1,6 +1,7 @@
 /* Portable math would give other bits in silence on a device that fuses a * b + c, flushes
  * denormals, divides carelessly, sums in an order of its own or, other than those of rounds.c, ends
- * loops early: every executor asks it first, by a kernel of the program that it will run. */
+ * loops early: it is asked once, by a kernel of the first program in portable math; the options
+ * of arithmetic are the same for all. */
 #include <math.h>
 #include <string.h>
 
@@ -77,6 +78,8 @@ ds_status ds_portable_probe(ds_launcher *launcher, ds_program *program) {
     ds_buffer *in = NULL, *out = NULL;
     float values[VALUES], got[PROBES + 2];
     uint64_t most = launcher->shaping.rounds, rounds = most && most < ROUNDS ? most / 2 : ROUNDS;
+    if (ds_device_is_portable(launcher->device))
+        return DS_OK;
     for (int i = 0; i < PROBES; i++) {
         values[i] = probe[i].x;
         values[PROBES + i] = probe[i].y;
@@ -96,6 +99,7 @@ ds_status ds_portable_probe(ds_launcher *launcher, ds_program *program) {
     DS_TRY(ds_launch_enqueue(&launch, (size_t[2]){1, 1}, (size_t[2]){1, 1}));
     DS_TRY(ds_buffer_read(out, 0, sizeof got, got));
     DS_TRY(compare(launcher, got, values + 2 * PROBES, rounds));
+    ds_device_set_portable(launcher->device);
 
 cleanup:
     ds_buffer_destroy(in);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cache.h"
+#include "base/text.h"
 #include "launch/network.h"
 
 static const char folder[] = "tuning", title[] = "descent tuning 1\n";
@@ -85,14 +86,6 @@ ds_status ds_tuned_print(const ds_tuned *tuned, ds_text *out) {
     return DS_OK;
 }
 
-static bool take(const char **at, const char *word) {
-    size_t length = strlen(word);
-    if (strncmp(*at, word, length) != 0)
-        return false;
-    *at += length;
-    return true;
-}
-
 /* " strip_rows=14 ..." to the line's end: every parameter of the subject, in order. */
 static bool parse_values(const char **at, ds_subject subject, ds_shaping *shaping) {
     for (int i = 0; i < DS_TUNABLES; i++) {
@@ -100,7 +93,8 @@ static bool parse_values(const char **at, ds_subject subject, ds_shaping *shapin
         char *end;
         if (!ds_tunable_applies(t, subject, shaping))
             continue;
-        if (!take(at, " ") || !take(at, t->name) || !take(at, "=") || **at < '0' || **at > '9')
+        if (!ds_text_take_word(at, " ") || !ds_text_take_word(at, t->name) ||
+            !ds_text_take_word(at, "=") || **at < '0' || **at > '9')
             return false;
         unsigned long value = strtoul(*at, &end, 10);
         if (value > 1u << 20)
@@ -109,7 +103,7 @@ static bool parse_values(const char **at, ds_subject subject, ds_shaping *shapin
         memcpy((char *)shaping + t->place, &narrow, sizeof narrow);
         *at = end;
     }
-    return take(at, "\n");
+    return ds_text_take_word(at, "\n");
 }
 
 static bool parse_line(const char **at, ds_tuned *out, const ds_device_info *about) {
@@ -136,7 +130,7 @@ static bool parse_line(const char **at, ds_tuned *out, const ds_device_info *abo
 bool ds_tuned_parse(ds_tuned *out, const char *text, const ds_device_info *about) {
     ds_tuned tuned = {0};
     const char *at = text;
-    if (!take(&at, title))
+    if (!ds_text_take_word(&at, title))
         return false;
     while (*at)
         if (!parse_line(&at, &tuned, about))

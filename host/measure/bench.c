@@ -1,5 +1,7 @@
 #include "measure/bench.h"
 
+#include <math.h>
+
 static const double default_seconds = 0.1;
 
 ds_status ds_bench_announce(const ds_bench_run *run, const char *what) {
@@ -8,13 +10,28 @@ ds_status ds_bench_announce(const ds_bench_run *run, const char *what) {
     return DS_OK;
 }
 
+static void judge(ds_bench_row *row, const ds_peak *peak) {
+    double operations = row->operations / row->seconds / peak->operations;
+    double bytes = row->bytes / row->seconds / ds_peak_bytes(peak, row->bytes);
+    row->of_bytes = bytes > operations;
+    row->share = fmax(bytes, operations);
+}
+
+/* The peak before and behind the kernels: other programs may have slowed down one. */
 static ds_status measure(ds_bench_run *run) {
     DS_CHECK(ds_device_profile(run->device, true));
     DS_CHECK(ds_bench_announce(run, "the device"));
     DS_CHECK(ds_peak_measure(&run->peak, run->device, run->options.seconds));
     DS_CHECK(ds_bench_kernels(run));
+    DS_CHECK(ds_bench_announce(run, "the device"));
+    DS_CHECK(ds_peak_measure(&run->peak, run->device, run->options.seconds));
     DS_CHECK(ds_device_profile(run->device, false));
-    return ds_bench_steps(run);
+    DS_CHECK(ds_bench_steps(run));
+    for (size_t i = 0; i < run->table.kernels; i++)
+        judge(&run->table.kernel[i], &run->peak);
+    for (size_t i = 0; i < run->table.steps; i++)
+        judge(&run->table.step[i], &run->peak);
+    return DS_OK;
 }
 
 ds_status ds_bench(ds_device *device, const ds_bench_options *options, ds_bench_table *table) {

@@ -1,5 +1,4 @@
 /* Every kernel, by the device's clock. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,13 +49,6 @@ static bool is_known(const ds_bench_table *table, const char *name, const char *
     return false;
 }
 
-static void judge(ds_bench_row *row, const ds_peak *peak) {
-    double operations = row->operations / row->seconds / peak->operations;
-    double bytes = row->bytes / row->seconds / ds_peak_bytes(peak, row->bytes);
-    row->of_bytes = bytes > operations;
-    row->share = fmax(bytes, operations);
-}
-
 static ds_status add_row(ds_bench_run *run, ds_stage *stage, const subject *s, const ds_op *op) {
     ds_bench_row row = {0};
     ds_timing timing;
@@ -77,7 +69,6 @@ static ds_status add_row(ds_bench_run *run, ds_stage *stage, const subject *s, c
     row.least = timing.least;
     row.operations = cost.operations;
     row.bytes = cost.bytes;
-    judge(&row, &run->peak);
     DS_CHECK(ds_resize(&run->table.kernel, run->table.kernels + 1, sizeof row));
     run->table.kernel[run->table.kernels++] = row;
     return DS_OK;

@@ -95,7 +95,6 @@ static ds_status measure(ds_bench_run *run, const work *w) {
     row.seconds = timing.median;
     row.least = timing.least;
     row.operations = ds_stage_operations(stage.plan, &stage.pass);
-    row.share = row.operations / row.seconds / run->peak.operations;
     run->table.step[run->table.steps++] = row;
 
 cleanup:

@@ -7,6 +7,7 @@
 #include "base/cache.h"
 #include "base/digest.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "launch/tuned.h"
 
 static const char subject[] = "choices", title[] = "descent choice 1\n";
@@ -76,25 +77,17 @@ ds_status ds_choice_print(const ds_choice *choice, ds_text *out) {
     return DS_OK;
 }
 
-static bool take(const char **at, const char *word) {
-    size_t length = strlen(word);
-    if (strncmp(*at, word, length) != 0)
-        return false;
-    *at += length;
-    return true;
-}
-
 static bool parse_row(const char **at, ds_choice_row *row) {
     unsigned verdict = 0;
-    while (verdict < 3 && !take(at, verdicts[verdict]))
+    while (verdict < 3 && !ds_text_take_word(at, verdicts[verdict]))
         verdict++;
     if (verdict == 3)
         return false;
     row->verdict = verdict;
     row->basis = DS_BASIS_TIMED;
-    if (verdict == DS_VERDICT_SLOWER && take(at, bases[DS_BASIS_LEAST]))
+    if (verdict == DS_VERDICT_SLOWER && ds_text_take_word(at, bases[DS_BASIS_LEAST]))
         row->basis = DS_BASIS_LEAST;
-    else if (verdict == DS_VERDICT_SLOWER && take(at, bases[DS_BASIS_PEAK]))
+    else if (verdict == DS_VERDICT_SLOWER && ds_text_take_word(at, bases[DS_BASIS_PEAK]))
         row->basis = DS_BASIS_PEAK;
     row->seconds = NAN;
     row->problem[0] = '\0';
@@ -113,7 +106,7 @@ static bool parse_row(const char **at, ds_choice_row *row) {
 
 static bool fill(ds_choice *choice, const char *text) {
     size_t chosen = 0;
-    if (!take(&text, title))
+    if (!ds_text_take_word(&text, title))
         return false;
     for (size_t i = 0; i < choice->rows; i++) {
         if (!parse_row(&text, &choice->row[i]))

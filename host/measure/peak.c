@@ -88,7 +88,7 @@ static ds_status measure_operations(const probe *p, ds_peak *peak) {
         ds_launch launch = begin(&m, rounds);
         DS_TRY(time_launch(p, &launch, m.groups, &least));
     }
-    peak->operations = m.operations * rounds / least;
+    peak->operations = fmax(peak->operations, m.operations * rounds / least);
 
 cleanup:
     ds_buffer_destroy(m.out);
@@ -114,7 +114,7 @@ static ds_status measure_bytes(const probe *p, size_t bytes, double *best) {
     ds_launch_uint(&launch, vectors);
     ds_launch_uint(&launch, run);
     DS_TRY(time_launch(p, &launch, groups, &least));
-    *best = 3.0 * (double)vectors * p->lanes * sizeof(float) / least;
+    *best = fmax(*best, 3.0 * (double)vectors * p->lanes * sizeof(float) / least);
 
 cleanup:
     for (int i = 0; i < 3; i++)
@@ -130,7 +130,6 @@ ds_status ds_peak_measure(ds_peak *peak, ds_device *device, double seconds) {
     ds_status status = DS_OK;
     probe p = {.seconds = seconds};
     const ds_device_info *about = ds_device_about(device);
-    *peak = (ds_peak){0};
     DS_TRY(build(&p, device));
     DS_TRY(measure_operations(&p, peak));
     for (int i = 0; i < DS_TRIADS; i++)

@@ -12,7 +12,8 @@ typedef struct ds_peak {
     double bytes[DS_TRIADS]; /* a second, by what is touched; 0 where that does not fit */
 } ds_peak;
 
-/* For about so many seconds each; the device must be profiled. */
+/* Raises `peak`, which begins with zeros, to what is reached in about so many seconds each; the
+ * device must be profiled. */
 ds_status ds_peak_measure(ds_peak *peak, ds_device *device, double seconds);
 
 /* Multiply-adds a second, by the host's clock and from little work upwards, so that it takes

@@ -5,8 +5,10 @@
 #include "launch/network.h"
 #include "measure/tune.h"
 
-/* For the judge: less than a vector of samples, and more than several; the last pass is smaller. */
-static const int64_t ragged[][3] = {{3, 7, 5}, {37, 19, 21}, {130, 33, 9}};
+/* For the judge: one sample, less than a vector of them, and more than several; the last pass is
+ * smaller. Alone, a sample's vectors lie along its numbers: fewer than one, a rest, none. */
+static const int64_t ragged[][3] = {{1, 7, 5}, {1, 33, 21},  {1, 32, 16},
+                                    {3, 7, 5}, {37, 19, 21}, {130, 33, 9}};
 
 enum { PASSES = 3 };
 

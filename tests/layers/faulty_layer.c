@@ -10,10 +10,12 @@
  *   FAULTY_ADDRESS=32    bits of an address, and of size_t in kernels
  *   FAULTY_SILENT=1      limits are held to, but not reported
  *   FAULTY_ENQUEUE=100   every hundredth command fails when it is enqueued
+ *   FAULTY_CRASH=1       it crashes where relu_backward is to be launched
  *   FAULTY_FLIP=1000     of the numbers that kernels write every thousandth has a bit flipped
  */
 #include "faulty_layer.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 
 const cl_icd_dispatch *faulty_target;
@@ -64,9 +66,19 @@ static cl_int CL_API_CALL marker(cl_command_queue queue, cl_uint count, const cl
                    : faulty_target->clEnqueueMarkerWithWaitList(queue, count, wait, event);
 }
 
+static void crash_by(cl_kernel kernel) {
+    char name[64] = "";
+    if (faulty_setting("FAULTY_CRASH") &&
+        faulty_target->clGetKernelInfo(kernel, CL_KERNEL_FUNCTION_NAME, sizeof name, name, NULL) ==
+            CL_SUCCESS &&
+        strcmp(name, "relu_backward") == 0)
+        raise(SIGSEGV);
+}
+
 static cl_int CL_API_CALL launch(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
                                  const size_t *offset, const size_t *global, const size_t *local,
                                  cl_uint count, const cl_event *wait, cl_event *event) {
+    crash_by(kernel);
     cl_int code = faulty_limits_judge(queue, kernel, dimensions, global, local);
     if (code != CL_SUCCESS || fails())
         return code != CL_SUCCESS ? code : CL_OUT_OF_RESOURCES;

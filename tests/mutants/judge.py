@@ -61,7 +61,7 @@ ELSEWHERE = {"portable.cl": "FAULTY_NO_DIVISION=1"}
 # beyond a private array in silence: what survives, Oclgrind (--oclgrind) judges, too, by little of these
 # cases, or of the ops that the file serves.
 SIMULATED = {name: [f"network_{case}" for case in (
-    "updates/items-4x1-local", "updates/items-64x4-global", "updates/items-256x32-global",
+    "updates/items-2x1-local", "updates/items-64x4-global", "updates/items-256x32-global",
     "updates/items-64x4-global-portable", "blocks/lanes-1x4-global-2", "updates/lanes-8x4-global")]
     for name in ("network.cl", "network_products.cl")}
 SIMULATION = "races", "out of bounds"  # its verdicts
