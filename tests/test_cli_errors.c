@@ -173,6 +173,8 @@ static void test_no_opencl_device(void **state) {
         "train people.yaml", 1, {"no OpenCL", "--device plain or reference"}};
     (void)state;
     assert_int_equal(mkdir("no_vendors", 0777), 0);
+    const char *set = getenv("OCL_ICD_VENDORS");
+    char *before = set ? strdup(set) : NULL;
     assert_int_equal(setenv("OCL_ICD_VENDORS", "no_vendors", 1), 0);
     check(&missing);
     run_descent(&result, "devices --json");
@@ -180,7 +182,9 @@ static void test_no_opencl_device(void **state) {
     assert_string_equal(result.out, "[]\n");
     run_descent(&result, "train people.yaml --device reference --quiet");
     run_expect(&result, 0);
-    assert_int_equal(unsetenv("OCL_ICD_VENDORS"), 0);
+    assert_int_equal(before ? setenv("OCL_ICD_VENDORS", before, 1) : unsetenv("OCL_ICD_VENDORS"),
+                     0);
+    free(before);
 }
 
 /* The whole build log is there for who asks for it. */
