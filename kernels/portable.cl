@@ -98,10 +98,11 @@ REAL portable_fmax(REAL x, REAL y) { return x != x || y > x ? y : x; }
 /* ---- whether the device keeps the rules ---- */
 
 /* What the host computes, too, and compares: product and sum, a product that is a denormal, sums and
- * products of denormals, quotients, square roots, a sum, and what comes of so many rounds of a loop.
- * in (2, count) and so many terms, out (count + 2). */
+ * products of denormals, quotients, square roots from the number `roots` on, a sum, and what comes of
+ * so many rounds of a loop; and of all numbers quotients and roots by integers, which another device
+ * may need. in (2, count) and so many terms, out (count + 2 + count). */
 kernel void portable_probe(global const float *in, ulong in0, global float *out, ulong out0,
-                           uint count, uint terms, uint rounds) {
+                           uint count, uint roots, uint terms, uint rounds) {
     if (get_global_id(0) > 0)
         return;
     global const float *x = in + in0, *y = x + count;
@@ -109,13 +110,14 @@ kernel void portable_probe(global const float *in, ulong in0, global float *out,
         float result = x[i] * y[i];
         if (i == 0)
             result = MULTIPLY_ADD(x[0], x[0], y[0]);
-        else if (i > 6)
+        else if (i >= roots)
             result = sqrt(x[i]);
         else if (i > 3)
             result = QUOTIENT(x[i], y[i]);
         else if (i == 3)
             result = x[i] + y[i];
         out[out0 + i] = result;
+        out[out0 + count + 2 + i] = i >= roots ? exact_root(x[i]) : exact_quotient(x[i], y[i]);
     }
     global const float *term = y + count;
     float total = 0.0f;

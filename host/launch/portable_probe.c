@@ -8,33 +8,101 @@
 #include "launch/launch.h"
 #include "launch/network.h"
 
-enum { PROBES = 9, TERMS = 100, VALUES = 2 * PROBES + TERMS, ROUNDS = 100000 };
+/* As kernels/portable.cl computes them: one of the first, a few of the others. */
+typedef enum { FUSED, PRODUCT, SUM, QUOTIENT, ROOT } operation;
 
-/* As kernels/portable.cl computes them. */
+static const char *const fault[] = {"it makes one operation of a * b + c", "it flushes denormals",
+                                    "it flushes denormals", "it does not round division correctly",
+                                    "it does not round square roots correctly"};
+
+/* The smallest denormal. */
+#define LEAST 0x1p-149f
+
 static const struct {
+    operation of;
     float x, y;
-    const char *fault;
-} probe[PROBES] = {
-    {0x1.001p0f, -0x1.002p0f, "it makes one operation of a * b + c"},
-    {0x1p-100f, 0x1.8p-40f, "it flushes denormals"},
-    {0x1.8p-140f, 0x1p100f, "it flushes denormals"},
-    {0x1.8p-140f, 0x1p-148f, "it flushes denormals"},
-    {0x1.1p-140f, 0x1.8p-100f, "it does not round division correctly"},
-    {0x1.fffffep-1f, 0x1.fffffcp-1f, "it does not round division correctly"},
-    {0x1.234568p-70f, 0x1.fedcbap70f, "it does not round division correctly"},
-    {0x1.fffffep-1f, 0, "it does not round square roots correctly"},
-    {0x1.8p-140f, 0, "it does not round square roots correctly"},
+} probe[] = {
+    {FUSED, 0x1.001p0f, -0x1.002p0f},
+    {PRODUCT, 0x1p-100f, 0x1.8p-40f},
+    {PRODUCT, 0x1.8p-140f, 0x1p100f},
+    {SUM, 0x1.8p-140f, 0x1p-148f},
+    {QUOTIENT, 0x1.1p-140f, 0x1.8p-100f},
+    {QUOTIENT, 0x1.fffffep-1f, 0x1.fffffcp-1f},
+    {QUOTIENT, 0x1.234568p-70f, 0x1.fedcbap70f},
+    /* Half way between two denormals, the even one below and above, and beside. */
+    {QUOTIENT, LEAST, 2},
+    {QUOTIENT, 3 * LEAST, 2},
+    {QUOTIENT, 5 * LEAST, 2},
+    {QUOTIENT, 3 * LEAST, 4},
+    {QUOTIENT, LEAST, 3},
+    {QUOTIENT, LEAST, 0x1p100f},
+    /* The largest denormals, the smallest number that is none, the largest, and beyond. */
+    {QUOTIENT, 0x1.8p-100f, 0x1.4p26f},
+    {QUOTIENT, 0x1.fffffep-101f, 0x1p26f},
+    {QUOTIENT, 0x1p-126f, 3},
+    {QUOTIENT, 3, 0x1p-126f},
+    {QUOTIENT, 0x1.8p127f, 0x1.4p0f},
+    {QUOTIENT, 0x1.8p127f, 0.5f},
+    {QUOTIENT, 0x1.8p127f, -LEAST},
+    {QUOTIENT, -7, 1},
+    {QUOTIENT, -7, -0x1.8p0f},
+    {QUOTIENT, -0.0f, 7},
+    {QUOTIENT, 0, INFINITY},
+    {QUOTIENT, 7, -0.0f},
+    {QUOTIENT, 7, -INFINITY},
+    {QUOTIENT, INFINITY, 0},
+    {QUOTIENT, -INFINITY, 7},
+    {QUOTIENT, 0, 0},
+    {QUOTIENT, INFINITY, INFINITY},
+    {QUOTIENT, NAN, 7},
+    {QUOTIENT, 7, NAN},
+    {ROOT, 0x1.fffffep-1f, 0},
+    {ROOT, 0x1.8p-140f, 0},
+    {ROOT, LEAST, 0},
+    {ROOT, 0x1p-126f, 0},
+    {ROOT, 0x1.fffffep127f, 0},
+    {ROOT, 2, 0},
+    {ROOT, 3, 0},
+    {ROOT, 49, 0},
+    {ROOT, 0, 0},
+    {ROOT, -0.0f, 0},
+    {ROOT, INFINITY, 0},
+    {ROOT, -INFINITY, 0},
+    {ROOT, -LEAST, 0},
+    {ROOT, NAN, 0},
 };
 
+enum { PROBES = sizeof probe / sizeof *probe, TERMS = 100, VALUES = 2 * PROBES + TERMS };
+enum { ROUNDS = 100000 };
+
+static int first_root(void) {
+    int i = 0;
+    while (probe[i].of != ROOT)
+        i++;
+    return i;
+}
+
+static float by_integers(int i) {
+    return probe[i].of == ROOT ? sqrtf(probe[i].x) : probe[i].x / probe[i].y;
+}
+
 static float expected(int i) {
-    volatile float product =
-        probe[i].x * probe[i].x; /* rounded, whatever the host's compiler does */
-    if (i == 0)
-        return product + probe[i].y;
-    return i < 3    ? probe[i].x * probe[i].y
-           : i == 3 ? probe[i].x + probe[i].y
-           : i < 7  ? probe[i].x / probe[i].y
-                    : sqrtf(probe[i].x);
+    float x = probe[i].x, y = probe[i].y;
+    volatile float product = x * x; /* rounded, whatever the host's compiler does */
+    switch (probe[i].of) {
+    case FUSED:
+        return product + y;
+    case PRODUCT:
+        return x * y;
+    case SUM:
+        return x + y;
+    default:
+        return by_integers(i);
+    }
+}
+
+static bool are_same(float a, float b) {
+    return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
 }
 
 /* A number that no compiler knows without the rounds of a loop. */
@@ -52,15 +120,21 @@ static float sum_of(const float *term) {
     return sum;
 }
 
+static ds_status compare_one(const char *name, float got, float wanted, const char *words) {
+    if (are_same(got, wanted))
+        return DS_OK;
+    return ds_fail(DS_DEVICE_FAILED, "choose another device, or math: native",
+                   "device \"%s\" has no portable math: %s (%a instead of %a)", name, words,
+                   (double)got, (double)wanted);
+}
+
 static ds_status compare(const ds_launcher *launcher, const float *got, const float *term,
                          uint64_t rounds) {
     const char *name = ds_device_about(launcher->device)->name;
     for (int i = 0; i < PROBES; i++) {
-        float wanted = expected(i);
-        if (memcmp(&got[i], &wanted, sizeof wanted) != 0)
-            return ds_fail(DS_DEVICE_FAILED, "choose another device, or math: native",
-                           "device \"%s\" has no portable math: %s (%a instead of %a)", name,
-                           probe[i].fault, (double)got[i], (double)wanted);
+        DS_CHECK(compare_one(name, got[i], expected(i), fault[probe[i].of]));
+        DS_CHECK(compare_one(name, got[PROBES + 2 + i], by_integers(i),
+                             "by integers it does not come to the right quotient or root"));
     }
     if (got[PROBES] != sum_of(term))
         return ds_fail(DS_DEVICE_FAILED, "choose another device, or math: native",
@@ -76,7 +150,7 @@ ds_status ds_portable_probe(ds_launcher *launcher, ds_program *program) {
     ds_status status = DS_OK;
     ds_kernel *kernel = NULL;
     ds_buffer *in = NULL, *out = NULL;
-    float values[VALUES], got[PROBES + 2];
+    float values[VALUES], got[2 * PROBES + 2];
     uint64_t most = launcher->shaping.rounds, rounds = most && most < ROUNDS ? most / 2 : ROUNDS;
     if (ds_device_is_portable(launcher->device))
         return DS_OK;
@@ -94,6 +168,7 @@ ds_status ds_portable_probe(ds_launcher *launcher, ds_program *program) {
     ds_launch_tensor(&launch, in, 0);
     ds_launch_tensor(&launch, out, 0);
     ds_launch_uint(&launch, PROBES);
+    ds_launch_uint(&launch, (uint64_t)first_root());
     ds_launch_uint(&launch, TERMS);
     ds_launch_uint(&launch, rounds);
     DS_TRY(ds_launch_enqueue(&launch, (size_t[2]){1, 1}, (size_t[2]){1, 1}));

@@ -110,7 +110,7 @@ CALL(layer_norm_backward_parameters, T(0), T(2), T(4), T(6), T(8), U(10), U(11),
 CALL(dense_tile, T(0), T(2), T(4), T(6), T(8), U(10), U(11), U(12), U(13), U(14), U(15), U(16),
      U(17), U(18), U(19), F(20))
 
-CALL(portable_probe, T(0), T(2), U(4), U(5), U(6))
+CALL(portable_probe, T(0), T(2), U(4), U(5), U(6), U(7))
 CALL(gather, T(0), T(2), T(4), T(6), T(8), U(10), U(11), U(12))
 CALL(gather_features, T(0), T(2), T(4), U(6), U(7))
 CALL(record, T(0), T(2), U(4))

@@ -47,9 +47,8 @@ SERVES = {
     "network_single.cl": ["network_updates/lanes-1x1-global*", "network_blocks/lanes-1x1-*"],
     "optimizers.cl": ["sgd*", "adagrad*", "rmsprop*", "adam*"] + NETWORK,
     "peak.cl": ["peak_*"],
-    "portable.cl": [f"{name}/portable" for name in (
-        "tanh_forward", "elu_forward", "softplus_forward", "gelu_forward", "adam", "layer_norm_forward",
-        "cross_entropy", "binary_cross_entropy")] + ["*/portable*", "network_*-portable*"],
+    "portable.cl": ["sgd/portable/1x1x1/ordinary*", "layer_norm_forward/portable", "*/portable*",
+                    "network_*-portable*"],
     "record.cl": ["record"],
     "softmax.cl": ["softmax_*", "cross_entropy*"] + NETWORK,
 }

@@ -86,6 +86,10 @@ RULES = [
     ("function", r"\b(max)\(", "min("),
     ("function", r"\b(fabs|sqrt|trunc|settled|clz)\(", "("),
     ("function", r"\b(larger)\(", "fmax("),
+    ("directive", r"^# *(ifdef)\b", "ifndef"),
+    ("directive", r"^# *(ifndef)\b", "ifdef"),
+    ("directive", r"^# *if .*(==)", "!="),
+    ("directive", r"^(#pragma OPENCL .*)$", ""),
 ]
 
 
@@ -119,10 +123,16 @@ class Mutant:
         return f"{self.name}:{self.line}:{self.column}: {self.kind}: {self.before}  ->  {self.after}"
 
 
+def blank(match):
+    return re.sub(r"[^\n]", " ", match.group())
+
+
+def without_comments(text):
+    return re.sub(r"/\*.*?\*/", blank, text, flags=re.S)
+
+
 def masked(text):
-    """The text with blanks where the preprocessor decides, or a comment stands."""
-    blank = lambda match: re.sub(r"[^\n]", " ", match.group())
-    text = re.sub(r"/\*.*?\*/", blank, text, flags=re.S)
+    """The text with blanks where the preprocessor decides."""
     text = re.sub(r"^\s*#\s*(if|ifdef|ifndef|elif|else|endif|undef|pragma|error)\b.*$", blank, text,
                   flags=re.M)
     text = re.sub(r'_Pragma\("[^"]*"\)', blank, text)
@@ -139,14 +149,16 @@ def changed(old, rule):
 
 def mutants_of(name):
     text = (KERNELS / name).read_text()
-    code, found = masked(text), {}
+    whole = without_comments(text)
+    code, found = masked(whole), {}
     for kind, pattern, new in RULES:
-        for match in re.finditer(pattern, code, flags=re.M):
+        for match in re.finditer(pattern, whole if kind == "directive" else code, flags=re.M):
             if kind == "argument" and COMMUTES.search(code, max(0, match.start() - 40), match.start()):
                 continue
-            whole = kind == "index" or "{" in new
-            start, end = match.span(0 if whole else 1)
-            put = (match.expand(new) if kind == "index" else new.format(*match.groups()) if whole else
+            all_of_it = kind == "index" or "{" in new
+            start, end = match.span(0 if all_of_it else 1)
+            put = (match.expand(new) if kind == "index" else
+                   new.format(*match.groups()) if all_of_it else
                    changed(match[1], new) if kind == "number" else new.rstrip("("))
             if put != text[start:end]:
                 found.setdefault((start, end, put), Mutant(name, text, start, end, put, kind))
@@ -171,7 +183,7 @@ def equivalents():
             continue
         names, *lines = paragraph.strip().splitlines()
         changes, before = [], None
-        while lines and lines[0][0] in "-+":
+        while lines and lines[0][:2] in ("- ", "+ ", "+"):
             line = lines.pop(0)
             if line.startswith("-"):
                 before = pattern_of(line[1:])
