@@ -63,6 +63,7 @@ SIMULATED = {name: [f"network_{case}" for case in (
     "updates/items-2x1-local", "updates/items-64x4-global", "updates/items-256x32-global",
     "updates/items-64x4-global-portable", "blocks/lanes-1x4-global-2", "updates/lanes-8x4-global")]
     for name in ("network.cl", "network_products.cl")}
+SIMULATED["network_single.cl"] = SERVES["network_single.cl"]
 SIMULATED["portable.cl"] = ["sgd/portable/1x1x1/ordinary*"]
 SIMULATION = "races", "out of bounds"  # its verdicts
 OUT_OF_BOUNDS = re.compile(r"Invalid (read|write)|exceeds static array size")
