@@ -10,5 +10,5 @@ judge() {
         --quick --verbose "$@"
 }
 
-judge --sample 2 --seed 51 >said || { cat said >&2; exit 1; }
+judge --sample 2 --seed 88 >said || { cat said >&2; exit 1; }
 grep -q '^is wrong' said && grep -q '^survived' said || { cat said >&2; exit 1; }
