@@ -115,6 +115,13 @@ DS_API const char *ds_device_name(const ds_device *device);
  * DS_WRONG_RESULT. */
 DS_API void ds_device_verify(ds_device *device, bool verify);
 
+/* One line that a person should know: a constant column, a batch cut to the rows there are. */
+typedef void (*ds_note_callback)(const char *note, void *context);
+
+/* From now on `note` (NULL: nobody) is told which kernels are kept out of use there, why, and what
+ * is used instead, whenever a network is opened on the device. */
+DS_API void ds_device_notes(ds_device *device, ds_note_callback note, void *context);
+
 /* ---- data ---- */
 
 typedef struct ds_data ds_data;
@@ -266,9 +273,6 @@ typedef struct ds_epoch {
     ds_scores validation;   /* at the end of the epoch; rows 0 without such a set */
 } ds_epoch;
 typedef void (*ds_epoch_callback)(const ds_epoch *epoch, void *context);
-
-/* One line that a person should know: a constant column, a batch cut to the rows there are. */
-typedef void (*ds_note_callback)(const char *note, void *context);
 
 /* ---- loss, optimizer and training cycle ---- */
 

@@ -250,6 +250,36 @@ static void test_without_a_right_kernel_a_run_stops(void **state) {
     expect_words("without being verified");
 }
 
+/* A model's use and the pictures of a run, too, while gradcheck judges kernels as they are. */
+static void test_whatever_runs_kernels_keeps_wrong_ones_out(void **state) {
+    (void)state;
+    static const char *const uses[] = {"predict run line.csv --device 0:0",
+                                       "eval run line.csv --device 0:0",
+                                       "plot run {activation:~relu} --device 0:0",
+                                       "plot run {surface:~{x:~0.weight,y:~0.bias}} --device 0:0"};
+    write_recipe();
+    run_descent(&result, "train line.yaml --quiet --device 0:0 --out run "
+                         "--set model=[{dense:~1},relu]");
+    run_expect(&result, 0);
+    plant("dense_strip.cl", "MULTIPLY_ADD(left, right[v], sum[r][v])",
+          "MULTIPLY_ADD(left, right[v], sum[r][v] + 0.01f)");
+    for (int i = 0; i < 2; i++) {
+        run_descent(&result, uses[i]);
+        run_expect(&result, 0);
+        expect_words("note: kept out of use: ");
+        expect_words("instead: ");
+    }
+    plant("activations.cl", "return x <= 0.0f ? 0.0f : x;", "return x <= 0.5f ? 0.0f : x;");
+    for (int i = 0; i < 4; i++) {
+        run_descent(&result, uses[i]);
+        run_expect(&result, 1);
+        expect_words("none of its kernels for this network are right");
+    }
+    run_descent(&result, "gradcheck line.yaml --device 0:0 --set model=[{dense:~1},relu]");
+    run_expect(&result, 1);
+    assert_non_null(strstr(result.out, "wrong value in dense_forward of layer 0"));
+}
+
 static void test_a_passport_is_kept_for_its_kernels_alone(void **state) {
     (void)state;
     write_recipe();
@@ -306,6 +336,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_network_that_does_not_build_is_remembered, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_without_a_right_kernel_a_run_stops, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_whatever_runs_kernels_keeps_wrong_ones_out, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_a_passport_is_kept_for_its_kernels_alone, setup,
                                         teardown),
         cmocka_unit_test(test_what_a_passport_is),

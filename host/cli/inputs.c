@@ -44,8 +44,14 @@ ds_status inputs_run(ds_recipe **recipe, ds_device **device, const cli_options *
     return status;
 }
 
+static void show_note(const char *note, void *context) {
+    (void)context;
+    report_line("note: %s", note);
+}
+
 void inputs_verify(ds_device *device, const cli_options *options) {
     ds_device_verify(device, !options->no_verify);
+    ds_device_notes(device, options->quiet ? NULL : show_note, NULL);
     bool reference = options->device && strcmp(options->device, "reference") == 0;
     if (options->no_verify && !reference && !options->quiet)
         report_line("note: the device's kernels are used without being verified");

@@ -179,6 +179,16 @@ void ds_device_verify(ds_device *device, bool verify) {
     device->unverified = !verify;
 }
 
+void ds_device_notes(ds_device *device, ds_note_callback note, void *context) {
+    device->note = note;
+    device->note_context = context;
+}
+
+void ds_device_tell(const ds_device *device, const char *note) {
+    if (device->note)
+        device->note(note, device->note_context);
+}
+
 const ds_device_info *ds_device_about(const ds_device *device) {
     return &device->about;
 }

@@ -19,6 +19,8 @@ typedef struct ds_profile ds_profile; /* profile.c */
 
 struct ds_device {
     bool reference, plain, unverified, portable;
+    ds_note_callback note; /* or NULL */
+    void *note_context;
     ds_device_info about;
     cl_device_id id;
     cl_context context;

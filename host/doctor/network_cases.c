@@ -38,6 +38,8 @@ const ds_network_case ds_network_cases[] = {
     {DS_OF_VECTORS(5, 2, 1, 4, 1, 2, GLOBAL), 2,
      "[{dense: 7}, elu, {dense: {units: 2, bias: false}}]", "mse",
      "{adagrad: {rate: 0.05, weight_decay: 0.02}}", 0, 0},
+    {DS_IMPATIENT(4, 8, 1, 5, 1, 8), 7, "[{dense: 17}, tanh, {dense: 1}]", "mse", "{adam: {}}", 0,
+     0},
     {DS_OF_VECTORS(5, 16, 4, 10, 2, 8, GLOBAL), 31, "[{dense: 33}, leaky_relu, {dense: 2}]",
      "{binary_cross_entropy: {shift: 2}}", "{rmsprop: {rate: 0.01, momentum: 0.5}}", 0.3, 1e-9},
     {DS_OF_VECTORS(1, 1, 1, 6, 1, 16, GLOBAL), 31,

@@ -16,7 +16,8 @@ ds_status ds_network_visit_begin(ds_network_visit *visit, ds_examination *e,
                           s->group > 1 ? "items" : "lanes", s->group > 1 ? s->group : s->lanes,
                           s->vectors, space[s->space], s->portable ? "-portable" : "");
     if (s->blocks > 1)
-        snprintf(visit->variant + length, sizeof visit->variant - (size_t)length, "-%u", s->blocks);
+        snprintf(visit->variant + length, sizeof visit->variant - (size_t)length, "-%u%s",
+                 s->blocks, s->patience ? "-impatient" : "");
     const ds_plan *plan = visit->stage.plan;
     snprintf(visit->shape, sizeof visit->shape, "%lldto%lld", (long long)test->inputs,
              (long long)ds_shape_count(&plan->tensor[plan->prediction].shape));

@@ -16,14 +16,17 @@ typedef struct ds_network_case {
 
 /* One work-item a block, as on a CPU; many that share it, as on a GPU. */
 #define DS_OF_VECTORS(blocks, lanes, vectors, rows, across, width, space)                          \
-    { blocks, 1, lanes, vectors, rows, across, width, DS_SPACE_##space, false }
+    { blocks, 1, lanes, vectors, rows, across, width, DS_SPACE_##space, false, 0 }
+/* By groups that leave the rest to each other instead of waiting. */
+#define DS_IMPATIENT(blocks, lanes, vectors, rows, across, width)                                  \
+    { blocks, 1, lanes, vectors, rows, across, width, DS_SPACE_GLOBAL, false, 1 }
 #define DS_OF_ITEMS(group, samples, space)                                                         \
-    { 1, group, 1, samples, 1, 1, 1, DS_SPACE_##space, false }
+    { 1, group, 1, samples, 1, 1, 1, DS_SPACE_##space, false, 0 }
 /* In portable math, which is one block's. */
 #define DS_PORTABLE_VECTORS(lanes, vectors, rows, across, width, space)                            \
-    { 1, 1, lanes, vectors, rows, across, width, DS_SPACE_##space, true }
+    { 1, 1, lanes, vectors, rows, across, width, DS_SPACE_##space, true, 0 }
 #define DS_PORTABLE_ITEMS(group, samples, space)                                                   \
-    { 1, group, 1, samples, 1, 1, 1, DS_SPACE_##space, true }
+    { 1, group, 1, samples, 1, 1, 1, DS_SPACE_##space, true, 0 }
 
 /* Every layer, loss, optimizer and way of using it; every number of lanes, vectors, blocks and
  * items, every space. Ends with a model that is NULL. */

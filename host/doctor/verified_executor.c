@@ -239,18 +239,18 @@ static ds_status try_candidate(ds_executor **out, candidate *c, const ds_passpor
     return status;
 }
 
-static ds_status conclude(ds_device *device, const ds_plan *plan, const candidate *list, int used,
-                          ds_text *notes) {
+/* Candidate `used` it is. */
+static ds_status conclude(ds_device *device, const ds_plan *plan, const candidate *list, int used) {
+    char note[sizeof list->wrong + 256];
     if (used == 0)
         return DS_OK;
-    DS_CHECK(remember_unbuilt(device, plan, list, used));
-    return notes ? ds_text_add(notes, "kept out of use: %s, %s; instead: %s\n", list[0].name,
-                               list[0].wrong, list[used].name)
-                 : DS_OK;
+    snprintf(note, sizeof note, "kept out of use: %s, %s; instead: %s", list[0].name, list[0].wrong,
+             list[used].name);
+    ds_device_tell(device, note);
+    return remember_unbuilt(device, plan, list, used);
 }
 
-ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device,
-                                      ds_text *notes) {
+ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device) {
     ds_status status = DS_OK;
     ds_passport passport = {0};
     candidate list[CANDIDATES];
@@ -267,7 +267,7 @@ ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds
             goto cleanup;
     }
     if (executor) {
-        DS_TRY(conclude(device, plan, list, used - 1, notes));
+        DS_TRY(conclude(device, plan, list, used - 1));
         *out = executor;
         executor = NULL;
     } else if (wrong) {

@@ -8,9 +8,8 @@
 /* In order of preference: a whole network in one kernel, with what tuning found; op by op; shaped
  * as usual; for the other kind of device; small. What the device's passport does not know is judged
  * on a reduced plan, and remembered, as are kernels that do not build where others are right.
- * `notes` (may be NULL) receives a line where kernels are kept out of use. DS_WRONG_RESULT where
- * none is right. A device that is not to be verified gets the first. */
-ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device,
-                                      ds_text *notes);
+ * Where kernels are kept out of use the device's notes say so. DS_WRONG_RESULT where none is right.
+ * A device that is not to be verified gets the first. */
+ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device);
 
 #endif

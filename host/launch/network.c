@@ -85,7 +85,8 @@ static void choose_dispatch(ds_network *network) {
     network->most = MOST_PASSES;
     if (network->shape.blocks > 1 && passes < MOST_PASSES)
         network->most = passes < 1 ? 1 : (int64_t)passes;
-    network->patience = 3000000 + (uint32_t)fmin(piece / 2 * 1e9, 1e9);
+    network->patience = network->shape.patience ? network->shape.patience
+                                                : 3000000 + (uint32_t)fmin(piece / 2 * 1e9, 1e9);
 }
 
 ds_status ds_network_create(ds_network **out, ds_launcher *launcher,

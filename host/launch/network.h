@@ -18,6 +18,8 @@ struct ds_network_shape {
         DS_SPACE_PRIVATE /* all in registers and on the stack of one work-item */
     } space;
     bool portable; /* the same bits as op by op in portable math; by one block */
+    /* Looks of a group at a count until it leaves the rest of a dispatch to others; 0: as suits. */
+    unsigned patience;
 };
 
 /* ---- network_choice.c ---- */

@@ -146,7 +146,7 @@ bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, const ds
     /* Vectors are divided by the device's own division alone, and one block is one core. */
     if (cpu && plan->portable && (!about->has_exact_division || operations > MOST_PORTABLE))
         return false;
-    shape->portable = plan->portable;
+    *shape = (ds_network_shape){.portable = plan->portable};
     if (cpu)
         shape_for_cpu(plan, about, ask, plan->training_batch, shape);
     else

@@ -10,3 +10,7 @@ void ds_notes_tell(ds_text *notes, ds_note_callback note, void *context) {
             note(line, context);
     ds_text_clear(notes);
 }
+
+void ds_notes_take(const char *note, void *notes) {
+    (void)ds_text_add(notes, "%s\n", note);
+}

@@ -7,4 +7,7 @@
 /* Gives each line to the callback (may be NULL), and clears the notes. */
 void ds_notes_tell(ds_text *notes, ds_note_callback note, void *context);
 
+/* Takes one of a device's notes; `notes` is a ds_text. What finds no memory is not told. */
+void ds_notes_take(const char *note, void *notes);
+
 #endif

@@ -62,6 +62,12 @@ cleanup:
 
 /* ---- of a run, of a sweep ---- */
 
+static ds_status open_device(ds_device **out, const char *name, ds_text *notes) {
+    DS_CHECK(ds_device_open(out, name));
+    ds_device_notes(*out, ds_notes_take, notes);
+    return DS_OK;
+}
+
 static ds_status draw_run(ds_picture *picture, const char *folder, const char *device,
                           ds_text *drawn, ds_text *notes) {
     ds_status status = DS_OK;
@@ -80,7 +86,7 @@ static ds_status draw_run(ds_picture *picture, const char *folder, const char *d
     }
     if (!picture->kind->files_alone) {
         DS_TRY(ds_past_run_open(&run, folder));
-        DS_TRY(ds_device_open(&opened, device));
+        DS_TRY(open_device(&opened, device, notes));
         source = ds_past_run_source(&run, folder, opened);
     }
     DS_TRY(picture->kind->check(&source, picture));
@@ -106,7 +112,7 @@ static ds_status draw_sweep(ds_picture *picture, const char *folder, const char 
         goto cleanup;
     }
     if (!picture->kind->files_alone)
-        DS_TRY(ds_device_open(&opened, device));
+        DS_TRY(open_device(&opened, device, notes));
     DS_TRY(ds_sweep_draw(picture, folder, opened, drawn, notes));
 
 cleanup:

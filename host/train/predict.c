@@ -55,7 +55,7 @@ static ds_status session_open(session *s, const ds_model *model, ds_device *devi
                                .stop_gradient = -1};
     memcpy(request.loss_attribute, model->loss_attribute, sizeof request.loss_attribute);
     DS_CHECK(ds_plan_build(&s->plan, &request));
-    DS_CHECK(ds_verified_open(&s->executor, s->plan, device, NULL));
+    DS_CHECK(ds_executor_open(&s->executor, s->plan, device));
     DS_CHECK(s->executor->write(s->executor, DS_PARAMETERS, 0, model->values, model->parameters));
     ds_feed_options feed = {.set = {set}, .sets = 1, .device = device, .batch = s->plan->batch};
     DS_CHECK(ds_feed_create(&s->feed, s->executor, &feed));

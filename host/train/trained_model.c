@@ -192,13 +192,6 @@ void ds_weights_hash(const double *values, int64_t count, char hash[65]) {
 }
 
 ds_status ds_executor_open(ds_executor **out, const ds_plan *plan, ds_device *device) {
-    if (ds_device_is_reference(device))
-        return ds_reference_executor_create(out, plan);
-    return ds_opencl_executor_create(out, plan, device);
-}
-
-ds_status ds_verified_open(ds_executor **out, const ds_plan *plan, ds_device *device,
-                           ds_text *notes) {
-    return ds_device_is_reference(device) ? ds_executor_open(out, plan, device)
-                                          : ds_verified_executor_create(out, plan, device, notes);
+    return ds_device_is_reference(device) ? ds_reference_executor_create(out, plan)
+                                          : ds_verified_executor_create(out, plan, device);
 }

@@ -57,11 +57,8 @@ void ds_weights_hash(const double *values, int64_t count, char hash[65]);
 ds_status ds_model_metadata(const ds_model *model, char **json);
 ds_status ds_model_from_metadata(ds_model **out, const char *json, const char *source);
 
-/* An executor for a plan on a device: OpenCL's or the reference's. */
-ds_status ds_verified_open(ds_executor **out, const ds_plan *plan, ds_device *device,
-                           ds_text *notes); /* see doctor/verified_executor.h */
-
-/* The same for what is judged itself. */
+/* An executor for a plan on a device: the reference's, or one that was judged by it (see
+ * doctor/verified_executor.h). */
 ds_status ds_executor_open(ds_executor **out, const ds_plan *plan, ds_device *device);
 
 #endif

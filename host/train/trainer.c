@@ -120,16 +120,16 @@ static ds_status judge_baselines(ds_trainer *t) {
 }
 
 /* Tuned kernels, unless a run that was not tuned is to go on. */
-static ds_status open_executor(ds_trainer *t, ds_text *notes) {
+static ds_status open_executor(ds_trainer *t) {
     const char *wanted = t->options.plan_hash;
     ds_executor *untuned = NULL;
     char hash[65];
-    DS_CHECK(ds_verified_open(&t->executor, t->plan, t->device, notes));
+    DS_CHECK(ds_executor_open(&t->executor, t->plan, t->device));
     DS_CHECK(ds_plan_hash(t->executor, t->plan_hash));
     if (!wanted || strcmp(wanted, t->plan_hash) == 0)
         return DS_OK;
     t->plan->untuned = true;
-    DS_CHECK(ds_verified_open(&untuned, t->plan, t->device, NULL));
+    DS_CHECK(ds_executor_open(&untuned, t->plan, t->device));
     ds_status status = ds_plan_hash(untuned, hash);
     if (status == DS_OK && strcmp(wanted, hash) == 0) {
         t->executor->destroy(t->executor);
@@ -166,7 +166,7 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
         DS_TRY(ds_target_spread(t->set[i], model->encoding, &t->spread[i]));
     DS_TRY(judge_baselines(t));
     DS_TRY(ds_run_plan(&t->plan, model, data, options));
-    DS_TRY(open_executor(t, notes));
+    DS_TRY(open_executor(t));
     ds_feed_options feed = {.set = {t->set[0], t->set[1], t->set[2]},
                             .sets = DS_SETS,
                             .device = device,
