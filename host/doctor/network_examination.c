@@ -101,18 +101,24 @@ static ds_status judge_sequence(ds_network_visit *visit, uint64_t seed) {
 
 /* ---- many passes in one call are as many calls of one, bit for bit ---- */
 
-enum { LEFT = 4, PASSES = 7 };
+enum { LEFT = 4, SIZES = 7, MOST_PASSES = 40 * SIZES };
 
 static const ds_storage left[LEFT] = {DS_PARAMETERS, DS_MOMENTS, DS_HISTORY, DS_STATUS};
 
-static ds_status run_passes(const ds_network_stage *stage, int64_t at_once, double *value[LEFT]) {
-    static const int64_t sizes[PASSES] = {33, 5, DS_STAGE_BATCH, 1, 64, 33, 17};
-    ds_pass pass[PASSES];
-    for (int p = 0; p < PASSES; p++)
-        pass[p] = ds_network_stage_pass(p % 3 != 1, sizes[p], (uint64_t)(p + 1));
+/* Where groups share a batch, so many that none has gone through them all before another begins. */
+static int passes_of(const ds_network_stage *stage) {
+    return stage->test->shape.blocks > 1 ? MOST_PASSES : SIZES;
+}
+
+static ds_status run_passes(const ds_network_stage *stage, bool at_once, double *value[LEFT]) {
+    static const int64_t sizes[SIZES] = {33, 5, DS_STAGE_BATCH, 1, 64, 33, 17};
+    ds_pass pass[MOST_PASSES];
+    int passes = passes_of(stage);
+    for (int p = 0; p < passes; p++)
+        pass[p] = ds_network_stage_pass(p % 3 != 1, sizes[p % SIZES], (uint64_t)(p + 1));
     DS_CHECK(ds_network_stage_fill(stage, 7));
-    for (int64_t p = 0; p < PASSES; p += at_once)
-        DS_CHECK(stage->executor->run_passes(stage->executor, pass + p, at_once));
+    for (int p = 0; p < passes; p += at_once ? passes : 1)
+        DS_CHECK(stage->executor->run_passes(stage->executor, pass + p, at_once ? passes : 1));
     for (int i = 0; i < LEFT; i++)
         if (ds_network_stage_count(stage, left[i]))
             DS_CHECK(ds_network_stage_values(&value[i], stage, left[i]));
@@ -141,9 +147,9 @@ static ds_status judge_together(ds_network_visit *visit) {
     if (!wanted)
         return DS_OK;
     if (status == DS_OK)
-        status = run_passes(&visit->stage, PASSES, together);
+        status = run_passes(&visit->stage, true, together);
     if (status == DS_OK)
-        status = run_passes(&visit->stage, 1, alone);
+        status = run_passes(&visit->stage, false, alone);
     if (status == DS_OK)
         report = compare(&visit->stage, together, alone);
     for (int i = 0; i < LEFT; i++) {
