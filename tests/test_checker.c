@@ -9,8 +9,7 @@
 #include <cmocka.h>
 
 #include "doctor/op_stage.h"
-#include "outcome.h"
-#include "reference/reference.h"
+#include "rounded_executor.h"
 
 typedef enum planted {
     PLANT_NOTHING,
@@ -32,55 +31,19 @@ typedef enum planted {
 } planted;
 
 typedef struct fake {
-    ds_executor base;
-    ds_executor *honest;
+    rounded_executor device;
     planted plant;
     int runs;
 } fake;
 
-static ds_executor *inner(ds_executor *executor) {
-    return ((fake *)executor)->honest;
-}
-
-static ds_status fake_reserve(ds_executor *e, ds_storage storage, int64_t count) {
-    return inner(e)->reserve(inner(e), storage, count);
-}
-
-static ds_status fake_write(ds_executor *e, ds_storage storage, int64_t offset, int64_t count,
-                            const double *values) {
-    for (int64_t i = 0; i < count; i++) {
-        double rounded = (double)(float)values[i];
-        DS_CHECK(inner(e)->write(inner(e), storage, offset + i, 1, &rounded));
-    }
-    return DS_OK;
-}
-
-static ds_status fake_read(ds_executor *e, ds_storage storage, int64_t offset, int64_t count,
-                           double *values) {
-    return inner(e)->read(inner(e), storage, offset, count, values);
-}
-
-static ds_status fake_read_later(ds_executor *e, int ticket, ds_storage storage, int64_t offset,
-                                 int64_t count) {
-    return inner(e)->read_later(inner(e), ticket, storage, offset, count);
-}
-
-static ds_status fake_arrive(ds_executor *e, int ticket, double *values) {
-    return inner(e)->arrive(inner(e), ticket, values);
-}
-
-static ds_status fake_flush(ds_executor *e) {
-    return inner(e)->flush(inner(e));
-}
-
 /* The element at hand is the third of the first output. */
 static ds_status plant(fake *f, const ds_op *op, const ds_pass *pass) {
-    const ds_tensor *out = &f->base.plan->tensor[op->output[0]];
-    const ds_tensor *in = &f->base.plan->tensor[op->input[0]];
+    const ds_tensor *out = &f->device.base.plan->tensor[op->output[0]];
+    const ds_tensor *in = &f->device.base.plan->tensor[op->input[0]];
     ds_storage storage = out->storage;
     int64_t place = out->offset + 2;
     double value, old;
-    DS_CHECK(fake_read(&f->base, storage, place, 1, &old));
+    DS_CHECK(rounded_read(&f->device.base, storage, place, 1, &old));
     value = old;
     if (f->plant == PLANT_NAN)
         value = NAN;
@@ -107,8 +70,9 @@ static ds_status plant(fake *f, const ds_op *op, const ds_pass *pass) {
     if (f->plant == PLANT_PARAMETER)
         storage = DS_PARAMETERS, place = 0, value = 0;
     if (f->plant == PLANT_PAST_STORAGE)
-        storage = DS_PARAMETERS, place = f->base.plan->storage_count[DS_PARAMETERS], value = 0;
-    return inner(&f->base)->write(inner(&f->base), storage, place, 1, &value);
+        storage = DS_PARAMETERS, place = f->device.base.plan->storage_count[DS_PARAMETERS],
+        value = 0;
+    return f->device.honest->write(f->device.honest, storage, place, 1, &value);
 }
 
 static ds_status fake_run(ds_executor *e, const ds_op *op, const ds_pass *pass) {
@@ -117,21 +81,10 @@ static ds_status fake_run(ds_executor *e, const ds_op *op, const ds_pass *pass) 
     int64_t before_place = e->plan->tensor[op->output[0]].offset + 2;
     ds_storage storage = e->plan->tensor[op->output[0]].storage;
     double before;
-    DS_CHECK(fake_read(e, storage, before_place, 1, &before));
-    DS_CHECK(inner(e)->run(inner(e), op, pass));
-    for (int o = 0; o < op->outputs; o++) {
-        if (op->output[o] == DS_ABSENT)
-            continue;
-        const ds_tensor *t = &e->plan->tensor[op->output[o]];
-        int64_t slot = t->storage == DS_HISTORY ? pass->slot * DS_RECORD_SIZE : 0;
-        for (int64_t i = 0; i < ds_tensor_count(t, pass->count); i++) {
-            double value;
-            DS_CHECK(fake_read(e, t->storage, t->offset + slot + i, 1, &value));
-            DS_CHECK(fake_write(e, t->storage, t->offset + slot + i, 1, &value));
-        }
-    }
+    DS_CHECK(rounded_read(e, storage, before_place, 1, &before));
+    DS_CHECK(rounded_run(e, op, pass));
     if (f->plant == PLANT_UNWRITTEN)
-        return inner(e)->write(inner(e), storage, before_place, 1, &before);
+        return rounded_write(e, storage, before_place, 1, &before);
     return f->plant == PLANT_NOTHING ? DS_OK : plant(f, op, pass);
 }
 
@@ -141,27 +94,19 @@ static ds_fault fault_found(int test, planted what, double input, ds_check_repor
     fake f = {.plant = what};
     *report = (ds_check_report){0};
     DONE(ds_op_stage_build(&stage, &ds_op_cases[test], (ds_op_shape){3, 4, 5}));
-    DONE(ds_reference_executor_create(&f.honest, stage.plan));
-    f.base = (ds_executor){.plan = stage.plan,
-                           .reserve = fake_reserve,
-                           .write = fake_write,
-                           .read = fake_read,
-                           .read_later = fake_read_later,
-                           .arrive = fake_arrive,
-                           .flush = fake_flush,
-                           .run = fake_run};
-    DONE(ds_op_stage_reserve(&stage, &f.base));
-    DONE(ds_op_stage_fill(&stage, &f.base, DS_STYLE_ORDINARY, 3));
+    rounded_open(&f.device, stage.plan, fake_run);
+    DONE(ds_op_stage_reserve(&stage, &f.device.base));
+    DONE(ds_op_stage_fill(&stage, &f.device.base, DS_STYLE_ORDINARY, 3));
     for (int i = 0; i < stage.plan->ops; i++) {
         const ds_op *op = &stage.plan->op[i];
         if (op->operation != stage.operation || op->part == DS_BACKWARD)
             continue;
         const ds_tensor *in = &stage.plan->tensor[op->input[0]];
-        DONE(f.base.write(&f.base, in->storage, in->offset + 2, 1, &input));
-        DONE(ds_check_op(&f.base, op, &stage.pass, &stage.options, report));
+        DONE(rounded_write(&f.device.base, in->storage, in->offset + 2, 1, &input));
+        DONE(ds_check_op(&f.device.base, op, &stage.pass, &stage.options, report));
         break;
     }
-    f.honest->destroy(f.honest);
+    rounded_close(&f.device);
     ds_plan_destroy(stage.plan);
     return report->fault;
 }
@@ -251,25 +196,17 @@ static void test_pass(void **state) {
         ds_check_report report = {0};
         ds_text text = {0};
         DONE(ds_op_stage_build(&stage, &ds_op_cases[0], (ds_op_shape){3, 4, 5}));
-        DONE(ds_reference_executor_create(&f.honest, stage.plan));
-        f.base = (ds_executor){.plan = stage.plan,
-                               .reserve = fake_reserve,
-                               .write = fake_write,
-                               .read = fake_read,
-                               .read_later = fake_read_later,
-                               .arrive = fake_arrive,
-                               .flush = fake_flush,
-                               .run = fake_run};
-        DONE(ds_op_stage_reserve(&stage, &f.base));
-        DONE(ds_op_stage_fill(&stage, &f.base, DS_STYLE_ORDINARY, 3));
+        rounded_open(&f.device, stage.plan, fake_run);
+        DONE(ds_op_stage_reserve(&stage, &f.device.base));
+        DONE(ds_op_stage_fill(&stage, &f.device.base, DS_STYLE_ORDINARY, 3));
         stage.pass.first = 0;
-        DONE(ds_check_pass(&f.base, &stage.pass, &stage.options, &report));
+        DONE(ds_check_pass(&f.device.base, &stage.pass, &stage.options, &report));
         DONE(ds_check_describe(&report, stage.plan, &text));
         if (report.fault != (plant_past ? DS_FAULT_CHANGED : DS_FAULT_NONE))
             fail_msg("%s", text.characters);
         assert_true(report.compared > 0);
         ds_text_clear(&text);
-        f.honest->destroy(f.honest);
+        rounded_close(&f.device);
         ds_plan_destroy(stage.plan);
     }
 }
@@ -292,7 +229,7 @@ static ds_status fake_run_together(ds_executor *e, int op, const ds_pass *pass) 
     DS_CHECK(fake_run(e, &e->plan->op[op + 1], pass));
     const ds_tensor *between = &e->plan->tensor[e->plan->op[op].output[0]];
     double spoilt = 12345;
-    return fake_write(e, between->storage, between->offset + 1, 1, &spoilt);
+    return rounded_write(e, between->storage, between->offset + 1, 1, &spoilt);
 }
 
 static ds_fault fault_together(const char *name, planted what) {
@@ -302,25 +239,17 @@ static ds_fault fault_together(const char *name, planted what) {
     int op = 0;
     DONE(
         ds_op_stage_chain(&stage, &ds_op_cases[case_named(name)], 1, (ds_op_shape){3, 4, 5}, NULL));
-    DONE(ds_reference_executor_create(&f.honest, stage.plan));
-    f.base = (ds_executor){.plan = stage.plan,
-                           .reserve = fake_reserve,
-                           .write = fake_write,
-                           .read = fake_read,
-                           .read_later = fake_read_later,
-                           .arrive = fake_arrive,
-                           .flush = fake_flush,
-                           .run = fake_run,
-                           .together = fake_together,
-                           .run_together = fake_run_together};
-    DONE(ds_op_stage_reserve(&stage, &f.base));
-    DONE(ds_op_stage_fill(&stage, &f.base, DS_STYLE_ORDINARY, 3));
-    while (ds_ops_together(&f.base, op) == 1)
+    rounded_open(&f.device, stage.plan, fake_run);
+    f.device.base.together = fake_together;
+    f.device.base.run_together = fake_run_together;
+    DONE(ds_op_stage_reserve(&stage, &f.device.base));
+    DONE(ds_op_stage_fill(&stage, &f.device.base, DS_STYLE_ORDINARY, 3));
+    while (ds_ops_together(&f.device.base, op) == 1)
         op++;
-    DONE(ds_check_together(&f.base, op, &stage.pass, &stage.options, &report));
+    DONE(ds_check_together(&f.device.base, op, &stage.pass, &stage.options, &report));
     if (report.fault == DS_FAULT_WRONG)
         assert_ptr_equal(report.op, &stage.plan->op[op + 1 - (strcmp(name, "gelu") == 0)]);
-    f.honest->destroy(f.honest);
+    rounded_close(&f.device);
     ds_plan_destroy(stage.plan);
     return report.fault;
 }

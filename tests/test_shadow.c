@@ -4,7 +4,7 @@
 
 #include "check/shadow.h"
 #include "network_tests.h"
-#include "reference/reference.h"
+#include "rounded_executor.h"
 
 static const ds_network_case networks[] = {
     {DS_OF_VECTORS(1, 4, 2, 5, 2, 1, PRIVATE), 7, "[{dense: 5}, {dropout: 0.3}, tanh, {dense: 2}]",
@@ -91,71 +91,28 @@ static void test_a_run_stays_what_it_is(void **state) {
 /* ---- a device that fails: the reference, rounded to float32, and one bit ---- */
 
 typedef struct faulty {
-    ds_executor base;
-    ds_executor *honest;
+    rounded_executor device;
     int op; /* of the plan, behind which the bit is flipped; -1: none */
     ds_storage storage;
     int64_t element;
 } faulty;
 
-static ds_executor *inner(ds_executor *executor) {
-    return ((faulty *)executor)->honest;
-}
-
-static ds_status faulty_read(ds_executor *e, ds_storage storage, int64_t offset, int64_t count,
-                             double *values) {
-    return inner(e)->read(inner(e), storage, offset, count, values);
-}
-
-static ds_status faulty_write(ds_executor *e, ds_storage storage, int64_t offset, int64_t count,
-                              const double *values) {
-    for (int64_t i = 0; i < count; i++) {
-        double rounded = (double)(float)values[i];
-        DS_CHECK(inner(e)->write(inner(e), storage, offset + i, 1, &rounded));
-    }
-    return DS_OK;
-}
-
-static ds_status faulty_read_later(ds_executor *e, int ticket, ds_storage storage, int64_t offset,
-                                   int64_t count) {
-    return inner(e)->read_later(inner(e), ticket, storage, offset, count);
-}
-
-static ds_status faulty_arrive(ds_executor *e, int ticket, double *values) {
-    return inner(e)->arrive(inner(e), ticket, values);
-}
-
-static ds_status faulty_flush(ds_executor *e) {
-    return inner(e)->flush(inner(e));
-}
-
 /* A bit that makes of a number another of quite a different size. */
 static void flip(ds_executor *e, ds_storage storage, int64_t element) {
     double value;
-    DONE(faulty_read(e, storage, element, 1, &value));
+    DONE(rounded_read(e, storage, element, 1, &value));
     float number = (float)value;
     uint32_t bits;
     memcpy(&bits, &number, sizeof bits);
     bits ^= number == 0 ? 1u << 30 : 1u << 27;
     memcpy(&number, &bits, sizeof bits);
     value = ds_storage_element(storage) == DS_INT32 ? value + 4 : (double)number;
-    DONE(faulty_write(e, storage, element, 1, &value));
+    DONE(rounded_write(e, storage, element, 1, &value));
 }
 
 static ds_status faulty_run(ds_executor *e, const ds_op *op, const ds_pass *pass) {
     faulty *f = (faulty *)e;
-    DS_CHECK(f->honest->run(f->honest, op, pass));
-    for (int o = 0; o < op->outputs; o++) {
-        if (op->output[o] == DS_ABSENT)
-            continue;
-        const ds_tensor *t = &e->plan->tensor[op->output[o]];
-        int64_t slot = t->storage == DS_HISTORY ? pass->slot * DS_RECORD_SIZE : 0;
-        for (int64_t i = 0; i < ds_tensor_count(t, pass->count); i++) {
-            double value;
-            DS_CHECK(faulty_read(e, t->storage, t->offset + slot + i, 1, &value));
-            DS_CHECK(faulty_write(e, t->storage, t->offset + slot + i, 1, &value));
-        }
-    }
+    DS_CHECK(rounded_run(e, op, pass));
     if (op - e->plan->op == f->op)
         flip(e, f->storage, f->element);
     return DS_OK;
@@ -172,26 +129,17 @@ static void failing_open(failing_stage *stage, const ds_network_case *test) {
     faulty *f = &stage->device;
     *stage = (failing_stage){.pass = ds_network_stage_pass(true, 9, 3)};
     DONE(ds_network_stage_plan(&stage->network, test));
-    DONE(ds_reference_executor_create(&f->honest, stage->network.plan));
-    f->base = (ds_executor){.plan = stage->network.plan,
-                            .write = faulty_write,
-                            .read = faulty_read,
-                            .read_later = faulty_read_later,
-                            .arrive = faulty_arrive,
-                            .flush = faulty_flush,
-                            .run = faulty_run};
+    rounded_open(&f->device, stage->network.plan, faulty_run);
     f->op = -1;
-    for (int s = 0; s < DS_STORAGES; s++)
-        if (stage->network.options.count[s])
-            DONE(f->honest->reserve(f->honest, (ds_storage)s, stage->network.options.count[s]));
-    stage->network.executor = &f->base;
-    DONE(ds_shadow_create(&stage->shadow, &f->base));
+    stage->network.executor = &f->device.base;
+    DONE(ds_network_stage_reserve(&stage->network));
+    DONE(ds_shadow_create(&stage->shadow, &f->device.base));
     DONE(ds_network_stage_fill(&stage->network, 5));
 }
 
 static void failing_close(failing_stage *stage) {
     ds_shadow_destroy(stage->shadow);
-    stage->device.honest->destroy(stage->device.honest);
+    rounded_close(&stage->device.device);
     ds_plan_destroy(stage->network.plan);
 }
 
@@ -284,7 +232,7 @@ static void test_parameters_are_kept_between_updates(void **state) {
     failing_open(&stage, &networks[0]);
     DONE(ds_shadow_pass(stage.shadow, &stage.pass, &report));
     double kept = network_read(&stage.network, DS_PARAMETERS, 7);
-    flip(&stage.device.base, DS_PARAMETERS, 7);
+    flip(&stage.device.device.base, DS_PARAMETERS, 7);
     stage.pass.update++;
     DONE(ds_shadow_pass(stage.shadow, &stage.pass, &report));
     assert_int_equal(report.fault, DS_FAULT_LOST);
@@ -296,7 +244,7 @@ static void test_parameters_are_kept_between_updates(void **state) {
     /* Not so where an update went by unseen. */
     report = (ds_check_report){0};
     DONE(ds_shadow_pass(stage.shadow, &stage.pass, &report));
-    flip(&stage.device.base, DS_PARAMETERS, 7);
+    flip(&stage.device.device.base, DS_PARAMETERS, 7);
     stage.pass.update += 2;
     DONE(ds_shadow_pass(stage.shadow, &stage.pass, &report));
     assert_int_equal(report.fault, DS_FAULT_NONE);
