@@ -143,6 +143,33 @@ static void test_a_run_on_it_names_the_first_wrong_result(void **state) {
     expect_words("take another device");
 }
 
+static void take_hash(char hash[65]) {
+    const char *at = strstr(result.out, "\"weights_hash\":");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "\"weights_hash\": \"%64[0-9a-f]", hash), 1);
+}
+
+/* The parameters before it are those of a run that ends there. */
+static void test_a_bit_that_flips_on_its_way_back_is_named(void **state) {
+    (void)state;
+    char stop[128], kept[65], sound[65];
+    int update = 0;
+    faulty_write_recipe();
+    faulty_set("FAULTY_READ=20011");
+    run_descent(&result, "train run.yaml --json --check-every 1 --no-verify");
+    run_expect(&result, 1);
+    expect_words("take another device");
+    const char *said = strstr(result.said, "descent: update ");
+    assert_true(said && sscanf(said, "descent: update %d: ", &update) == 1 && update > 1);
+    take_hash(kept);
+    faulty_set("");
+    snprintf(stop, sizeof stop, "train run.yaml --json --set stop.updates=%d", update - 1);
+    run_descent(&result, stop);
+    run_expect(&result, 0);
+    take_hash(sound);
+    assert_string_equal(kept, sound);
+}
+
 /* ---- the passport ---- */
 
 static const char train[] = "train line.yaml --json --device 0:0 --out run";
@@ -152,12 +179,6 @@ static void write_recipe(void) {
     scratch_write("line.yaml",
                   "data: {train: line.csv, target: y}\nmodel: [{dense: 1}]\nloss: mse\n"
                   "optimizer: {sgd: {rate: 0.01}}\nbatch: 2\nepochs: 5\n");
-}
-
-static void take_hash(char hash[65]) {
-    const char *at = strstr(result.out, "\"weights_hash\":");
-    assert_non_null(at);
-    assert_int_equal(sscanf(at, "\"weights_hash\": \"%64[0-9a-f]", hash), 1);
 }
 
 static char passport[4096];
@@ -331,6 +352,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_an_unknown_case_is_a_mistake, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_device_that_flips_bits_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_run_on_it_names_the_first_wrong_result, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_bit_that_flips_on_its_way_back_is_named, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_wrong_network_is_kept_out_of_use, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_network_that_does_not_build_is_remembered, setup,

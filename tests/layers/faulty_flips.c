@@ -14,7 +14,7 @@ typedef struct known_kernel {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of these */
 static known_kernel kernels[MOST_KERNELS];
 static cl_mem buffers[MOST_BUFFERS];
-static uint64_t written;
+static uint64_t written, arrived;
 
 static known_kernel *find_kernel(cl_kernel handle) {
     int k = 0;
@@ -146,6 +146,15 @@ cl_int faulty_flips_launch(cl_command_queue queue, cl_kernel kernel, cl_uint dim
         free(taken[i].after);
     }
     return code;
+}
+
+void faulty_flips_read(void *data, size_t bytes) {
+    uint64_t every = (uint64_t)faulty_setting("FAULTY_READ");
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < bytes / sizeof(uint32_t); i++)
+        if (++arrived % every == 0)
+            ((uint32_t *)data)[i] ^= (uint32_t)1 << (arrived / every * 11 % 32);
+    pthread_mutex_unlock(&lock);
 }
 
 void faulty_flips_join(cl_icd_dispatch *table) {

@@ -12,6 +12,7 @@
  *   FAULTY_ENQUEUE=100   every hundredth command fails when it is enqueued
  *   FAULTY_CRASH=1       it crashes where relu_backward is to be launched
  *   FAULTY_FLIP=1000     of the numbers that kernels write every thousandth has a bit flipped
+ *   FAULTY_READ=1000     of the numbers that come back every thousandth has a bit flipped
  */
 #include "faulty_layer.h"
 
@@ -31,9 +32,14 @@ static bool fails(void) {
 static cl_int CL_API_CALL read_buffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,
                                       size_t offset, size_t size, void *data, cl_uint count,
                                       const cl_event *wait, cl_event *event) {
-    return fails() ? CL_OUT_OF_RESOURCES
-                   : faulty_target->clEnqueueReadBuffer(queue, buffer, blocking, offset, size, data,
-                                                        count, wait, event);
+    if (fails())
+        return CL_OUT_OF_RESOURCES;
+    cl_int code =
+        faulty_target->clEnqueueReadBuffer(queue, buffer, blocking || faulty_setting("FAULTY_READ"),
+                                           offset, size, data, count, wait, event);
+    if (code == CL_SUCCESS && faulty_setting("FAULTY_READ"))
+        faulty_flips_read(data, size);
+    return code;
 }
 
 static cl_int CL_API_CALL write_buffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,

@@ -24,9 +24,11 @@ void faulty_limits_join(cl_icd_dispatch *table);
 cl_int faulty_limits_judge(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
                            const size_t *global, const size_t *local);
 
-/* faulty_flips.c: the same; launches, and flips bits in what the launch has written. */
+/* faulty_flips.c: the same; launches, and flips bits in what the launch has written, or in what was
+ * read. */
 void faulty_flips_join(cl_icd_dispatch *table);
 cl_int faulty_flips_launch(cl_command_queue queue, cl_kernel kernel, cl_uint dimensions,
                            const size_t *offset, const size_t *global, const size_t *local);
+void faulty_flips_read(void *data, size_t bytes);
 
 #endif
