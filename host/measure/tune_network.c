@@ -78,9 +78,8 @@ ds_status ds_tune_network_time(const ds_tune_run *run, int bucket, const ds_shap
 
 cleanup:
     ds_stage_close(&stage);
-    if (status == DS_OK)
-        status = ds_device_profile(run->device, true);
-    return status;
+    ds_status after = ds_device_profile(run->device, true);
+    return status != DS_OK ? status : after;
 }
 
 static ds_status judge(const ds_stage *stage) {
