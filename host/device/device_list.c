@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "device/opencl.h"
+#include "device/pocl_cache.h"
 
 enum { MOST_PLATFORMS = 64, MOST_DEVICES = 64 };
 
@@ -79,6 +80,7 @@ ds_status ds_opencl_list(ds_device_info **about_out, cl_device_id **id_out, size
     size_t count = 0;
     cl_platform_id platforms[MOST_PLATFORMS];
     cl_uint platform_count = 0;
+    ds_pocl_cache_begin();
     /* No platform is not an error here: the list is empty then. */
     if (clGetPlatformIDs(MOST_PLATFORMS, platforms, &platform_count) != CL_SUCCESS)
         platform_count = 0;

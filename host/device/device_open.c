@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "device/pocl_cache.h"
 #include "device/program_cache.h"
 
 static bool contains(const char *text, const char *part) {
@@ -141,6 +142,7 @@ void ds_device_close(ds_device *device) {
     if (device->context) {
         clReleaseContext(device->context);
         ds_opencl_count(-1);
+        ds_pocl_cache_note();
     }
     ds_free(device);
 }
