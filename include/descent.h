@@ -95,8 +95,9 @@ typedef struct ds_device_info {
 } ds_device_info;
 
 /* Every device of every OpenCL platform, in the order of their ids; an empty list where there is
- * none. The list is given back by ds_free. The first call that looks for devices sets POCL_CACHE_DIR
- * in the environment, unless it is set or there is no cache: what PoCL keeps is watched for damage.
+ * none. The list is given back by ds_free. The first call that looks for devices sets
+ * POCL_CACHE_DIR in the environment, unless it is set or there is no cache: what PoCL keeps is
+ * watched for damage.
  */
 DS_API ds_status ds_devices(ds_device_info **list, size_t *count);
 
