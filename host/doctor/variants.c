@@ -79,6 +79,9 @@ int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device) {
     add(variant, &count, "portable", &portable, 3);
     portable = variant[1].shaping;
     portable.portable = true;
+    portable.tile_group = 1; /* an item alone loads all of a tile, and has many sums */
+    portable.tile_item = 8;
+    portable.tile_depth = 4;
     add(variant, &count, portable.strip ? "portable-strips" : "portable-tiles", &portable, 3);
     variant[count - 1].products = true;
     for (int s = 0; s < DS_SUBJECTS; s++)
