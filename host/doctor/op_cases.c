@@ -62,8 +62,8 @@ const ds_op_shape ds_op_shapes[DS_OP_SHAPES] = {
 
 const ds_op_shape ds_small_shapes[DS_SMALL_SHAPES] = {{1, 1, 1}, {3, 37, 9}, {17, 3, 65}};
 
-/* Rows and columns that are left over beside a tile or a strip, more than a panel is deep, and just as
- * much as a small one. */
+/* Rows and columns that are left over beside a tile or a strip, more than a panel is deep, and just
+ * as much as a small one. */
 const ds_op_shape ds_chain_shapes[DS_CHAIN_SHAPES] = {
     {3, 7, 64}, {17, 65, 33}, {5, 300, 7}, {37, 31, 129}};
 

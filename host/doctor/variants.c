@@ -34,8 +34,8 @@ static ds_shaping small_shaping(const ds_device_info *about) {
     return s;
 }
 
-/* Small tiles and parts for many compute units, so that small products are cut into parts. A tile has
- * more rows than items, where there are four. */
+/* Small tiles and parts for many compute units, so that small products are cut into parts. A tile
+ * has more rows than items, where there are four. */
 ds_shaping ds_shaping_in_parts(const ds_shaping *tiles) {
     ds_shaping s = *tiles;
     s.tile_group = s.tile_group < 2 ? s.tile_group : 2;

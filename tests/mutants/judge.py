@@ -65,10 +65,11 @@ SIMULATED = {name: [f"network_{case}" for case in (
     for name in ("network.cl", "network_products.cl")}
 SIMULATED["network_single.cl"] = SERVES["network_single.cl"]
 SIMULATED["dense_strip.cl"] = ["dense_*/s*/65x129x3/ordinary*", "dense_*/s*/1x127x129/ordinary*",
+                               "dense_forward/strips/3x1000x7/ordinary*",
                                "dense+*/small/3x7x64/ordinary*"]
 SIMULATED["dense_tile.cl"] = ["dense_forward/portable-tiles/1x127x129/ordinary*",
                               "dense_*/parts/127x31x1/ordinary*", "dense+*/parts/3x7x64/ordinary*",
-                              "dense_backward/parts/7x3x1000/ordinary*"]
+                              "dense_backward/portable-tiles/1x127x129/ordinary-added*"]
 SIMULATED["dense.cl"] = SIMULATED["dense_strip.cl"] + SIMULATED["dense_tile.cl"]
 SIMULATED["portable.cl"] = ["sgd/portable/1x1x1/ordinary*"]
 SIMULATION = "races", "out of bounds"  # its verdicts
