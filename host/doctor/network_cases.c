@@ -21,7 +21,7 @@ const ds_network_case ds_network_cases[] = {
      "{cross_entropy: {shift: -1}}",
      "{sgd: {rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.01}}", 1e6, 1e-9},
     {DS_OF_VECTORS(1, 16, 4, 10, 2, 16, GLOBAL), 100,
-     "[{dense: 100}, relu, {dense: 31}, tanh, {dense: 7}]", "mse", "{adam: {weight_decay: 0.02}}",
+     "[{dense: 100}, relu, {dense: 36}, tanh, {dense: 7}]", "mse", "{adam: {weight_decay: 0.02}}",
      0, 0},
     {DS_OF_VECTORS(1, 16, 1, 10, 1, 16, GLOBAL), 31,
      "[{dense: 7}, hard_sigmoid, {dense: 131}, softmax, {dense: 2}]", "{mae: {shift: -100}}",

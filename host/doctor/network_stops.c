@@ -23,7 +23,7 @@ typedef struct scene {
         ds_storage storage;
         int64_t offset;
         double value;
-    } write[4];
+    } write[5];
     int writes;
 } scene;
 
@@ -49,14 +49,16 @@ static const scene broken[] = {
 static const scene overflowing[] = {
     /* Two samples whose gradients are 2e38 each; where blocks share the batch each has one. */
     {"one-of-two", PASSES, NONE, true, false, 1, {AT_FEATURE(ROW, 0, 1e38), AT_TARGET(ROW, 1)}, 2},
+    /* No number of the gradient is positive, and one is infinite. */
     {"sum-overflows",
      DAMAGED,
      0,
      true,
      false,
      1,
-     {AT_FEATURE(ROW, 0, 1e38), AT_TARGET(ROW, 1), AT_FEATURE(LAST, 0, 1e38), AT_TARGET(LAST, 1)},
-     4},
+     {AT_FEATURE(ROW, 0, 1e35), AT_FEATURE(ROW, 1, 1e3), AT_TARGET(ROW, 1e3),
+      AT_FEATURE(LAST, 0, 1e35), AT_TARGET(LAST, 1e3)},
+     5},
     /* A loss of 1e40 in one sample; in the gradient one element that is far beyond what is passed
      * unseen, but finite. */
     {"loss-overflows",
@@ -91,6 +93,45 @@ static const struct {
     {"[{dense: 1}]", "{adam: {}}", 0.5, 1e-4, ending, sizeof ending / sizeof *ending},
     {"[{dense: 1}]", "{adam: {}}", 0.5, INFINITY, equal, sizeof equal / sizeof *equal},
 };
+
+/* A network of which a single number of a gradient overflows, that of a weight or a bias of the
+ * second layer: dy is 2e4 in two samples, and what it is multiplied by on its way there is 1e34 in
+ * all. */
+enum { FIRST = 35, SECOND = 23, FIRST_BIAS = INPUTS * FIRST };
+enum { SECOND_BIAS = FIRST_BIAS + FIRST + FIRST * SECOND, THIRD_WEIGHT = SECOND_BIAS + SECOND };
+
+static const ds_network_case wide[] = {
+#define WIDE INPUTS, "[{dense: 35}, {dense: 23}, {dense: 1}]", "mse", "{sgd: {rate: 0.1}}", 0, 0
+    {DS_OF_VECTORS(1, 1, 1, 4, 1, 8, GLOBAL), WIDE},
+    {DS_OF_VECTORS(2, 4, 1, 4, 1, 4, GLOBAL), WIDE},
+#undef WIDE
+};
+
+static scene overflow_of_weight(int unit, int input) {
+    return (scene){"weight-overflows",
+                   DAMAGED,
+                   0,
+                   true,
+                   false,
+                   1,
+                   {{DS_PARAMETERS, FIRST_BIAS + input, 1e17},
+                    {DS_PARAMETERS, THIRD_WEIGHT + unit, 1e17},
+                    AT_TARGET(ROW, 1e4),
+                    AT_TARGET(LAST, 1e4)},
+                   4};
+}
+
+static scene overflow_of_bias(int unit) {
+    return (scene){
+        "bias-overflows",
+        DAMAGED,
+        0,
+        true,
+        false,
+        1,
+        {{DS_PARAMETERS, THIRD_WEIGHT + unit, 1e34}, AT_TARGET(ROW, 1e4), AT_TARGET(LAST, 1e4)},
+        3};
+}
 
 enum { SHAPES = DS_STOPS - 1 };
 
@@ -233,9 +274,26 @@ static ds_status examine(ds_examination *e, const ds_network_shape *shape, int n
     return status;
 }
 
+/* Every row of a tile, and most of its columns. */
+static ds_status examine_places(ds_examination *e, const ds_network_case *test) {
+    ds_network_visit visit;
+    ds_status status = ds_network_visit_begin(&visit, e, test);
+    for (int unit = 0; unit < SECOND && status == DS_OK; unit++) {
+        const scene weight = overflow_of_weight(unit, FIRST - 1 - unit * 11 % FIRST);
+        const scene bias = overflow_of_bias(unit);
+        status = judge(&visit, &weight);
+        if (status == DS_OK)
+            status = judge(&visit, &bias);
+    }
+    ds_network_visit_end(&visit);
+    return status;
+}
+
 ds_status ds_examine_stop(ds_examination *e, int which) {
     if (which == SHAPES)
         return examine_dropped(e);
+    if (which < (int)(sizeof wide / sizeof *wide))
+        DS_CHECK(examine_places(e, &wide[which]));
     for (int n = 0; n < NETWORKS; n++)
         DS_CHECK(examine(e, &shapes[which], n));
     return DS_OK;

@@ -57,14 +57,15 @@ const ds_op_case ds_op_cases[] = {
  * exceeds a million. The last has so many numbers that a CPU transposes them first. */
 const ds_op_shape ds_op_shapes[DS_OP_SHAPES] = {
     {1, 1, 1},    {3, 7, 63},  {7, 3, 1000}, {63, 65, 64},  {64, 64, 65},  {65, 129, 3},
-    {3, 1000, 7}, {129, 1, 7}, {127, 31, 1}, {1, 127, 129}, {97, 63, 127}, {1000, 2, 37},
+    {3, 1000, 7}, {129, 1, 7}, {127, 31, 1}, {1, 127, 129}, {97, 63, 127}, {1000, 2, 50},
 };
 
 const ds_op_shape ds_small_shapes[DS_SMALL_SHAPES] = {{1, 1, 1}, {3, 37, 9}, {17, 3, 65}};
 
-/* Rows and columns that are left over beside a tile or a strip, and more than a panel is deep. */
+/* Rows and columns that are left over beside a tile or a strip, more than a panel is deep, and just
+ * as much as a small one. */
 const ds_op_shape ds_chain_shapes[DS_CHAIN_SHAPES] = {
-    {3, 7, 63}, {17, 65, 33}, {5, 300, 7}, {37, 31, 129}};
+    {3, 7, 64}, {17, 65, 33}, {5, 300, 7}, {37, 31, 129}};
 
 const ds_operation *ds_case_operation(const ds_op_case *test) {
     return ds_operation_find(test->family, test->name);

@@ -117,10 +117,10 @@ ds_status ds_op_stage_build(ds_op_stage *stage, const ds_op_case *test, ds_op_sh
     return build_plan(stage, &request, shape);
 }
 
-/* The so manieth of a chain: their widths take turns. */
+/* The so manieth of a chain: their widths take turns, and every third has no bias. */
 static ds_layer dense_of(int number, ds_op_shape shape) {
     double width = (double)(number % 2 ? shape.inputs : shape.units);
-    return (ds_layer){.operation = &ds_op_dense, .attribute = {width, 1}};
+    return (ds_layer){.operation = &ds_op_dense, .attribute = {width, number % 3 != 2}};
 }
 
 static const ds_op_case *next_activation(const ds_op_case *test) {

@@ -27,19 +27,20 @@ static ds_shaping small_shaping(const ds_device_info *about) {
     s.strip_few = 2;
     s.strip_depth = 64;
     s.strip_most = 64;
-    s.strip_columns = 256;
+    s.strip_columns = 64;
     s.turn_vectors = 2;
     s.tile_group = s.tile_group < 2 ? s.tile_group : 2;
     s.tile_depth = 4;
     return s;
 }
 
-/* Small tiles and parts for many compute units, so that small products are cut into parts. */
+/* Small tiles and parts for many compute units, so that small products are cut into parts. A tile
+ * has more rows than items, where there are four. */
 ds_shaping ds_shaping_in_parts(const ds_shaping *tiles) {
     ds_shaping s = *tiles;
-    s.tile_group = s.tile_group < 4 ? s.tile_group : 4;
+    s.tile_group = s.tile_group < 2 ? s.tile_group : 2;
     s.tile_part = 16;
-    s.units = 32;
+    s.units = 128;
     return s;
 }
 
@@ -79,6 +80,9 @@ int ds_variants_of(ds_variant variant[DS_VARIANTS], const ds_device *device) {
     add(variant, &count, "portable", &portable, 3);
     portable = variant[1].shaping;
     portable.portable = true;
+    portable.tile_group = 1; /* an item alone loads all of a tile, and has many sums */
+    portable.tile_item = 8;
+    portable.tile_depth = 4;
     add(variant, &count, portable.strip ? "portable-strips" : "portable-tiles", &portable, 3);
     variant[count - 1].products = true;
     for (int s = 0; s < DS_SUBJECTS; s++)
