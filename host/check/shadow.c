@@ -22,6 +22,7 @@ struct ds_shadow {
     double *before[DS_STORAGES]; /* parameters and moments before the last pass */
     double *left[DS_STORAGES];   /* and behind the last update that was judged: */
     uint64_t left_by;            /* its number; 0: there is none */
+    bool undone;                 /* the device holds `before` again */
     ds_not_finite not_finite;
 };
 
@@ -76,6 +77,11 @@ void ds_shadow_destroy(ds_shadow *shadow) {
 
 void ds_shadow_forget(ds_shadow *shadow) {
     shadow->left_by = 0;
+    shadow->undone = false;
+}
+
+const double *ds_shadow_kept(const ds_shadow *shadow, ds_storage storage) {
+    return shadow->undone ? shadow->before[storage] : NULL;
 }
 
 const ds_not_finite *ds_shadow_not_finite(const ds_shadow *shadow) {
@@ -84,23 +90,49 @@ const ds_not_finite *ds_shadow_not_finite(const ds_shadow *shadow) {
 
 /* ---- memory that must have stayed as it was ---- */
 
+static void report_lost(const ds_shadow *shadow, ds_storage s, int64_t element, double got,
+                        double expected, ds_check_report *report) {
+    const ds_judged memory = {shadow->executor->plan, NULL, 0, &shadow->pass, 1, true};
+    report->fault = DS_FAULT_LOST;
+    report->storage = s;
+    report->element = element;
+    report->got = got;
+    report->expected = expected;
+    report->bound = 0;
+    ds_judged_locate(&memory, DS_ABSENT, report);
+}
+
 /* Where two pictures of a storage differ first. */
 static bool differ(const ds_shadow *shadow, ds_storage s, const double *now, const double *then,
                    int64_t count, ds_check_report *report) {
-    const ds_judged memory = {shadow->executor->plan, NULL, 0, &shadow->pass, 1, true};
-    for (int64_t i = 0; i < count; i++) {
-        if (ds_same_bits(now[i], then[i]))
-            continue;
-        report->fault = DS_FAULT_LOST;
-        report->storage = s;
-        report->element = i;
-        report->got = now[i];
-        report->expected = then[i];
-        report->bound = 0;
-        ds_judged_locate(&memory, DS_ABSENT, report);
-        return true;
-    }
+    for (int64_t i = 0; i < count; i++)
+        if (!ds_same_bits(now[i], then[i])) {
+            report_lost(shadow, s, i, now[i], then[i], report);
+            return true;
+        }
     return false;
+}
+
+/* What an update begins with, where nobody knows what it should be, must come back twice the same;
+ * else what two of three readings say is kept. */
+static ds_status read_again(ds_shadow *shadow, ds_storage s, ds_check_report *report) {
+    ds_executor *executor = shadow->executor;
+    double *first = shadow->image[s], *second = shadow->got[s], *third = shadow->left[s];
+    int64_t count = shadow->count[s];
+    DS_CHECK(executor->read(executor, s, 0, count, second));
+    if (count == 0 || memcmp(first, second, (size_t)count * sizeof *first) == 0)
+        return DS_OK;
+    shadow->left_by = 0;
+    DS_CHECK(executor->read(executor, s, 0, count, third));
+    for (int64_t i = 0; i < count; i++) {
+        double odd = ds_same_bits(first[i], third[i]) ? second[i] : first[i];
+        if (ds_same_bits(first[i], second[i]))
+            continue;
+        first[i] = third[i];
+        if (report->fault == DS_FAULT_NONE)
+            report_lost(shadow, s, i, odd, third[i], report);
+    }
+    return DS_OK;
 }
 
 /* ---- numbers that are not finite ---- */
@@ -141,6 +173,7 @@ static void look_at_parameters(ds_shadow *shadow) {
 static ds_status begin(ds_shadow *shadow, const ds_pass *pass, bool whole,
                        ds_check_report *report) {
     shadow->looked_at = whole ? OF_WHOLE_PASSES : IN_ORDER;
+    shadow->undone = false;
     shadow->pass = *pass;
     shadow->pass.first = shadow->pass.slot = 0;
     shadow->not_finite = (ds_not_finite){0};
@@ -152,6 +185,8 @@ static ds_status begin(ds_shadow *shadow, const ds_pass *pass, bool whole,
     for (int i = 0; i < 2; i++) {
         ds_storage s = trained[i];
         bool known = pass->training && shadow->left_by && shadow->left_by + 1 == pass->update;
+        if (!known)
+            DS_CHECK(read_again(shadow, s, report));
         if (known && differ(shadow, s, shadow->image[s], shadow->left[s], shadow->count[s], report))
             memcpy(shadow->image[s], shadow->left[s], (size_t)shadow->count[s] * sizeof(double));
         if (shadow->count[s])
@@ -357,6 +392,7 @@ ds_status ds_shadow_pass(ds_shadow *shadow, const ds_pass *pass, ds_check_report
 ds_status ds_shadow_undo(ds_shadow *shadow) {
     const ds_plan *plan = shadow->executor->plan;
     shadow->left_by = 0;
+    shadow->undone = true;
     for (int i = 0; i < 2; i++) {
         ds_storage s = trained[i];
         if (plan->storage_count[s])

@@ -26,7 +26,11 @@ ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, con
 /* Gives parameters and moments back what they held before the last pass. */
 ds_status ds_shadow_undo(ds_shadow *shadow);
 
-/* Parameters will be written from elsewhere. */
+/* What that gave back of parameters or moments, for whoever does not trust the device to tell; NULL
+ * where the last pass was not undone. */
+const double *ds_shadow_kept(const ds_shadow *shadow, ds_storage storage);
+
+/* Parameters will be written, or passes run, from elsewhere. */
 void ds_shadow_forget(ds_shadow *shadow);
 
 /* The first number of the last pass that float32 cannot hold: the device's where it went op by op,

@@ -41,9 +41,11 @@ static int64_t columns_of(const ds_plan *plan, int tensor) {
 void ds_network_stage_take(ds_network_stage *stage, ds_plan *plan, const ds_operation *loss) {
     stage->plan = plan;
     stage->loss = loss;
-    stage->options.count[DS_FEATURES] = DS_STAGE_ROWS * columns_of(plan, plan->features);
-    stage->options.count[DS_TARGETS] = loss ? DS_STAGE_ROWS * columns_of(plan, plan->targets) : 0;
-    stage->options.count[DS_INDICES] = DS_STAGE_INDICES;
+    int64_t more = plan->batch > DS_STAGE_BATCH ? plan->batch - DS_STAGE_BATCH : 0;
+    stage->rows = DS_STAGE_ROWS + more;
+    stage->options.count[DS_FEATURES] = stage->rows * columns_of(plan, plan->features);
+    stage->options.count[DS_TARGETS] = loss ? stage->rows * columns_of(plan, plan->targets) : 0;
+    stage->options.count[DS_INDICES] = DS_STAGE_INDICES + more;
     stage->options.count[DS_HISTORY] = DS_STAGE_RECORDS * DS_RECORD_SIZE;
 }
 
@@ -128,7 +130,7 @@ static double target_of(const ds_network_stage *stage, double number) {
 
 /* In the last row, which no index names. */
 static bool is_outside(const ds_network_stage *stage, ds_storage storage, int64_t element) {
-    return element >= stage->options.count[storage] / DS_STAGE_ROWS * (DS_STAGE_ROWS - 1);
+    return element >= stage->options.count[storage] / stage->rows * (stage->rows - 1);
 }
 
 static double value_of(const ds_network_stage *stage, uint64_t seed, int storage, int64_t element) {
@@ -141,7 +143,7 @@ static double value_of(const ds_network_stage *stage, uint64_t seed, int storage
     case DS_MOMENTS:
         return (double)(float)(0.05 + 0.04 * number);
     case DS_INDICES:
-        return floor((number + 1) / 2.0001 * (DS_STAGE_ROWS - 1));
+        return floor((number + 1) / 2.0001 * (double)(stage->rows - 1));
     case DS_STATUS:
         return 0;
     default:

@@ -40,6 +40,7 @@ typedef struct ds_network_stage {
     ds_plan *plan;
     ds_executor *executor;
     ds_check_options options;
+    int64_t rows; /* of the data, the last of which no index names */
 } ds_network_stage;
 
 /* The plan alone; `whole`: with the network's kernel, else op by op. */

@@ -40,38 +40,70 @@ static double operations_of(const ds_plan *plan, int64_t samples) {
     return operations;
 }
 
+enum { LEAST = 3, MOST_PARAMETERS = 1 << 21 };
+
 /* As many samples as the operations allow; of those that must not be left out, three. */
 static int64_t samples_for(const ds_plan *plan, const ds_reduction *r) {
-    enum { LEAST = 3 };
     int64_t samples = r->most;
     while (samples > LEAST && operations_of(plan, samples) > r->operations)
         samples -= samples / 4 > 0 ? samples / 4 : 1;
-    return samples > LEAST ? samples : LEAST;
+    return samples;
+}
+
+/* Too many operations for a few samples, or too much memory: numbers are kept as double, often. */
+static bool is_large(const ds_plan *plan, const ds_reduction *r) {
+    return operations_of(plan, LEAST) > r->operations ||
+           plan->storage_count[DS_PARAMETERS] > MOST_PARAMETERS;
+}
+
+static int64_t widest_of(const ds_plan *plan) {
+    int64_t widest = ds_shape_count(&plan->tensor[plan->features].shape);
+    for (int i = 0; i < plan->ops; i++)
+        if (plan->op[i].operation == &ds_op_dense && plan->op[i].attribute[0] > (double)widest)
+            widest = (int64_t)plan->op[i].attribute[0];
+    return widest;
+}
+
+/* A plan of one sample, and how it was asked for; `layer` is the request's. */
+static ds_status narrow(ds_plan **out, ds_plan_request *request, ds_layer *layer,
+                        const ds_plan *plan, bool separate, int64_t widest) {
+    const ds_shape *sample = &plan->tensor[plan->features].shape;
+    int64_t inputs = ds_shape_count(sample);
+    *request = (ds_plan_request){.sample = *sample,
+                                 .batch = 1,
+                                 .stop_gradient = -1,
+                                 .fuse = plan->fuse,
+                                 .portable = plan->portable,
+                                 .separate = separate};
+    if (reduce(inputs, widest) != inputs)
+        request->sample = ds_shape_flat(reduce(inputs, widest));
+    ask_again(request, layer, plan, widest);
+    request->layer = layer;
+    DS_CHECK(ds_layers_shape(layer, request->layers, &request->sample));
+    const ds_shape *outputs = request->layers ? &layer[request->layers - 1].out : &request->sample;
+    request->targets = request->loss == &ds_op_cross_entropy ? 1 : ds_shape_count(outputs);
+    return ds_plan_build(out, request);
 }
 
 ds_status ds_plan_reduce(ds_plan **out, const ds_operation **loss, const ds_plan *plan,
-                         const ds_reduction *reduction) {
+                         const ds_reduction *r) {
+    enum { NARROW = 64 };
     ds_status status = DS_OK;
     ds_layer *layer = NULL;
     ds_plan *trial = NULL;
-    const ds_shape *sample = &plan->tensor[plan->features].shape;
-    ds_plan_request request = {.sample = *sample,
-                               .batch = 1,
-                               .stop_gradient = -1,
-                               .fuse = plan->fuse,
-                               .portable = plan->portable,
-                               .separate = reduction->separate};
-    int64_t inputs = ds_shape_count(sample);
-    if (reduce(inputs, reduction->widest) != inputs)
-        request.sample = ds_shape_flat(reduce(inputs, reduction->widest));
+    ds_plan_request request;
+    int64_t widest = r->widest ? r->widest : widest_of(plan);
     DS_TRY(ds_new(&layer, (size_t)plan->ops + 1, sizeof *layer));
-    ask_again(&request, layer, plan, reduction->widest);
-    request.layer = layer;
-    DS_TRY(ds_layers_shape(layer, request.layers, &request.sample));
-    const ds_shape *outputs = request.layers ? &layer[request.layers - 1].out : &request.sample;
-    request.targets = request.loss == &ds_op_cross_entropy ? 1 : ds_shape_count(outputs);
-    DS_TRY(ds_plan_build(&trial, &request));
-    request.batch = samples_for(trial, reduction);
+    DS_TRY(narrow(&trial, &request, layer, plan, r->separate, widest));
+    while (!r->widest && widest > NARROW && is_large(trial, r)) {
+        widest = widest * 3 / 4;
+        ds_plan_destroy(trial);
+        trial = NULL;
+        DS_TRY(narrow(&trial, &request, layer, plan, r->separate, widest));
+    }
+    request.batch = samples_for(trial, r);
+    request.training_batch =
+        plan->training_batch < request.batch ? plan->training_batch : request.batch;
     DS_TRY(ds_plan_build(out, &request));
     *loss = request.loss;
 

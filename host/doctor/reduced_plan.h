@@ -1,15 +1,17 @@
-/* The same ops as a plan's on less work, for a judgement that takes no time. */
+/* The same ops as a plan's, on no more work than a judgement may take. */
 #ifndef DS_REDUCED_PLAN_H
 #define DS_REDUCED_PLAN_H
 
 #include "model/plan_build.h"
 
 typedef struct ds_reduction {
-    int64_t widest;    /* inputs and units of a layer; 0: as they are */
+    int64_t widest;    /* inputs and units of a layer; 0: as the operations allow a few samples */
     double operations; /* of a pass, about */
     int64_t most;      /* samples */
     bool separate;     /* every tensor has memory of its own */
 } ds_reduction;
+
+enum { DS_AS_WIDE = 1 << 30 }; /* inputs and units as they are */
 
 /* `loss` receives the plan's, or NULL. */
 ds_status ds_plan_reduce(ds_plan **out, const ds_operation **loss, const ds_plan *plan,

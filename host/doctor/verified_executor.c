@@ -93,9 +93,11 @@ static ds_status known_ops(ds_known *known, const ds_passport *passport, const d
 
 /* ---- judgement ---- */
 
-static ds_pass pass_of(const ds_plan *plan, bool training, int64_t count, uint64_t update) {
-    ds_pass pass =
-        ds_network_stage_pass(training, count < plan->batch ? count : plan->batch, update);
+/* OPERATIONS: of a pass, a quarter of a second on the reference. */
+enum { OPERATIONS = 60000000, MOST_SAMPLES = 4096, NARROW = 140 };
+
+static ds_pass pass_of(bool training, int64_t count, uint64_t update) {
+    ds_pass pass = ds_network_stage_pass(training, count, update);
     pass.first = 0;
     return pass;
 }
@@ -105,9 +107,9 @@ static ds_pass pass_of(const ds_plan *plan, bool training, int64_t count, uint64
 static ds_status judge_stage(const ds_network_stage *stage, bool whole, bool trains,
                              ds_check_report *report) {
     const ds_plan *plan = stage->plan;
-    const ds_pass pass[] = {pass_of(plan, true, plan->batch, 2),
-                            pass_of(plan, false, plan->batch, 2),
-                            pass_of(plan, true, plan->batch - 1, 3)};
+    const int64_t count = plan->training_batch;
+    const ds_pass pass[] = {pass_of(true, count, 2), pass_of(false, plan->batch, 2),
+                            pass_of(true, count > 1 ? count - 1 : 1, 3)};
     DS_CHECK(ds_network_stage_fill(stage, 1));
     if (whole)
         return ds_check_passes(stage->executor, pass, 3, &stage->options, report);
@@ -116,28 +118,22 @@ static ds_status judge_stage(const ds_network_stage *stage, bool whole, bool tra
     return DS_OK;
 }
 
-/* The candidate's kernels on a reduced plan; `words` receives what is wrong, or "". */
-static ds_status judge(const candidate *c, const ds_plan *plan, ds_device *device,
-                       char words[512]) {
+/* The candidate's kernels on a reduced plan; `words` receives what is wrong, or "". `batch`
+ * receives the samples that there was time for. */
+static ds_status judge_reduced(const candidate *c, const ds_plan *plan, ds_device *device,
+                               const ds_reduction *reduction, int64_t *batch, char words[512]) {
     ds_status status = DS_OK;
     ds_network_stage stage = {0};
     ds_plan *reduced = NULL;
     const ds_operation *loss = NULL;
     ds_check_report report = {0};
     ds_text text = {0};
-    const ds_network_shape *s = &c->network;
     bool trains = false;
     for (int i = 0; i < plan->ops; i++)
         trains |= plan->op[i].operation->family == DS_OPTIMIZER;
-    ds_reduction reduction = {.widest = c->whole ? 0 : 140,
-                              .operations = 1e7,
-                              .most =
-                                  c->whole ? (int64_t)s->blocks * s->lanes * s->vectors + 3 : 19,
-                              .separate = !c->whole};
-    if (reduction.most > DS_STAGE_BATCH)
-        reduction.most = DS_STAGE_BATCH;
     words[0] = '\0';
-    DS_TRY(ds_plan_reduce(&reduced, &loss, plan, &reduction));
+    DS_TRY(ds_plan_reduce(&reduced, &loss, plan, reduction));
+    *batch = reduced->batch;
     ds_network_stage_take(&stage, reduced, loss);
     DS_TRY(create(&stage.executor, stage.plan, device, c));
     DS_TRY(ds_network_stage_reserve(&stage));
@@ -151,6 +147,28 @@ cleanup:
     ds_text_clear(&text);
     ds_network_stage_close(&stage);
     return status;
+}
+
+/* As the plan is, if there is time for it; else at its widths, by as many samples as there is time
+ * for, and then with all samples of a batch, on narrower layers. A network in one kernel has its
+ * widths in the kernel; it sees more samples than it takes at a time, too. */
+static ds_status judge(const candidate *c, const ds_plan *plan, ds_device *device,
+                       char words[512]) {
+    const ds_network_shape *s = &c->network;
+    const int64_t at_once = c->whole ? (int64_t)s->blocks * s->lanes * s->vectors + 3 : 0;
+    const int64_t least = plan->batch < 19 ? 19 : plan->batch;
+    int64_t most = least < at_once ? at_once : least, batch;
+    if (most > MOST_SAMPLES)
+        most = MOST_SAMPLES;
+    ds_reduction reduction = {.widest = c->whole ? DS_AS_WIDE : 0,
+                              .operations = OPERATIONS,
+                              .most = most,
+                              .separate = !c->whole};
+    DS_CHECK(judge_reduced(c, plan, device, &reduction, &batch, words));
+    if (words[0] || c->whole || batch >= most)
+        return DS_OK;
+    reduction.widest = NARROW;
+    return judge_reduced(c, plan, device, &reduction, &batch, words);
 }
 
 /* Whether a candidate's kernels are right, by the passport or by judgement. */

@@ -64,14 +64,14 @@ static ds_status state_json(const ds_trainer *t, char **out) {
 
 /* Where a tensor is on the device. */
 typedef struct place {
-    ds_executor *executor;
+    ds_trainer *trainer;
     ds_storage storage;
     int64_t offset;
 } place;
 
 static ds_status fetch(const void *context, int64_t first, int64_t count, double *values) {
     const place *from = context;
-    return from->executor->read(from->executor, from->storage, from->offset + first, count, values);
+    return ds_trainer_read(from->trainer, from->storage, from->offset + first, count, values);
 }
 
 ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
@@ -88,8 +88,7 @@ ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
                            {.rank = 2, .extent = {t->history.rows, t->history.columns}},
                            t->history.value};
     for (int i = 0; i <= t->plan->moments; i++, tensors++) {
-        from[i] = i == 0 ? (place){t->executor, DS_PARAMETERS, 0}
-                         : (place){t->executor, DS_MOMENTS, (i - 1) * count};
+        from[i] = i == 0 ? (place){t, DS_PARAMETERS, 0} : (place){t, DS_MOMENTS, (i - 1) * count};
         tensor[tensors] = (ds_stored_tensor){"parameters", type, ds_shape_flat(count),
                                              .fetch = fetch, .context = &from[i]};
         if (i > 0)

@@ -224,8 +224,17 @@ ds_status ds_trainer_load_parameters(ds_trainer *t, const double *values) {
     return t->executor->write(t->executor, DS_PARAMETERS, 0, t->model->values, values);
 }
 
+ds_status ds_trainer_read(ds_trainer *t, ds_storage storage, int64_t offset, int64_t count,
+                          double *values) {
+    const double *kept = t->shadow ? ds_shadow_kept(t->shadow, storage) : NULL;
+    if (!kept)
+        return t->executor->read(t->executor, storage, offset, count, values);
+    memcpy(values, kept + offset, (size_t)count * sizeof *values);
+    return DS_OK;
+}
+
 ds_status ds_trainer_read_parameters(ds_trainer *t, double *values) {
-    return t->executor->read(t->executor, DS_PARAMETERS, 0, t->model->values, values);
+    return ds_trainer_read(t, DS_PARAMETERS, 0, t->model->values, values);
 }
 
 ds_status ds_trainer_bring_back(ds_trainer *t) {

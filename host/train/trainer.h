@@ -100,6 +100,11 @@ int64_t ds_trainer_evaluation_records(const ds_trainer *trainer, int set);
 /* Samples in pass k of a set's evaluation. */
 int64_t ds_trainer_evaluation_count(const ds_trainer *trainer, int set, int64_t k);
 
+/* Parameters or moments of the device or, where it was found wrong, as they were known to be
+ * before. */
+ds_status ds_trainer_read(ds_trainer *trainer, ds_storage storage, int64_t offset, int64_t count,
+                          double *values);
+
 /* Parameters from the model to the device, with moments and status cleared; and back. */
 ds_status ds_trainer_load_parameters(ds_trainer *trainer, const double *values);
 ds_status ds_trainer_read_parameters(ds_trainer *trainer, double *values);

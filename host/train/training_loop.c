@@ -77,6 +77,8 @@ static ds_status hand_over(loop *l) {
     ds_executor *executor = l->trainer->executor;
     int passes = l->passes;
     l->passes = 0;
+    if (l->trainer->shadow && passes > 0)
+        ds_shadow_forget(l->trainer->shadow);
     return executor->run_passes(executor, l->pass, passes);
 }
 

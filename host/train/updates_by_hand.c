@@ -20,9 +20,11 @@ ds_status ds_trainer_take_batch(ds_trainer *t, int64_t i, ds_pass *pass) {
 
 /* An update in which something fails is begun anew. */
 static ds_status run(ds_trainer *t, ds_phase first, ds_phase last) {
-    ds_status status = ds_watch_is_due(t, t->updates)
-                           ? ds_watch_phases(t, first, last, &t->pass)
-                           : ds_run_phases(t->executor, first, last, &t->pass);
+    bool watched = ds_watch_is_due(t, t->updates);
+    if (!watched && t->shadow)
+        ds_shadow_forget(t->shadow);
+    ds_status status = watched ? ds_watch_phases(t, first, last, &t->pass)
+                               : ds_run_phases(t->executor, first, last, &t->pass);
     if (status != DS_OK) {
         t->stage = 0;
         t->visiting = false;
