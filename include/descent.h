@@ -368,6 +368,7 @@ typedef struct ds_choice {
 typedef struct ds_choose_options {
     bool again;           /* times the devices, whatever is remembered */
     bool only_remembered; /* does not time: without memory the device is that of "auto" */
+    bool unverified;      /* does not ask whether a device's kernels are right */
     /* Told what is done next; false ends it with DS_INTERRUPTED. May be NULL. */
     bool (*progress)(void *context, const char *what);
     void *context;
@@ -375,9 +376,10 @@ typedef struct ds_choose_options {
 
 /* Opens the device that trains a recipe fastest. Each device's updates of the recipe's own plan are
  * timed, on made-up numbers, from little work upwards; a device is left as soon as it cannot win,
- * and one whose kernels do not build or run is left with the reason. The choice is remembered in
- * the user's cache, for this plan, these devices with their drivers, and these kernels. With one
- * device that can be used nothing is timed or read. Of a sweep the first run counts.
+ * and one whose kernels do not build or run, or are wrong, is left with the reason. The choice is
+ * remembered in the user's cache, for this plan, these devices with their drivers, and these
+ * kernels. With one device that can be used nothing is timed or read. Of a sweep the first run
+ * counts.
  *
  * `options` may be NULL. `choice`, where not NULL, receives the table, which ds_choice_clear gives
  * back. A device trains with the same bits whether it was chosen or named. */

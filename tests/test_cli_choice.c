@@ -10,9 +10,13 @@
 
 #include "run_program.h"
 
+#include "passport_file.h"
+
 #include "json_result.h"
 
 #define LINE SOURCE_DIR "/data/line/line.yaml --set plots=[]"
+
+#define ONE_BY_ONE LINE " --set fuse=false"
 
 static run_result result;
 
@@ -152,6 +156,31 @@ static void explain_is_of_the_device_that_training_takes(void **state) {
     assert_string_equal(result.said, "");
 }
 
+/* The fastest of those that compute right. */
+static void a_device_that_is_wrong_is_not_chosen(void **state) {
+    (void)state;
+    char fastest[16], words[256];
+    run("train " ONE_BY_ONE " --json --quiet");
+    cJSON *json = json_parse(result.out);
+    snprintf(fastest, sizeof fastest, "%s", json_text(chosen_of(json, false), "id"));
+    cJSON_Delete(json);
+    while (find_passports() > 0)
+        assert_int_equal(remove(passport), 0);
+    snprintf(words, sizeof words, "train " ONE_BY_ONE " --device %s", fastest);
+    run(words);
+    change_passport(" right\n",
+                    " wrong words\ndoctor gather strips wrong\ndoctor gather tiles wrong\n"
+                    "doctor gather small wrong\n");
+    run("train " ONE_BY_ONE " --json --choose-again");
+    json = json_parse(result.out);
+    assert_string_not_equal(json_text(chosen_of(json, false), "id"), fastest);
+    cJSON_Delete(json);
+    assert_true(said("failed: ") && said("of its kernels for this network are right"));
+    run("train " ONE_BY_ONE " --choose-again --no-verify");
+    assert_table();
+    assert_false(said("failed: "));
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
@@ -160,6 +189,7 @@ int main(void) {
         TEST(json_has_the_table),
         TEST(a_sweep_chooses_once),
         TEST(explain_is_of_the_device_that_training_takes),
+        TEST(a_device_that_is_wrong_is_not_chosen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,8 +85,10 @@ ds_status choose_device(ds_device **device, const ds_recipe *recipe, const cli_o
         return ds_device_open(device, options->device);
     interrupt_watch();
     steps_line_begin(&line, options->quiet);
-    ds_choose_options how = {
-        .again = options->choose_again, .progress = show_progress, .context = &line};
+    ds_choose_options how = {.again = options->choose_again,
+                             .unverified = options->no_verify,
+                             .progress = show_progress,
+                             .context = &line};
     ds_status status = ds_device_choose(device, recipe, &how, choice);
     steps_line_end(&line);
     if (status == DS_OK && choice->rows && !options->quiet)

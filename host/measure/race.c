@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "measure/peak.h"
+#include "train/trained_model.h"
 
 /* Seconds of a measurement that is too short to be judged by. How many times slower is lost; and by
  * far, where it is an estimate. */
@@ -187,6 +188,16 @@ static bool is_hopeless(const race *r, entrant *e) {
     return true;
 }
 
+/* Whether the device has right kernels for the work; its notes are for later. */
+static ds_status judge(const race *r, const entrant *e) {
+    ds_executor *executor = NULL;
+    if (r->options->unverified)
+        return DS_OK;
+    DS_CHECK(ds_executor_open(&executor, r->work->plan, e->device));
+    executor->destroy(executor);
+    return DS_OK;
+}
+
 static ds_status run_one(race *r, entrant *e) {
     e->timed = true;
     e->row->verdict = DS_VERDICT_SLOWER;
@@ -201,6 +212,9 @@ static ds_status run_one(race *r, entrant *e) {
         leave(e);
         return DS_OK;
     }
+    DS_CHECK(take_failure(r, e, judge(r, e)));
+    if (!e->device)
+        return DS_OK;
     if (r->leader)
         leave(r->leader);
     r->leader = e;
