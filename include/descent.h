@@ -125,6 +125,9 @@ typedef void (*ds_note_callback)(const char *note, void *context);
  * is used instead, whenever a network is opened on the device. */
 DS_API void ds_device_notes(ds_device *device, ds_note_callback note, void *context);
 
+/* The last such note; "" where there was none. */
+DS_API const char *ds_device_kept_out(const ds_device *device);
+
 /* ---- data ---- */
 
 typedef struct ds_data ds_data;

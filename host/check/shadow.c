@@ -113,8 +113,20 @@ static bool differ(const ds_shadow *shadow, ds_storage s, const double *now, con
     return false;
 }
 
+/* Of two readings of an element the one that comes back again. */
+static ds_status settle(ds_executor *executor, ds_storage s, int64_t element, double first,
+                        double second, double *right) {
+    enum { MOST_READINGS = 5 };
+    for (int more = 0; more < MOST_READINGS; more++) {
+        if (ds_same_bits(*right, first) || ds_same_bits(*right, second))
+            return DS_OK;
+        DS_CHECK(executor->read(executor, s, element, 1, right));
+    }
+    return DS_OK;
+}
+
 /* What an update begins with, where nobody knows what it should be, must come back twice the same;
- * else what two of three readings say is kept. */
+ * else what most of a few readings say is kept. */
 static ds_status read_again(ds_shadow *shadow, ds_storage s, ds_check_report *report) {
     ds_executor *executor = shadow->executor;
     double *first = shadow->image[s], *second = shadow->got[s], *third = shadow->left[s];
@@ -125,12 +137,15 @@ static ds_status read_again(ds_shadow *shadow, ds_storage s, ds_check_report *re
     shadow->left_by = 0;
     DS_CHECK(executor->read(executor, s, 0, count, third));
     for (int64_t i = 0; i < count; i++) {
-        double odd = ds_same_bits(first[i], third[i]) ? second[i] : first[i];
+        double right = third[i], odd = first[i];
         if (ds_same_bits(first[i], second[i]))
             continue;
-        first[i] = third[i];
+        DS_CHECK(settle(executor, s, i, first[i], second[i], &right));
+        if (ds_same_bits(right, odd))
+            odd = second[i];
+        first[i] = right;
         if (report->fault == DS_FAULT_NONE)
-            report_lost(shadow, s, i, odd, third[i], report);
+            report_lost(shadow, s, i, odd, right, report);
     }
     return DS_OK;
 }

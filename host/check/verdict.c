@@ -40,7 +40,7 @@ static ds_status name_op(const ds_check_report *report, ds_text *out) {
     if (report->fault == DS_FAULT_LOST)
         return ds_text_add(out, "memory that nothing was run on");
     if (!report->op)
-        return ds_text_add(out, "whole passes");
+        return ds_text_add(out, "the network in one kernel");
     ds_op_name(report->op, name);
     return report->op->layer < 0 ? ds_text_add(out, "%s", name)
                                  : ds_text_add(out, "%s of layer %d", name, report->op->layer);
@@ -64,6 +64,11 @@ static ds_status name_element(const ds_check_report *report, const ds_plan *plan
         (long long)(named->storage == DS_HISTORY ? report->element : at - named->offset));
 }
 
+/* printf's NaN has a sign, which means nothing. */
+static double without_sign(double value) {
+    return isnan(value) ? fabs(value) : value;
+}
+
 ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out) {
     if (report->fault == DS_FAULT_NONE)
         return ds_text_add(out,
@@ -74,7 +79,8 @@ ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, 
     DS_CHECK(name_op(report, out));
     DS_CHECK(ds_text_add(out, ": "));
     DS_CHECK(name_element(report, plan, out));
-    DS_CHECK(ds_text_add(out, " is %.9g, expected %.9g", report->got, report->expected));
+    DS_CHECK(ds_text_add(out, " is %.9g, expected %.9g", without_sign(report->got),
+                         without_sign(report->expected)));
     return report->fault == DS_FAULT_WRONG ? ds_text_add(out, " within %.3g", report->bound)
                                            : DS_OK;
 }

@@ -21,9 +21,9 @@ bool ds_device_info_key(char key[65], const ds_device_info *about);
 void ds_device_discard(ds_device *device);
 
 bool ds_device_is_reference(const ds_device *device);
-bool ds_device_is_plain(const ds_device *device);    /* kernels compiled as C: host/plain/ */
-bool ds_device_is_verified(const ds_device *device); /* see ds_device_verify */
-void ds_device_tell(const ds_device *device, const char *note); /* see ds_device_notes */
+bool ds_device_is_plain(const ds_device *device);         /* kernels compiled as C: host/plain/ */
+bool ds_device_is_verified(const ds_device *device);      /* see ds_device_verify */
+void ds_device_tell(ds_device *device, const char *note); /* see ds_device_notes */
 const ds_device_info *ds_device_about(const ds_device *device);
 
 /* Whether it was found, since it was opened, that kernels in portable math give the right bits. */

@@ -186,7 +186,12 @@ void ds_device_notes(ds_device *device, ds_note_callback note, void *context) {
     device->note_context = context;
 }
 
-void ds_device_tell(const ds_device *device, const char *note) {
+const char *ds_device_kept_out(const ds_device *device) {
+    return device->kept_out;
+}
+
+void ds_device_tell(ds_device *device, const char *note) {
+    snprintf(device->kept_out, sizeof device->kept_out, "%s", note);
     if (device->note)
         device->note(note, device->note_context);
 }

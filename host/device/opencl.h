@@ -21,6 +21,7 @@ struct ds_device {
     bool reference, plain, unverified, portable;
     ds_note_callback note; /* or NULL */
     void *note_context;
+    char kept_out[1024]; /* the last note */
     ds_device_info about;
     cl_device_id id;
     cl_context context;
