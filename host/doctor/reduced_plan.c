@@ -40,7 +40,7 @@ static double operations_of(const ds_plan *plan, int64_t samples) {
     return operations;
 }
 
-enum { LEAST = 3, MOST_PARAMETERS = 1 << 21 };
+enum { LEAST = 3, MOST_PARAMETERS = 1 << 19 };
 
 /* As many samples as the operations allow; of those that must not be left out, three. */
 static int64_t samples_for(const ds_plan *plan, const ds_reduction *r) {

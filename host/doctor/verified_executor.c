@@ -93,8 +93,8 @@ static ds_status known_ops(ds_known *known, const ds_passport *passport, const d
 
 /* ---- judgement ---- */
 
-/* OPERATIONS: of a pass, a quarter of a second on the reference. */
-enum { OPERATIONS = 60000000, MOST_SAMPLES = 4096, NARROW = 140 };
+/* OPERATIONS: of a pass, an eighth of a second on the reference. */
+enum { OPERATIONS = 30000000, MOST_SAMPLES = 4096, NARROW = 140 };
 
 static ds_pass pass_of(bool training, int64_t count, uint64_t update) {
     ds_pass pass = ds_network_stage_pass(training, count, update);
