@@ -24,7 +24,7 @@ const ds_network_case ds_network_cases[] = {
      "[{dense: 100}, relu, {dense: 36}, tanh, {dense: 7}]", "mse", "{adam: {weight_decay: 0.02}}",
      0, 0},
     {DS_OF_VECTORS(1, 16, 1, 10, 1, 16, GLOBAL), 31,
-     "[{dense: 7}, hard_sigmoid, {dense: 131}, softmax, {dense: 2}]", "{mae: {shift: -100}}",
+     "[{dense: 7}, hard_sigmoid, {dense: 259}, softmax, {dense: 2}]", "{mae: {shift: -100}}",
      "{adagrad: {rate: 0.02}}", 0.1, 0},
     {DS_OF_VECTORS(1, 8, 2, 3, 1, 8, GLOBAL), 31,
      "[relu, {dropout: 0.2}, layer_norm, {dense: 1}, layer_norm, {dense: 33}, softmax]",
