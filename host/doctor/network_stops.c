@@ -217,6 +217,8 @@ static ds_status compare(const ds_network_stage *stage, const scene *s, const ds
     for (int64_t i = 0; i < ds_network_stage_count(stage, DS_PARAMETERS); i++)
         if (memcmp(&got[i], &expected[i], sizeof *got) != 0 && report->fault == DS_FAULT_NONE)
             *report = ds_network_fault(DS_FAULT_CHANGED, DS_PARAMETERS, i, got[i], expected[i]);
+    if (report->fault == DS_FAULT_NONE)
+        report->compared = DS_STATUS_WORDS + ds_network_stage_count(stage, DS_PARAMETERS);
 
 cleanup:
     ds_free(got);
