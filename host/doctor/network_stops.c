@@ -7,6 +7,9 @@
 
 #include "doctor/network_examination.h"
 
+/* Of the first pass; no float, as none that follows. */
+enum { UPDATE = 0x12345679 };
+
 enum { PASSES = 6, SAMPLES = 8, DAMAGED = 3, INPUTS = 2, NONE = -1 };
 
 /* The first row of the damaged pass, and its last; features have INPUTS columns, targets one. */
@@ -23,7 +26,7 @@ typedef struct scene {
         ds_storage storage;
         int64_t offset;
         double value;
-    } write[5];
+    } write[6];
     int writes;
 } scene;
 
@@ -31,6 +34,9 @@ typedef struct scene {
     { DS_TARGETS, row, value }
 #define AT_FEATURE(row, column, value)                                                             \
     { DS_FEATURES, (row)*INPUTS + (column), value }
+
+/* [{dense: 3}, tanh, layer_norm, {dense: 1}]: weight and bias, gain and shift, weight. */
+enum { LAST_WEIGHT = 3 * INPUTS + 3 + 3 + 3 };
 
 static const scene broken[] = {
     {"sound", PASSES, NONE, false, true, 0, {{0}}, 0},
@@ -42,8 +48,22 @@ static const scene broken[] = {
     {"feature-inf", DAMAGED, 0, false, false, 0, {AT_FEATURE(ROW, 1, INFINITY)}, 1},
     {"first-nan", 0, 0, false, true, 0, {AT_TARGET(2, NAN)}, 1},
     /* A run that is over already. */
-    {"over-not-finite", 0, 0, false, true, 0, {{DS_STATUS, 0, 11}}, 1},
-    {"over-small-enough", 0, 1, false, true, 0, {{DS_STATUS, 1, 11}}, 1},
+    {"over-not-finite", 0, 0, false, true, 0, {{DS_STATUS, 0, UPDATE}}, 1},
+    {"over-small-enough", 0, 1, false, true, 0, {{DS_STATUS, 1, UPDATE}}, 1},
+    /* A gain's gradient: two samples that no block parts, whose shifts' gradients cancel out. */
+    {"gain-overflows",
+     DAMAGED,
+     0,
+     true,
+     false,
+     1,
+     {{DS_PARAMETERS, 0, 1},
+      {DS_PARAMETERS, LAST_WEIGHT, 1e34},
+      AT_FEATURE(ROW, 0, 1),
+      AT_TARGET(ROW, 1e4),
+      AT_FEATURE(ROW + 1, 0, -1),
+      AT_TARGET(ROW + 1, -1e4)},
+     6},
 };
 
 static const scene overflowing[] = {
@@ -86,8 +106,8 @@ static const struct {
     const scene *scenes;
     int count;
 } networks[] = {
-    {"[{dense: 3}, tanh, {dense: 1}]", "{sgd: {rate: 0.1, momentum: 0.9}}", 0, 0, broken,
-     sizeof broken / sizeof *broken},
+    {"[{dense: 3}, tanh, layer_norm, {dense: 1}]", "{sgd: {rate: 0.1, momentum: 0.9}}", 0, 0,
+     broken, sizeof broken / sizeof *broken},
     {"[{dense: 1}]", "{sgd: {rate: 0.1}}", 0, 0, overflowing,
      sizeof overflowing / sizeof *overflowing},
     {"[{dense: 1}]", "{adam: {}}", 0.5, 1e-4, ending, sizeof ending / sizeof *ending},
@@ -121,6 +141,22 @@ static scene overflow_of_weight(int unit, int input) {
                    4};
 }
 
+static scene overflow_of_first_weight(int unit, int input) {
+    return (scene){"first-weight-overflows",
+                   DAMAGED,
+                   0,
+                   true,
+                   false,
+                   1,
+                   {{DS_PARAMETERS, FIRST_BIAS + FIRST + unit, 1},
+                    {DS_PARAMETERS, THIRD_WEIGHT, 1},
+                    AT_FEATURE(ROW, input, 1e34),
+                    AT_TARGET(ROW, 1e4),
+                    AT_FEATURE(LAST, input, 1e34),
+                    AT_TARGET(LAST, 1e4)},
+                   6};
+}
+
 static scene overflow_of_bias(int unit) {
     return (scene){
         "bias-overflows",
@@ -138,7 +174,7 @@ enum { SHAPES = DS_STOPS - 1 };
 static const ds_network_shape shapes[SHAPES] = {
     DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE),
     DS_OF_VECTORS(1, 8, 1, 4, 1, 4, GLOBAL),
-    DS_OF_VECTORS(2, 4, 1, 4, 1, 4, GLOBAL),
+    DS_OF_VECTORS(4, 4, 1, 4, 1, 4, GLOBAL),
     DS_OF_ITEMS(2, 2, LOCAL),
 };
 
@@ -148,7 +184,7 @@ enum { NETWORKS = sizeof networks / sizeof *networks };
 static ds_status prepare(const ds_network_stage *stage, const scene *s, ds_pass pass[PASSES]) {
     DS_CHECK(ds_network_stage_fill(stage, 5));
     for (int p = 0; p < PASSES; p++) {
-        pass[p] = ds_network_stage_pass(true, SAMPLES, (uint64_t)(p + 11));
+        pass[p] = ds_network_stage_pass(true, SAMPLES, (uint64_t)(p + UPDATE));
         pass[p].first = SAMPLES * p;
         if (s->zero)
             pass[p].rate = 0;
@@ -181,6 +217,8 @@ static ds_status compare(const ds_network_stage *stage, const scene *s, const ds
     for (int64_t i = 0; i < ds_network_stage_count(stage, DS_PARAMETERS); i++)
         if (memcmp(&got[i], &expected[i], sizeof *got) != 0 && report->fault == DS_FAULT_NONE)
             *report = ds_network_fault(DS_FAULT_CHANGED, DS_PARAMETERS, i, got[i], expected[i]);
+    if (report->fault == DS_FAULT_NONE)
+        report->compared = DS_STATUS_WORDS + ds_network_stage_count(stage, DS_PARAMETERS);
 
 cleanup:
     ds_free(got);
@@ -281,7 +319,10 @@ static ds_status examine_places(ds_examination *e, const ds_network_case *test) 
     for (int unit = 0; unit < SECOND && status == DS_OK; unit++) {
         const scene weight = overflow_of_weight(unit, FIRST - 1 - unit * 11 % FIRST);
         const scene bias = overflow_of_bias(unit);
+        const scene first = overflow_of_first_weight(unit, unit % INPUTS);
         status = judge(&visit, &weight);
+        if (status == DS_OK)
+            status = judge(&visit, &first);
         if (status == DS_OK)
             status = judge(&visit, &bias);
     }

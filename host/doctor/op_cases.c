@@ -14,7 +14,7 @@ const ds_op_case ds_op_cases[] = {
     {DS_LAYER, "silu", {0}, 0},
     {DS_LAYER, "softplus", {0}, 0},
     {DS_LAYER, "softmax", {0}, 0},
-    {DS_LAYER, "dropout", {0x1.d7678ff8p-2}, 0}, /* what is drawn for sample 0, unit 1: it stays */
+    {DS_LAYER, "dropout", {0x1.53a91a84p-1}, 0}, /* what is drawn for sample 0, unit 1: it stays */
     {DS_LAYER, "dropout", {0}, 0},
     {DS_LAYER, "dropout", {1}, 0},
     {DS_LAYER, "layer_norm", {1e-5}, 0},
@@ -42,7 +42,7 @@ const ds_op_case ds_op_cases[] = {
     {DS_OPTIMIZER, "adam", {0, 0.9, 0.999, 1e-8, 0}, 0}, /* betas, epsilon, weight decay */
     {DS_OPTIMIZER, "adam", {0, 0.8, 0.99, 1e-6, 0.02}, 0.5},
     {DS_OPTIMIZER, "adamw", {0, 0.9, 0.999, 1e-8, 0.01}, 0},
-    {DS_OPTIMIZER, "adamw", {0, 0.8, 0.99, 1e-6, 0.05}, 0.5},
+    {DS_OPTIMIZER, "adamw", {0, 0.8, 0.99, 1e-6, 0.5}, 0.5},
 
     {DS_SERVICE, "gather", {0}, 0}, /* 1: of a plan that only predicts */
     {DS_SERVICE, "gather", {1}, 0},
@@ -54,10 +54,13 @@ const ds_op_case ds_op_cases[] = {
 
 /* Not the cube of all sizes but a walk through it: each of 1, 3, 7, 63, 64, 65, 127, 129, 1000 and
  * a larger prime stands in every place, next to ever other neighbours, and no product of three
- * exceeds a million. The last has so many numbers that a CPU transposes them first. */
+ * exceeds a million. Those of 1000 and 960 samples have so many numbers that a CPU transposes them
+ * first. The last two leave no rows over, in one block or several, whatever a strip or a tile
+ * has, and 960 samples are cut into dozens of parts. */
 const ds_op_shape ds_op_shapes[DS_OP_SHAPES] = {
-    {1, 1, 1},    {3, 7, 63},  {7, 3, 1000}, {63, 65, 64},  {64, 64, 65},  {65, 129, 3},
-    {3, 1000, 7}, {129, 1, 7}, {127, 31, 1}, {1, 127, 129}, {97, 63, 127}, {1000, 2, 50},
+    {1, 1, 1},     {3, 7, 63},    {7, 3, 1000}, {63, 65, 64}, {64, 64, 65},
+    {65, 129, 3},  {3, 1000, 7},  {129, 1, 7},  {127, 31, 1}, {1, 127, 129},
+    {97, 63, 127}, {1000, 2, 33}, {960, 2, 36}, {12, 64, 24},
 };
 
 const ds_op_shape ds_small_shapes[DS_SMALL_SHAPES] = {{1, 1, 1}, {3, 37, 9}, {17, 3, 65}};

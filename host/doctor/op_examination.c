@@ -97,7 +97,7 @@ static ds_status judge_op(visit *v, ds_op *op) {
 static ds_status judge_plan(visit *v) {
     for (int i = 0; i < v->stage.plan->ops; i++) {
         ds_op op = v->stage.plan->op[i];
-        op.layer = 5; /* where dropout's bits depend on it; the update is another */
+        op.layer = 0x12345; /* where dropout's bits depend on it; the update is another */
         if (op.operation == v->stage.operation && op.operation->program)
             DS_CHECK(judge_op(v, &op));
     }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_UNITS = 1000, LONG = 100000 };
+enum { MOST_UNITS = 1000, LONG = 100000, MANY_ROWS = 1 << 16 };
 
 /* A shape for long sums: no room is wasted on rows that no sample is. */
 static bool is_long(ds_op_shape shape) {
@@ -68,7 +68,10 @@ static ds_status build_plan(ds_op_stage *stage, ds_plan_request *request, ds_op_
     if (outputs > MOST_UNITS)
         request->units = NULL;
     DS_CHECK(ds_plan_build(&stage->plan, request));
-    stage->rows = is_long(shape) ? shape.samples : 2 * shape.samples + 1;
+    bool gathers = stage->operation == &ds_op_gather;
+    stage->rows = is_long(shape)                 ? shape.samples
+                  : gathers && shape.inputs == 1 ? MANY_ROWS + 2 * shape.samples
+                                                 : 2 * shape.samples + 1;
     stage->options.count[DS_FEATURES] = stage->rows * shape.inputs;
     stage->options.count[DS_TARGETS] = request->loss ? stage->rows * request->targets : 0;
     stage->options.count[DS_INDICES] = 3 * shape.samples;
@@ -76,10 +79,10 @@ static ds_status build_plan(ds_op_stage *stage, ds_plan_request *request, ds_op_
     stage->pass = (ds_pass){.training = true,
                             .count = shape.samples,
                             .global_count = shape.samples + 5,
-                            .position = 17,
+                            .position = 0x23456789,
                             .first = shape.samples,
                             .slot = 2,
-                            .update = 3,
+                            .update = stage->operation->family == DS_OPTIMIZER ? 3 : 0x12345679,
                             .seed = 0x123456789abcdef,
                             .rate = 0.05};
     ds_status status = stage_shift(stage);
@@ -90,6 +93,9 @@ static ds_status build_plan(ds_op_stage *stage, ds_plan_request *request, ds_op_
 
 ds_status ds_op_stage_build(ds_op_stage *stage, const ds_op_case *test, ds_op_shape shape) {
     double units[MOST_UNITS];
+    if (test->family ==
+        DS_OPTIMIZER) /* it sees parameters alone: the fewer samples, the less to fill */
+        shape.samples = 1;
     ds_plan_request request = request_of(shape, units);
     ds_layer layer = {.operation = &ds_op_dense, .attribute = {(double)shape.units, 1}};
     *stage = (ds_op_stage){.test = test, .operation = ds_case_operation(test)};
@@ -197,7 +203,7 @@ static double styled(ds_op_style style, stage_draw d) {
     if (style == DS_STYLE_LARGE)
         return 1e4 * u;
     if (style == DS_STYLE_SMALL && d.choice < 0.5)
-        return d.choice < 0.1 ? 0 : u * 0x1p-126;
+        return d.choice < 0.1 ? 0 : u * (d.choice < 0.3 ? 0x1p-126 : 0x1p-102);
     if (style == DS_STYLE_SPECIAL && d.choice < 0.125)
         return special[(int)(d.choice * 32)];
     return 2 * u;
@@ -210,9 +216,9 @@ static double target_value(const ds_op_stage *stage, ds_op_style style, double v
     const ds_tensor *prediction = &stage->plan->tensor[stage->plan->prediction];
     double columns = (double)ds_shape_count(&prediction->shape);
     if (stage->operation == &ds_op_cross_entropy && style == DS_STYLE_SPECIAL && !isfinite(value))
-        return isnan(value) ? NAN : value > 0 ? columns : -1;
+        return isnan(value) ? NAN : value > 0 ? columns : share < 0.5 ? -0.5 : -1;
     if (stage->operation == &ds_op_cross_entropy)
-        return floor(share * columns);
+        return floor(share * columns) + (style == DS_STYLE_MIDDLE ? 0.75 : 0);
     if (stage->operation == &ds_op_binary_cross_entropy) /* 1/2, and just above it, too */
         return share < 0.4    ? 0
                : share < 0.7  ? 1
@@ -238,6 +244,7 @@ static double norm_value(const ds_op_stage *stage, ds_op_style style, double val
 ds_status ds_op_stage_fill(const ds_op_stage *stage, ds_executor *executor, ds_op_style style,
                            uint64_t seed) {
     const ds_plan *plan = stage->plan;
+    const int64_t last = ds_op_stage_lead(DS_INDICES) + stage->pass.first; /* of the data set */
     ds_status status = DS_OK;
     double *values = NULL;
     for (int s = 0; s < DS_STORAGES; s++) {
@@ -251,7 +258,7 @@ ds_status ds_op_stage_fill(const ds_op_stage *stage, ds_executor *executor, ds_o
             if (s == DS_MOMENTS && is_second_moment(stage, i))
                 value = fabs(value);
             if (s == DS_INDICES)
-                value = floor(d.share * (double)stage->rows);
+                value = i == last ? (double)stage->rows - 1 : floor(d.share * (double)stage->rows);
             if (s == DS_STATUS)
                 value = i < ds_op_stage_lead((ds_storage)s) ? 7 : 0;
             values[i] = (double)(float)value;
