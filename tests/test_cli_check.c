@@ -266,7 +266,8 @@ static void test_a_device_that_makes_infinity_is_blamed(void **state) {
         snprintf(words, sizeof words, "large.yaml --no-verify%s", ways[way]);
         cJSON *json = train(words, 1);
         expect_said("update 3: wrong value in ");
-        expect_said(way ? "relu_forward of layer 1: 1.output[" : "the network in one kernel: history[0] is ");
+        expect_said(way ? "relu_forward of layer 1: 1.output["
+                        : "the network in one kernel: history[0] is ");
         expect_said(", expected ");
         assert_true(json_number(json, "updates") == 2);
         assert_string_equal(json_text(json, "stopped_by"), "wrong result");
