@@ -97,8 +97,7 @@ typedef struct ds_device_info {
 /* Every device of every OpenCL platform, in the order of their ids; an empty list where there is
  * none. The list is given back by ds_free. The first call that looks for devices sets
  * POCL_CACHE_DIR in the environment, unless it is set or there is no cache: what PoCL keeps is
- * watched for damage.
- */
+ * watched for damage. */
 DS_API ds_status ds_devices(ds_device_info **list, size_t *count);
 
 /* Opens a device: "auto" (a GPU, else an accelerator, else a CPU), an id such as "0:0", a part of a
