@@ -34,7 +34,7 @@ const ds_network_case ds_network_cases[] = {
      "[{dense: 31}, silu, {dense: 7}, gelu, {dense: 1}]", "huber",
      "{sgd: {rate: 0.1, weight_decay: 0.1}}", 0.5, 0},
     {DS_OF_VECTORS(3, 16, 2, 10, 2, 16, GLOBAL), 33,
-     "[{dense: 33}, {dropout: 0.4}, relu, layer_norm, {dense: 31}, sigmoid, {dense: 7}]",
+     "[{dense: 33}, {dropout: 0.4}, relu, layer_norm, {dense: 32}, sigmoid, {dense: 7}]",
      "cross_entropy", "{adamw: {}}", 0, 0},
     {DS_OF_VECTORS(5, 2, 1, 4, 1, 2, GLOBAL), 2,
      "[{dense: 7}, elu, {dense: {units: 2, bias: false}}]", "mse",
