@@ -301,6 +301,22 @@ static void test_a_passport_is_kept_for_its_kernels_alone(void **state) {
     assert_int_equal(find_passports(), 2);
 }
 
+/* The same kernels may be wrong for the rows of another batch alone. */
+static void test_a_passport_is_for_its_batch(void **state) {
+    (void)state;
+    static const char again[] = "train line.yaml --device 0:0 --out run --set fuse=false";
+    write_recipe();
+    run_descent(&result, again);
+    run_expect(&result, 0);
+    change_passport(" right", " wrong as it says here");
+    run_descent(&result, again);
+    run_expect(&result, 0);
+    expect_words("kept out of use: ");
+    run_descent(&result, "train line.yaml --device 0:0 --out run --set fuse=false --set batch=3");
+    run_expect(&result, 0);
+    assert_null(strstr(result.said, "kept out of use"));
+}
+
 static void test_what_a_passport_is(void **state) {
     (void)state;
     static const char hash[] = "0123456789012345678901234567890123456789012345678901234567890123";
@@ -340,6 +356,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_passport_is_kept_for_its_kernels_alone, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_a_passport_is_for_its_batch, setup, teardown),
         cmocka_unit_test(test_what_a_passport_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,8 +7,8 @@
  *     plan 8d20... wrong wrong value in relu_forward of layer 1: ...
  *
  * A line for each operation and variant that the whole doctor judged, and for each plan, named by
- * its hash, of which the kernels were judged before they were used. A text that is not exactly so
- * counts as none. */
+ * a hash of it and its batches, of which the kernels were judged before they were used. A text
+ * that is not exactly so counts as none. */
 #ifndef DS_PASSPORT_H
 #define DS_PASSPORT_H
 

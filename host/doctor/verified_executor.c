@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "doctor/examination.h"
 #include "doctor/network_stage.h"
 #include "doctor/passport.h"
@@ -151,7 +152,7 @@ cleanup:
 
 /* As the plan is, if there is time for it; else at its widths, by as many samples as there is time
  * for, and then with all samples of a batch, on narrower layers. A network in one kernel has its
- * widths in the kernel; it sees more samples than it takes at a time, too. */
+ * widths in the kernel; it evaluates more samples than it takes at a time, too. */
 static ds_status judge(const candidate *c, const ds_plan *plan, ds_device *device,
                        char words[512]) {
     const ds_network_shape *s = &c->network;
@@ -171,11 +172,22 @@ static ds_status judge(const candidate *c, const ds_plan *plan, ds_device *devic
     return judge_reduced(c, plan, device, &reduction, &batch, words);
 }
 
+/* A plan as the passport names it: what was judged of one batch is not known of another. */
+static ds_status passport_name(ds_executor *executor, char name[65]) {
+    char hash[65], text[128];
+    DS_CHECK(ds_plan_hash(executor, hash));
+    int length =
+        snprintf(text, sizeof text, "%s %lld %lld", hash, (long long)executor->plan->training_batch,
+                 (long long)executor->plan->batch);
+    ds_sha256(name, text, (size_t)length);
+    return DS_OK;
+}
+
 /* Whether a candidate's kernels are right, by the passport or by judgement. */
 static ds_status verify(candidate *c, const ds_passport *passport, ds_executor *executor,
                         ds_device *device) {
     char hash[65];
-    DS_CHECK(ds_plan_hash(executor, hash));
+    DS_CHECK(passport_name(executor, hash));
     ds_known known = ds_passport_plan(passport, hash, c->wrong);
     if (known == DS_UNKNOWN) {
         DS_CHECK(known_ops(&known, passport, executor->plan, c));

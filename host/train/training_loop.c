@@ -76,8 +76,11 @@ static int64_t chunk_end(const loop *l) {
 static ds_status hand_over(loop *l) {
     ds_executor *executor = l->trainer->executor;
     int passes = l->passes;
+    bool trains = false;
     l->passes = 0;
-    if (l->trainer->shadow && passes > 0)
+    for (int i = 0; i < passes; i++)
+        trains |= l->pass[i].training;
+    if (l->trainer->shadow && trains)
         ds_shadow_forget(l->trainer->shadow);
     return executor->run_passes(executor, l->pass, passes);
 }
