@@ -79,7 +79,10 @@ static void test_a_wrong_number_of_updates_is_refused(void **state) {
     (void)state;
     run_descent(&result, "train table.yaml --check-every often");
     run_expect(&result, 2);
-    expect_said("--check-every takes a number of updates, not \"often\"");
+    expect_said("--check-every takes a number of updates from 1 on, not \"often\"");
+    run_descent(&result, "train table.yaml --check-every 0");
+    run_expect(&result, 2);
+    expect_said("--check-every takes a number of updates from 1 on, not \"0\"");
 }
 
 /* ---- kernels that are wrong, and were not judged before they were used ---- */

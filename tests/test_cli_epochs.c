@@ -32,7 +32,7 @@ static void test_every_nth_epoch_is_listed(void **state) {
     assert_non_null(strstr(result.said, "epoch 100  loss 1.75e-08\n"));
     run_descent(&result, "train " SOURCE_DIR "/data/line/line.yaml --every ten");
     run_expect(&result, 2);
-    assert_non_null(strstr(result.said, "--every takes a number of epochs, not \"ten\""));
+    assert_non_null(strstr(result.said, "--every takes a number of epochs from 1 on, not \"ten\""));
 }
 
 static void test_a_search_names_its_table(void **state) {

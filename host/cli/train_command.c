@@ -26,18 +26,19 @@ static void show_epoch(const ds_epoch *epoch, void *view) {
     progress_epoch(view, epoch);
 }
 
-static bool is_number(const char *text) {
-    return *text && strspn(text, "0123456789") == strlen(text);
+static bool is_number_above_0(const char *text) {
+    return strpbrk(text, "123456789") && strspn(text, "0123456789") == strlen(text);
 }
 
 static int check_usage(const cli_options *options) {
     if (options->operands && (options->data || options->target || options->layers))
         return report_usage(
             "train: a recipe and --data, --target or --layers; give one of the two");
-    if (options->every && !is_number(options->every))
-        return report_usage("train: --every takes a number of epochs, not \"%s\"", options->every);
-    if (options->check_every && !is_number(options->check_every))
-        return report_usage("train: --check-every takes a number of updates, not \"%s\"",
+    if (options->every && !is_number_above_0(options->every))
+        return report_usage("train: --every takes a number of epochs from 1 on, not \"%s\"",
+                            options->every);
+    if (options->check_every && !is_number_above_0(options->check_every))
+        return report_usage("train: --check-every takes a number of updates from 1 on, not \"%s\"",
                             options->check_every);
     if (options->operands)
         return EXIT_DONE;

@@ -170,8 +170,7 @@ static ds_status examine(ds_network_visit *visit, uint64_t seed) {
     return judge_together(visit);
 }
 
-/* Whether a device has groups of so many items and, in portable math, divides vectors. */
-static bool is_possible(const ds_network_case *test, const ds_device_info *about) {
+bool ds_network_case_is_possible(const ds_network_case *test, const ds_device_info *about) {
     const ds_network_shape *s = &test->shape;
     bool divides = about->has_exact_division || (s->lanes == 1 && s->width == 1);
     return s->group <= about->group_size && (!s->portable || divides);
@@ -179,7 +178,7 @@ static bool is_possible(const ds_network_case *test, const ds_device_info *about
 
 ds_status ds_examine_network(ds_examination *e, const ds_network_case *test, uint64_t seed) {
     ds_network_visit visit;
-    if (!is_possible(test, ds_device_about(e->device)))
+    if (!ds_network_case_is_possible(test, ds_device_about(e->device)))
         return DS_OK;
     ds_status status = ds_network_visit_begin(&visit, e, test);
     if (status == DS_OK)

@@ -13,6 +13,9 @@ typedef struct ds_network_visit {
 
 ds_status ds_network_visit_begin(ds_network_visit *visit, ds_examination *e,
                                  const ds_network_case *test);
+/* Whether a device has groups of so many items and, in portable math, divides vectors. */
+bool ds_network_case_is_possible(const ds_network_case *test, const ds_device_info *about);
+
 void ds_network_visit_end(ds_network_visit *visit);
 
 /* Begins a case; where it is wanted, `*status` says whether the executor could be made. */
@@ -31,7 +34,7 @@ ds_status ds_examine_network(ds_examination *e, const ds_network_case *test, uin
 /* ---- network_stops.c ---- */
 
 /* What ends a training run inside of a dispatch, in a shape of the kernel; and what must not. */
-enum { DS_STOPS = 5 };
+enum { DS_STOPS = 6 };
 ds_status ds_examine_stop(ds_examination *e, int which);
 
 #endif

@@ -172,10 +172,9 @@ static scene overflow_of_bias(int unit) {
 enum { SHAPES = DS_STOPS - 1 };
 
 static const ds_network_shape shapes[SHAPES] = {
-    DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE),
-    DS_OF_VECTORS(1, 8, 1, 4, 1, 4, GLOBAL),
-    DS_OF_VECTORS(4, 4, 1, 4, 1, 4, GLOBAL),
-    DS_OF_ITEMS(2, 2, LOCAL),
+    DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE),   DS_OF_VECTORS(1, 8, 1, 4, 1, 4, GLOBAL),
+    DS_OF_VECTORS(4, 4, 1, 4, 1, 4, GLOBAL),    DS_OF_ITEMS(2, 2, LOCAL),
+    DS_PORTABLE_VECTORS(4, 1, 4, 1, 4, GLOBAL),
 };
 
 enum { NETWORKS = sizeof networks / sizeof *networks };
@@ -305,6 +304,8 @@ static ds_status examine(ds_examination *e, const ds_network_shape *shape, int n
         *shape,           INPUTS,          networks[n].model, "mse", networks[n].optimizer,
         networks[n].clip, networks[n].stop};
     ds_network_visit visit;
+    if (!ds_network_case_is_possible(&test, ds_device_about(e->device)))
+        return DS_OK;
     ds_status status = ds_network_visit_begin(&visit, e, &test);
     for (int i = 0; i < networks[n].count && status == DS_OK; i++)
         status = judge(&visit, &networks[n].scenes[i]);

@@ -24,10 +24,22 @@ int64_t ds_op_stage_lead(ds_storage storage) {
     return storage == DS_ACTIVATIONS ? 0 : 2 * (int64_t)storage + 3;
 }
 
+/* Activations the other way round: where an input comes last, reads beyond it leave the buffer,
+ * which a simulator sees. */
+static void turn_round(ds_plan *plan) {
+    for (int t = 0; t < plan->tensors; t++) {
+        ds_tensor *tensor = &plan->tensor[t];
+        if (tensor->storage == DS_ACTIVATIONS && tensor->first_op != DS_ABSENT)
+            tensor->offset = plan->storage_count[DS_ACTIVATIONS] - tensor->offset -
+                             ds_tensor_count(tensor, plan->batch);
+    }
+}
+
 /* Moves every tensor that far up. */
 static ds_status stage_shift(ds_op_stage *stage) {
     ds_plan *plan = stage->plan;
     int64_t constants = plan->storage_count[DS_CONSTANTS], lead = ds_op_stage_lead(DS_CONSTANTS);
+    turn_round(plan);
     for (int t = 0; t < plan->tensors; t++)
         plan->tensor[t].offset += ds_op_stage_lead(plan->tensor[t].storage);
     for (int s = 0; s < DS_STORAGES; s++) {

@@ -69,7 +69,9 @@ SIMULATED["dense_strip.cl"] = ["dense_*/s*/65x129x3/ordinary*", "dense_*/s*/1x12
                                "dense+*/small/3x7x64/ordinary*"]
 SIMULATED["dense_tile.cl"] = ["dense_forward/portable-tiles/1x127x129/ordinary*",
                               "dense_*/parts/127x31x1/ordinary*", "dense+*/parts/3x7x64/ordinary*",
-                              "dense_backward/portable-tiles/1x127x129/ordinary-added*"]
+                              "dense_backward/portable-tiles/1x127x129/ordinary-added*",
+                              "dense_forward/parts/97x63x127/ordinary*",
+                              "dense_backward/tiles/63x65x64/ordinary*"]
 SIMULATED["dense.cl"] = SIMULATED["dense_strip.cl"] + SIMULATED["dense_tile.cl"]
 SIMULATED["portable.cl"] = ["sgd/portable/1x1x1/ordinary*"]
 SIMULATION = "races", "out of bounds"  # its verdicts
