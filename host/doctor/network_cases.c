@@ -44,7 +44,7 @@ const ds_network_case ds_network_cases[] = {
     {DS_OF_VECTORS(5, 16, 4, 10, 2, 8, GLOBAL), 31, "[{dense: 33}, leaky_relu, {dense: 2}]",
      "{binary_cross_entropy: {shift: 2}}", "{rmsprop: {rate: 0.01, momentum: 0.5}}", 0.3, 1e-9},
     {DS_OF_VECTORS(1, 1, 1, 6, 1, 16, GLOBAL), 31,
-     "[{dense: 83}, relu, {dense: 16}, tanh, {dense: 23}, elu, {dense: 33}]", "mse",
+     "[{dense: 83}, relu, {dense: 23}, tanh, {dense: 16}, elu, {dense: 33}]", "mse",
      "{adam: {weight_decay: 0.02}}", 0, 0},
     {DS_OF_VECTORS(1, 1, 1, 5, 1, 4, GLOBAL), 6,
      "[{dense: 33}, layer_norm, {dense: 7}, {dense: 4}, {dense: {units: 7, bias: false}}]",

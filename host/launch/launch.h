@@ -61,6 +61,10 @@ typedef struct ds_group {
     bool follower; /* launched with the op before */
 } ds_group;
 
+/* Writes of indices that may be on their way: as many as the training loop has chunks in flight,
+ * and one. */
+enum { DS_INDEX_WRITES = 5 };
+
 typedef struct ds_launcher {
     ds_executor base;
     ds_device *device;
@@ -72,17 +76,12 @@ typedef struct ds_launcher {
     int64_t room[DS_STORAGES];     /* elements */
     ds_buffer *ahead[DS_STORAGES]; /* features and targets to come, where they are streamed */
     ds_mark *turned;               /* the work that reads what is `ahead` */
-    struct ds_staging {            /* indices on their way */
-        ds_buffer *buffer;
-        ds_mark *mark; /* the copy out of it */
-        int64_t room;
-    } staging[2];
-    int next_staging;
-    struct ds_departure { /* of the last values written */
+    struct ds_departure {          /* of values on their way */
         void *data;
         ds_mark *mark;
         int64_t room;
-    } departure[DS_STORAGES];
+    } departure[DS_STORAGES], index_departure[DS_INDEX_WRITES];
+    int next_index_departure;
     struct ds_arrival { /* of a read_later */
         void *data;
         ds_mark *mark;

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* MOST_PASSES: of one dispatch; TABLES of passes, so that one is written while another is read. */
-enum { MOST_PASSES = 32768, TABLES = 3, ELEMENT = 4, NOTE_WORDS = 8, LINE = 16 };
+/* MOST_PASSES: of one dispatch; TABLES of passes, so that one is made while others are on their
+ * way. */
+enum { MOST_PASSES = 32768, TABLES = 5, ELEMENT = 4, NOTE_WORDS = 8, LINE = 16 };
 
 /* As network.cl has them. */
 enum {
@@ -33,12 +34,14 @@ struct ds_network {
     ds_buffer *status;       /* words before each pass and behind the last, where blocks run */
     ds_buffer *turns;        /* counts by which groups agree, where blocks run */
     uint32_t rounds;         /* issued, of which `turns` tells */
-    ds_buffer *table[TABLES];
-    ds_mark *done[TABLES]; /* the work that reads a table */
-    int next;              /* table */
-    int64_t most;          /* passes of a dispatch */
-    uint32_t patience;     /* of a group that waits for another, in looks at a count */
-    uint32_t *words;       /* of a table under construction */
+    ds_buffer *passes;       /* of a dispatch, in words */
+    struct pass_table {
+        uint32_t *words;
+        ds_mark *written;
+    } table[TABLES];
+    int next;          /* table */
+    int64_t most;      /* passes of a dispatch */
+    uint32_t patience; /* of a group that waits for another, in looks at a count */
 };
 
 /* ---- creation ---- */
@@ -71,8 +74,8 @@ static ds_status allocate(ds_network *network) {
     DS_CHECK(ds_buffer_create(&network->turns, device, (blocks + 1) * LINE * ELEMENT));
     DS_CHECK(ds_buffer_zero(network->turns));
     for (int i = 0; i < TABLES; i++)
-        DS_CHECK(ds_buffer_create(&network->table[i], device, passes * PASS_WORDS * ELEMENT));
-    return ds_new(&network->words, passes * PASS_WORDS, ELEMENT);
+        DS_CHECK(ds_new(&network->table[i].words, passes * PASS_WORDS, ELEMENT));
+    return ds_buffer_create(&network->passes, device, passes * PASS_WORDS * ELEMENT);
 }
 
 /* A group that was left alone stays so until the next dispatch: one takes some 50 ms. A group waits
@@ -119,9 +122,11 @@ void ds_network_destroy(ds_network *network) {
     if (!network)
         return;
     for (int i = 0; i < TABLES; i++) {
-        ds_mark_destroy(network->done[i]);
-        ds_buffer_destroy(network->table[i]);
+        ds_mark_wait(network->table[i].written);
+        ds_mark_destroy(network->table[i].written);
+        ds_free(network->table[i].words);
     }
+    ds_buffer_destroy(network->passes);
     ds_buffer_destroy(network->gradient);
     ds_buffer_destroy(network->work);
     ds_buffer_destroy(network->notes);
@@ -129,7 +134,6 @@ void ds_network_destroy(ds_network *network) {
     ds_buffer_destroy(network->turns);
     ds_program_destroy(network->program);
     ds_text_clear(&network->text.text);
-    ds_free(network->words);
     ds_free(network);
 }
 
@@ -159,12 +163,13 @@ static void describe_pass(const ds_network *network, const ds_pass *pass, uint32
 }
 
 static ds_status write_table(ds_network *network, const ds_pass *pass, int64_t count) {
-    int table = network->next;
+    struct pass_table *table = &network->table[network->next];
+    network->next = (network->next + 1) % TABLES;
+    DS_CHECK(ds_mark_wait(table->written));
     for (int64_t i = 0; i < count; i++)
-        describe_pass(network, &pass[i], network->words + i * PASS_WORDS);
-    DS_CHECK(ds_mark_wait(network->done[table]));
-    return ds_buffer_write_aside(network->table[table], 0, (size_t)count * PASS_WORDS * ELEMENT,
-                                 network->words);
+        describe_pass(network, &pass[i], table->words + i * PASS_WORDS);
+    return ds_buffer_write_later(network->passes, 0, (size_t)count * PASS_WORDS * ELEMENT,
+                                 table->words, &table->written);
 }
 
 static void add_data(const ds_network *network, ds_launch *launch, uint64_t seed) {
@@ -198,7 +203,7 @@ static ds_status run_alone(const ds_network *network, const ds_pass *pass, int64
     ds_launch launch;
     DS_CHECK(begin(network, "network_updates", &launch));
     add_data(network, &launch, pass->seed);
-    ds_launch_buffer(&launch, network->table[network->next]);
+    ds_launch_buffer(&launch, network->passes);
     ds_launch_uint(&launch, (uint64_t)count);
     ds_launch_float(&launch, network->least);
     ds_launch_buffer(&launch, launcher->buffer[DS_PARAMETERS]);
@@ -221,7 +226,7 @@ static ds_status run_blocks(ds_network *network, const ds_pass *pass, int64_t co
     DS_CHECK(ds_buffer_copy(status, 0, network->status, 0, words));
     DS_CHECK(begin(network, "network_blocks", &launch));
     add_data(network, &launch, pass->seed);
-    ds_launch_buffer(&launch, network->table[network->next]);
+    ds_launch_buffer(&launch, network->passes);
     ds_launch_uint(&launch, (uint64_t)count);
     ds_launch_float(&launch, network->least);
     ds_launch_buffer(&launch, launcher->buffer[DS_PARAMETERS]);
@@ -245,8 +250,6 @@ ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count
         DS_CHECK(write_table(network, pass + done, now));
         DS_CHECK(network->shape.blocks > 1 ? run_blocks(network, pass + done, now)
                                            : run_alone(network, pass + done, now));
-        DS_CHECK(ds_mark_set(&network->done[network->next], network->launcher->device));
-        network->next = (network->next + 1) % TABLES;
         done += now;
     }
     return ds_device_flush(network->launcher->device);

@@ -79,21 +79,15 @@ static ds_status write_floats(ds_executor *executor, ds_storage storage, int64_t
                            values);
 }
 
-/* Beside the main queue into a buffer of their own, and from there in its order. */
 static ds_status write_indices(ds_executor *executor, int64_t offset, int64_t count,
                                const int32_t *values) {
     ds_launcher *launcher = launcher_of(executor);
-    struct ds_staging *staging = &launcher->staging[launcher->next_staging];
-    launcher->next_staging = 1 - launcher->next_staging;
-    DS_CHECK(ds_mark_wait(staging->mark));
-    if (staging->room < count) {
-        DS_CHECK(renew(launcher, &staging->buffer, count));
-        staging->room = count;
-    }
-    DS_CHECK(ds_buffer_write_aside(staging->buffer, 0, bytes(count), values));
-    DS_CHECK(ds_buffer_copy(staging->buffer, 0, launcher->buffer[DS_INDICES], bytes(offset),
-                            bytes(count)));
-    return ds_mark_set(&staging->mark, launcher->device);
+    struct ds_departure *departure = &launcher->index_departure[launcher->next_index_departure];
+    launcher->next_index_departure = (launcher->next_index_departure + 1) % DS_INDEX_WRITES;
+    DS_CHECK(depart(departure, count));
+    memcpy(departure->data, values, bytes(count));
+    return ds_buffer_write_later(launcher->buffer[DS_INDICES], bytes(offset), bytes(count),
+                                 departure->data, &departure->mark);
 }
 
 static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t offset,
@@ -251,23 +245,26 @@ cleanup:
 
 /* ---- creation ---- */
 
+/* Nothing may still read what is freed. */
+static void end_departure(struct ds_departure *departure) {
+    ds_mark_wait(departure->mark);
+    ds_mark_destroy(departure->mark);
+    ds_free(departure->data);
+}
+
 static void destroy(ds_executor *executor) {
     ds_launcher *launcher = launcher_of(executor);
     if (!launcher)
         return;
     for (int i = 0; i < DS_TICKETS; i++) {
-        if (launcher->arrival[i].mark)
-            ds_mark_wait(launcher->arrival[i].mark);
+        ds_mark_wait(launcher->arrival[i].mark);
         ds_mark_destroy(launcher->arrival[i].mark);
         ds_free(launcher->arrival[i].data);
     }
-    for (int i = 0; i < DS_STORAGES; i++) {
-        struct ds_departure *departure = &launcher->departure[i];
-        if (departure->mark)
-            ds_mark_wait(departure->mark);
-        ds_mark_destroy(departure->mark);
-        ds_free(departure->data);
-    }
+    for (int i = 0; i < DS_STORAGES; i++)
+        end_departure(&launcher->departure[i]);
+    for (int i = 0; i < DS_INDEX_WRITES; i++)
+        end_departure(&launcher->index_departure[i]);
     ds_network_destroy(launcher->network);
     for (int i = 0; i < DS_STORAGES; i++) {
         ds_buffer_destroy(launcher->buffer[i]);
@@ -276,10 +273,6 @@ static void destroy(ds_executor *executor) {
     ds_buffer_destroy(launcher->scratch);
     ds_free(launcher->group);
     ds_mark_destroy(launcher->turned);
-    for (int i = 0; i < 2; i++) {
-        ds_buffer_destroy(launcher->staging[i].buffer);
-        ds_mark_destroy(launcher->staging[i].mark);
-    }
     ds_program_destroy(launcher->program);
     ds_free(launcher);
 }

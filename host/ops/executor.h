@@ -4,8 +4,8 @@
 
 #include "ops/plan.h"
 
-/* Of the tickets of later reads the training loop has the first 6, the checker the others. */
-enum { DS_PADDING = 64, DS_TICKETS_OF_CHECKER = 6, DS_TICKETS = 16 };
+/* Of the tickets of later reads the training loop has the first 12, the checker the others. */
+enum { DS_PADDING = 64, DS_TICKETS_OF_CHECKER = 12, DS_TICKETS = 24 };
 
 typedef struct ds_executor ds_executor;
 

@@ -1,7 +1,8 @@
 /* The loop: updates issued in chunks of about a twentieth of a second, each with its records read
  * behind it. The next chunk is issued before the records of one are waited for, so that the device
- * has work while the host adds them up. */
+ * has work while the host adds them up; several, where chunks cannot be that long. */
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #include "train/pictures_path.h"
@@ -15,7 +16,7 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-enum { PASSES = 32768, MOST_CHUNKS = 2 };
+enum { PASSES = 32768, MOST_CHUNKS = 4 };
 
 /* Of a chunk's reads. */
 enum { RECORDS_TICKET, STATUS_TICKET = MOST_CHUNKS, PATH_TICKET = 2 * MOST_CHUNKS };
@@ -24,7 +25,7 @@ enum { RECORDS_TICKET, STATUS_TICKET = MOST_CHUNKS, PATH_TICKET = 2 * MOST_CHUNK
 typedef struct chunk {
     int64_t first, last;
     int64_t slots; /* records it leaves */
-    int number;    /* which half of the history, and which tickets, are its own */
+    int number;    /* which part of the history, and which tickets, are its own */
     bool on_path;  /* the path has a point behind it */
 } chunk;
 
@@ -56,8 +57,8 @@ static int64_t stretch_end(const ds_trainer *t, const chunk *c, int64_t i) {
     return least(c->last, (i / t->batches + 1) * t->batches);
 }
 
-/* Cuts the wish to what half of the device's history and half of the feed's orders hold: the other
- * halves may be in use. */
+/* Cuts the wish to what its part of the device's history and of the feed's orders holds: the others
+ * may be in use. */
 static int64_t chunk_end(const loop *l) {
     const ds_trainer *t = l->trainer;
     int64_t epochs = ds_feed_epochs(t->feed) / MOST_CHUNKS;
@@ -272,8 +273,10 @@ static const char *stop_reason(const ds_trainer *t) {
     return t->options.search ? "search" : counted ? "updates" : "epochs";
 }
 
-/* The next chunk's length from what the last one took. */
+/* The next chunk's length, and how many are in flight, from what the last one took. */
 static void adapt(loop *l, const chunk *c, double took) {
+    if (l->depth > 1)
+        l->depth = took < chunk_seconds / 4 ? MOST_CHUNKS : 2;
     if (l->trainer->chunk)
         return;
     if (took < chunk_seconds / 2)
@@ -290,7 +293,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
     bool go_on = true, interrupted = false;
     double last = started; /* when the chunk before was done */
     loop l = {.trainer = t,
-              .depth = looks_at_epochs(t) ? 1 : MOST_CHUNKS,
+              .depth = looks_at_epochs(t) ? 1 : 2,
               .issued = t->updates,
               .wish = t->chunk ? t->chunk : 1};
     DS_TRY(ds_new(&l.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *l.record));
@@ -311,8 +314,8 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
         }
         int64_t rows_before = t->history.rows;
         chunk c = l.in_flight[0];
-        l.in_flight[0] = l.in_flight[1];
         l.chunks--;
+        memmove(l.in_flight, l.in_flight + 1, (size_t)l.chunks * sizeof c);
         t->seconds = seconds_before + now() - started;
         DS_TRY(account(&l, &c));
         if (t->stopped_by)
