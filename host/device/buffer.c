@@ -220,6 +220,28 @@ ds_status ds_buffer_write_later(ds_buffer *buffer, size_t offset, size_t bytes, 
     return keep(mark, buffer->device, event);
 }
 
+ds_status ds_buffer_map(ds_buffer *buffer, void **memory, ds_mark **mark) {
+    cl_int code;
+    cl_event event;
+    if (buffer->plain) {
+        *memory = buffer->plain;
+        return ds_mark_set(mark, buffer->device);
+    }
+    *memory = clEnqueueMapBuffer(buffer->device->queue, buffer->memory, CL_FALSE,
+                                 CL_MAP_WRITE_INVALIDATE_REGION, 0, buffer->bytes, 0, NULL, &event,
+                                 &code);
+    DS_CHECK(ds_opencl_check(code, "clEnqueueMapBuffer", buffer->device));
+    return keep(mark, buffer->device, event);
+}
+
+ds_status ds_buffer_unmap(ds_buffer *buffer, void *memory) {
+    if (buffer->plain)
+        return DS_OK;
+    return ds_opencl_check(
+        clEnqueueUnmapMemObject(buffer->device->queue, buffer->memory, memory, 0, NULL, NULL),
+        "clEnqueueUnmapMemObject", buffer->device);
+}
+
 ds_status ds_mark_wait(ds_mark *mark) {
     if (!mark || !mark->event)
         return DS_OK;

@@ -54,6 +54,12 @@ ds_status ds_buffer_read_later(ds_buffer *buffer, size_t offset, size_t bytes, v
 ds_status ds_buffer_write_later(ds_buffer *buffer, size_t offset, size_t bytes, const void *data,
                                 ds_mark **mark);
 
+/* From here in the main queue on the buffer is the host's, which may write `*memory`, all of it,
+ * once *mark was waited for; `ds_buffer_unmap` gives it back. Where a device computes in the host's
+ * memory nothing is copied. */
+ds_status ds_buffer_map(ds_buffer *buffer, void **memory, ds_mark **mark);
+ds_status ds_buffer_unmap(ds_buffer *buffer, void *memory);
+
 /* A copy within the device, in the order of the main queue. */
 ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, size_t to_offset,
                          size_t bytes);

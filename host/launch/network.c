@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* MOST_PASSES: of one dispatch; TABLES of passes, so that one is made while others are on their
- * way. */
-enum { MOST_PASSES = 32768, TABLES = 5, ELEMENT = 4, NOTE_WORDS = 8, LINE = 16 };
+/* MOST_PASSES of one dispatch; TABLES of passes, so that one is written while others are read. */
+enum { MOST_PASSES = 8192, TABLES = 5, ELEMENT = 4, NOTE_WORDS = 8, LINE = 16 };
 
 /* As network.cl has them. */
 enum {
@@ -34,10 +33,10 @@ struct ds_network {
     ds_buffer *status;       /* words before each pass and behind the last, where blocks run */
     ds_buffer *turns;        /* counts by which groups agree, where blocks run */
     uint32_t rounds;         /* issued, of which `turns` tells */
-    ds_buffer *passes;       /* of a dispatch, in words */
-    struct pass_table {
-        uint32_t *words;
-        ds_mark *written;
+    struct pass_table {      /* what the host says of a dispatch's passes */
+        ds_buffer *buffer;
+        void *words; /* the host's while no dispatch reads them; else NULL */
+        ds_mark *free;
     } table[TABLES];
     int next;          /* table */
     int64_t most;      /* passes of a dispatch */
@@ -73,23 +72,26 @@ static ds_status allocate(ds_network *network) {
     DS_CHECK(ds_buffer_create(&network->status, device, (passes + 1) * DS_STATUS_WORDS * ELEMENT));
     DS_CHECK(ds_buffer_create(&network->turns, device, (blocks + 1) * LINE * ELEMENT));
     DS_CHECK(ds_buffer_zero(network->turns));
-    for (int i = 0; i < TABLES; i++)
-        DS_CHECK(ds_new(&network->table[i].words, passes * PASS_WORDS, ELEMENT));
-    return ds_buffer_create(&network->passes, device, passes * PASS_WORDS * ELEMENT);
+    for (int i = 0; i < TABLES; i++) {
+        struct pass_table *table = &network->table[i];
+        DS_CHECK(ds_buffer_create(&table->buffer, device, passes * PASS_WORDS * ELEMENT));
+        DS_CHECK(ds_buffer_map(table->buffer, &table->words, &table->free));
+    }
+    return DS_OK;
 }
 
-/* A group that was left alone stays so until the next dispatch: one takes some 50 ms. A group waits
- * a few ms, what a core is lent for, and half the time that its own piece takes: 100 operations
- * and a look are 1 ns each, roughly. */
+/* A group that was left alone stays so until the next dispatch: one takes some 10 ms. A group waits
+ * nearly as long, which is more than a core is lent for, and half the time that its own piece
+ * takes: 100 operations take 1 ns, a look half of that, roughly. */
 static void choose_dispatch(ds_network *network) {
     double piece =
         ds_network_operations(network->launcher->base.plan) / network->shape.blocks / 1e11;
-    double passes = 0.05 / piece;
+    double passes = 0.01 / piece;
     network->most = MOST_PASSES;
     if (network->shape.blocks > 1 && passes < MOST_PASSES)
         network->most = passes < 1 ? 1 : (int64_t)passes;
     network->patience = network->shape.patience ? network->shape.patience
-                                                : 3000000 + (uint32_t)fmin(piece / 2 * 1e9, 1e9);
+                                                : 16000000 + (uint32_t)fmin(piece * 1e9, 1e9);
 }
 
 ds_status ds_network_create(ds_network **out, ds_launcher *launcher,
@@ -122,11 +124,12 @@ void ds_network_destroy(ds_network *network) {
     if (!network)
         return;
     for (int i = 0; i < TABLES; i++) {
-        ds_mark_wait(network->table[i].written);
-        ds_mark_destroy(network->table[i].written);
-        ds_free(network->table[i].words);
+        struct pass_table *table = &network->table[i];
+        if (table->words)
+            ds_buffer_unmap(table->buffer, table->words);
+        ds_mark_destroy(table->free);
+        ds_buffer_destroy(table->buffer);
     }
-    ds_buffer_destroy(network->passes);
     ds_buffer_destroy(network->gradient);
     ds_buffer_destroy(network->work);
     ds_buffer_destroy(network->notes);
@@ -162,14 +165,14 @@ static void describe_pass(const ds_network *network, const ds_pass *pass, uint32
         word[PASS_SCALARS + i] = bits_of(scalar[i]);
 }
 
-static ds_status write_table(ds_network *network, const ds_pass *pass, int64_t count) {
-    struct pass_table *table = &network->table[network->next];
-    network->next = (network->next + 1) % TABLES;
-    DS_CHECK(ds_mark_wait(table->written));
+static ds_status write_table(struct pass_table *table, const ds_network *network,
+                             const ds_pass *pass, int64_t count) {
+    uint32_t *words = table->words;
+    DS_CHECK(ds_mark_wait(table->free));
     for (int64_t i = 0; i < count; i++)
-        describe_pass(network, &pass[i], table->words + i * PASS_WORDS);
-    return ds_buffer_write_later(network->passes, 0, (size_t)count * PASS_WORDS * ELEMENT,
-                                 table->words, &table->written);
+        describe_pass(network, &pass[i], words + i * PASS_WORDS);
+    table->words = NULL;
+    return ds_buffer_unmap(table->buffer, words);
 }
 
 static void add_data(const ds_network *network, ds_launch *launch, uint64_t seed) {
@@ -198,12 +201,13 @@ static ds_status enqueue(const ds_network *network, ds_launch *launch, size_t gr
 }
 
 /* All passes of a table in one dispatch. */
-static ds_status run_alone(const ds_network *network, const ds_pass *pass, int64_t count) {
+static ds_status run_alone(const ds_network *network, const struct pass_table *table,
+                           const ds_pass *pass, int64_t count) {
     const ds_launcher *launcher = network->launcher;
     ds_launch launch;
     DS_CHECK(begin(network, "network_updates", &launch));
     add_data(network, &launch, pass->seed);
-    ds_launch_buffer(&launch, network->passes);
+    ds_launch_buffer(&launch, table->buffer);
     ds_launch_uint(&launch, (uint64_t)count);
     ds_launch_float(&launch, network->least);
     ds_launch_buffer(&launch, launcher->buffer[DS_PARAMETERS]);
@@ -217,7 +221,8 @@ static ds_status run_alone(const ds_network *network, const ds_pass *pass, int64
 
 /* All passes of a table in one dispatch, by a group for each block; more than there are units would
  * find nothing left to do. */
-static ds_status run_blocks(ds_network *network, const ds_pass *pass, int64_t count) {
+static ds_status run_blocks(ds_network *network, const struct pass_table *table,
+                            const ds_pass *pass, int64_t count) {
     const ds_launcher *launcher = network->launcher;
     const size_t words = DS_STATUS_WORDS * ELEMENT, blocks = network->shape.blocks,
                  units = ds_device_about(launcher->device)->compute_units;
@@ -226,7 +231,7 @@ static ds_status run_blocks(ds_network *network, const ds_pass *pass, int64_t co
     DS_CHECK(ds_buffer_copy(status, 0, network->status, 0, words));
     DS_CHECK(begin(network, "network_blocks", &launch));
     add_data(network, &launch, pass->seed);
-    ds_launch_buffer(&launch, network->passes);
+    ds_launch_buffer(&launch, table->buffer);
     ds_launch_uint(&launch, (uint64_t)count);
     ds_launch_float(&launch, network->least);
     ds_launch_buffer(&launch, launcher->buffer[DS_PARAMETERS]);
@@ -247,9 +252,12 @@ static ds_status run_blocks(ds_network *network, const ds_pass *pass, int64_t co
 ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count) {
     for (int64_t done = 0; done < count;) {
         int64_t now = count - done < network->most ? count - done : network->most;
-        DS_CHECK(write_table(network, pass + done, now));
-        DS_CHECK(network->shape.blocks > 1 ? run_blocks(network, pass + done, now)
-                                           : run_alone(network, pass + done, now));
+        struct pass_table *table = &network->table[network->next];
+        network->next = (network->next + 1) % TABLES;
+        DS_CHECK(write_table(table, network, pass + done, now));
+        DS_CHECK(network->shape.blocks > 1 ? run_blocks(network, table, pass + done, now)
+                                           : run_alone(network, table, pass + done, now));
+        DS_CHECK(ds_buffer_map(table->buffer, &table->words, &table->free));
         done += now;
     }
     return ds_device_flush(network->launcher->device);

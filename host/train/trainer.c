@@ -269,12 +269,13 @@ int64_t ds_trainer_samples(const ds_trainer *t, int64_t batch) {
     return least(t->batch, t->set[0]->rows - batch * t->batch);
 }
 
-ds_pass ds_trainer_pass(const ds_trainer *t, int64_t i, int64_t batch) {
+void ds_trainer_pass(const ds_trainer *t, int64_t i, int64_t batch, ds_pass *pass) {
     int64_t count = ds_trainer_samples(t, batch);
-    return (ds_pass){.training = true,
-                     .count = count,
-                     .global_count = count,
-                     .update = (uint64_t)i + 1,
-                     .seed = t->options.seed,
-                     .rate = ds_trainer_rate(t, i)};
+    double rate = ds_trainer_rate(t, i);
+    *pass = (ds_pass){.training = true,
+                      .count = count,
+                      .global_count = count,
+                      .update = (uint64_t)i + 1,
+                      .seed = t->options.seed,
+                      .rate = rate};
 }

@@ -84,7 +84,7 @@ ds_status ds_run_plan(ds_plan **out, const ds_model *model, const ds_data *data,
  * update with the batch that it takes. */
 double ds_trainer_rate(const ds_trainer *trainer, int64_t i);
 int64_t ds_trainer_samples(const ds_trainer *trainer, int64_t batch);
-ds_pass ds_trainer_pass(const ds_trainer *trainer, int64_t i, int64_t batch);
+void ds_trainer_pass(const ds_trainer *trainer, int64_t i, int64_t batch, ds_pass *pass);
 
 /* The pass of update i with its batch at hand. */
 ds_status ds_trainer_take_batch(ds_trainer *trainer, int64_t i, ds_pass *pass);

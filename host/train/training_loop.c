@@ -16,7 +16,7 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-enum { PASSES = 32768, MOST_CHUNKS = 4 };
+enum { PASSES = 8192, MOST_CHUNKS = 4 };
 
 /* Of a chunk's reads. */
 enum { RECORDS_TICKET, STATUS_TICKET = MOST_CHUNKS, PATH_TICKET = 2 * MOST_CHUNKS };
@@ -105,16 +105,17 @@ static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot)
         t->visiting = true;
     }
     for (int64_t i = first; i < last; i++) {
-        ds_pass pass = ds_trainer_pass(t, i, batch++);
-        pass.slot = slot++;
-        DS_CHECK(ds_feed_next(t->feed, pass.count, &pass.first));
+        ds_pass *pass = &l->pass[l->passes];
+        ds_trainer_pass(t, i, batch++, pass);
+        pass->slot = slot++;
+        DS_CHECK(ds_feed_next(t->feed, pass->count, &pass->first));
         if (ds_watch_is_due(t, i)) {
             DS_CHECK(hand_over(l));
-            DS_CHECK(heed(l, ds_watch_update(t, &pass)));
+            DS_CHECK(heed(l, ds_watch_update(t, pass)));
             if (l->wrong)
                 return DS_OK;
         } else {
-            l->pass[l->passes++] = pass;
+            l->passes++;
         }
         l->issued = i + 1;
         /* A feed that streams must know what was issued before it goes on. */

@@ -14,7 +14,7 @@ ds_status ds_trainer_take_batch(ds_trainer *t, int64_t i, ds_pass *pass) {
         DS_CHECK(ds_feed_visit(t->feed, 0, epoch, batch * t->batch, t->batch));
         t->visiting = true;
     }
-    *pass = ds_trainer_pass(t, i, batch);
+    ds_trainer_pass(t, i, batch, pass);
     return ds_feed_next(t->feed, pass->count, &pass->first);
 }
 
