@@ -179,21 +179,32 @@ static const ds_network_shape shapes[SHAPES] = {
 
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
+static ds_status clear_parameters(const ds_network_stage *stage) {
+    int64_t count = ds_network_stage_count(stage, DS_PARAMETERS);
+    double *zeros = NULL;
+    DS_CHECK(ds_new(&zeros, (size_t)count, sizeof *zeros));
+    ds_status status = stage->executor->write(stage->executor, DS_PARAMETERS, 0, count, zeros);
+    ds_free(zeros);
+    return status;
+}
+
 /* Pass p takes rows SAMPLES p and on. */
 static ds_status prepare(const ds_network_stage *stage, const scene *s, ds_pass pass[PASSES]) {
     DS_CHECK(ds_network_stage_fill(stage, 5));
+    double index[SAMPLES * PASSES];
     for (int p = 0; p < PASSES; p++) {
         pass[p] = ds_network_stage_pass(true, SAMPLES, (uint64_t)(p + UPDATE));
         pass[p].first = SAMPLES * p;
         if (s->zero)
             pass[p].rate = 0;
-        for (int n = 0; n < SAMPLES; n++)
-            DS_CHECK(ds_network_stage_write(stage, DS_INDICES, SAMPLES * p + n, SAMPLES * p + n));
     }
     if (s->global_count)
         pass[DAMAGED].global_count = s->global_count;
-    for (int i = 0; s->zero && i < ds_network_stage_count(stage, DS_PARAMETERS); i++)
-        DS_CHECK(ds_network_stage_write(stage, DS_PARAMETERS, i, 0));
+    for (int i = 0; i < SAMPLES * PASSES; i++)
+        index[i] = i;
+    DS_CHECK(stage->executor->write(stage->executor, DS_INDICES, 0, SAMPLES * PASSES, index));
+    if (s->zero)
+        DS_CHECK(clear_parameters(stage));
     for (int i = 0; i < s->writes; i++)
         DS_CHECK(ds_network_stage_write(stage, s->write[i].storage, s->write[i].offset,
                                         s->write[i].value));

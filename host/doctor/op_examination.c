@@ -123,10 +123,19 @@ static ds_status examine_case(ds_examination *e, const ds_variant *variant,
     return DS_OK;
 }
 
+/* Whether a variant's kernels are other ones than those of the variants before: activations have no
+ * shape, but other arithmetic where it is portable. */
+static bool differs(const ds_variant *variant, const ds_op_case *test) {
+    const ds_operation *operation = ds_case_operation(test);
+    bool pointwise = operation->program && strcmp(operation->program, "activations.cl") == 0;
+    if (variant->products)
+        return operation == &ds_op_dense;
+    return variant->stride == 1 || variant->shaping.portable || !pointwise;
+}
+
 ds_status ds_examine_ops(ds_examination *e, const ds_variant *variant, ds_family family) {
     for (const ds_op_case *test = ds_op_cases; test->name; test++)
-        if (test->family == family &&
-            (!variant->products || ds_case_operation(test) == &ds_op_dense))
+        if (test->family == family && differs(variant, test))
             DS_CHECK(examine_case(e, variant, test));
     bool own = variant->stride == 1 && !ds_device_is_plain(e->device);
     return family == DS_SERVICE && own ? ds_examine_peak(e, variant) : DS_OK;
