@@ -36,7 +36,7 @@ const ds_network_case ds_network_cases[] = {
     {DS_OF_VECTORS(3, 16, 2, 10, 2, 16, GLOBAL), 33,
      "[{dense: 33}, {dropout: 0.4}, relu, layer_norm, {dense: 32}, sigmoid, {dense: 7}]",
      "cross_entropy", "{adamw: {}}", 0, 0},
-    {DS_OF_VECTORS(5, 2, 1, 4, 1, 2, GLOBAL), 2,
+    {DS_OF_VECTORS(20, 2, 1, 4, 1, 2, GLOBAL), 2,
      "[{dense: 7}, elu, {dense: {units: 2, bias: false}}]", "mse",
      "{adagrad: {rate: 0.05, weight_decay: 0.02}}", 0, 0},
     {DS_IMPATIENT(4, 8, 2, 5, 2, 8), 31, "[{dense: 100}, tanh, {dense: 33}, relu, {dense: 7}]",

@@ -128,6 +128,7 @@ static const ds_network_case wide[] = {
 };
 
 static scene overflow_of_weight(int unit, int input) {
+    const double target = unit % 3 ? 1e4 : -1e4;
     return (scene){"weight-overflows",
                    DAMAGED,
                    0,
@@ -136,8 +137,8 @@ static scene overflow_of_weight(int unit, int input) {
                    1,
                    {{DS_PARAMETERS, FIRST_BIAS + input, 1e17},
                     {DS_PARAMETERS, THIRD_WEIGHT + unit, 1e17},
-                    AT_TARGET(ROW, 1e4),
-                    AT_TARGET(LAST, 1e4)},
+                    AT_TARGET(ROW, target),
+                    AT_TARGET(LAST, target)},
                    4};
 }
 
