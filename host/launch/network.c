@@ -86,7 +86,7 @@ static ds_status allocate(ds_network *network) {
 static void choose_dispatch(ds_network *network) {
     double piece =
         ds_network_operations(network->launcher->base.plan) / network->shape.blocks / 1e11;
-    double passes = 0.01 / piece;
+    double passes = 0.02 / piece;
     network->most = MOST_PASSES;
     if (network->shape.blocks > 1 && passes < MOST_PASSES)
         network->most = passes < 1 ? 1 : (int64_t)passes;
