@@ -121,9 +121,11 @@ enum { FIRST = 35, SECOND = 23, FIRST_BIAS = INPUTS * FIRST };
 enum { SECOND_BIAS = FIRST_BIAS + FIRST + FIRST * SECOND, THIRD_WEIGHT = SECOND_BIAS + SECOND };
 
 static const ds_network_case wide[] = {
-#define WIDE INPUTS, "[{dense: 35}, {dense: 23}, {dense: 1}]", "mse", "{sgd: {rate: 0.1}}", 0, 0
+#define WIDE                                                                                       \
+    INPUTS, "[{dense: 35}, {dense: 23}, {dense: 1}]", "mse", "{sgd: {rate: 0.1}}", 0, 0, false
     {DS_OF_VECTORS(1, 1, 1, 4, 1, 8, GLOBAL), WIDE},
-    {DS_OF_VECTORS(2, 4, 1, 4, 1, 4, GLOBAL), WIDE},
+    {DS_OF_VECTORS(2, 4, 1, 6, 1, 4, GLOBAL), WIDE},
+    {DS_PORTABLE_VECTORS(4, 1, 4, 1, 4, GLOBAL), WIDE},
 #undef WIDE
 };
 
@@ -302,7 +304,8 @@ static ds_status examine_dropped(ds_examination *e) {
                                          "mse",
                                          "{sgd: {rate: 0.1}}",
                                          0,
-                                         0};
+                                         0,
+                                         false};
     ds_network_visit visit;
     ds_status status = ds_network_visit_begin(&visit, e, &test);
     for (uint64_t update = 1; update <= 12 && status == DS_OK; update++)
@@ -313,8 +316,8 @@ static ds_status examine_dropped(ds_examination *e) {
 
 static ds_status examine(ds_examination *e, const ds_network_shape *shape, int n) {
     const ds_network_case test = {
-        *shape,           INPUTS,          networks[n].model, "mse", networks[n].optimizer,
-        networks[n].clip, networks[n].stop};
+        *shape,           INPUTS, networks[n].model, "mse", networks[n].optimizer, networks[n].clip,
+        networks[n].stop, false};
     ds_network_visit visit;
     if (!ds_network_case_is_possible(&test, ds_device_about(e->device)))
         return DS_OK;
@@ -328,6 +331,8 @@ static ds_status examine(ds_examination *e, const ds_network_shape *shape, int n
 /* Every row of a tile, and most of its columns. */
 static ds_status examine_places(ds_examination *e, const ds_network_case *test) {
     ds_network_visit visit;
+    if (!ds_network_case_is_possible(test, ds_device_about(e->device)))
+        return DS_OK;
     ds_status status = ds_network_visit_begin(&visit, e, test);
     for (int unit = 0; unit < SECOND && status == DS_OK; unit++) {
         const scene weight = overflow_of_weight(unit, FIRST - 1 - unit * 11 % FIRST);
