@@ -79,6 +79,16 @@ static const scene overflowing[] = {
      {AT_FEATURE(ROW, 0, 1e35), AT_FEATURE(ROW, 1, 1e3), AT_TARGET(ROW, 1e3),
       AT_FEATURE(LAST, 0, 1e35), AT_TARGET(LAST, 1e3)},
      5},
+    /* Every number of the gradient is infinite. */
+    {"all-overflow",
+     DAMAGED,
+     0,
+     true,
+     false,
+     1,
+     {AT_FEATURE(ROW, 0, 1e35), AT_FEATURE(ROW, 1, 1e35), AT_TARGET(ROW, 1e3),
+      AT_FEATURE(LAST, 0, 1e35), AT_FEATURE(LAST, 1, 1e35), AT_TARGET(LAST, 1e3)},
+     6},
     /* A loss of 1e40 in one sample; in the gradient one element that is far beyond what is passed
      * unseen, but finite. */
     {"loss-overflows",
@@ -108,7 +118,7 @@ static const struct {
 } networks[] = {
     {"[{dense: 3}, tanh, layer_norm, {dense: 1}]", "{sgd: {rate: 0.1, momentum: 0.9}}", 0, 0,
      broken, sizeof broken / sizeof *broken},
-    {"[{dense: 1}]", "{sgd: {rate: 0.1}}", 0, 0, overflowing,
+    {"[{dense: {units: 1, bias: false}}]", "{sgd: {rate: 0.1}}", 0, 0, overflowing,
      sizeof overflowing / sizeof *overflowing},
     {"[{dense: 1}]", "{adam: {}}", 0.5, 1e-4, ending, sizeof ending / sizeof *ending},
     {"[{dense: 1}]", "{adam: {}}", 0.5, INFINITY, equal, sizeof equal / sizeof *equal},
