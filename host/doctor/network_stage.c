@@ -49,19 +49,6 @@ void ds_network_stage_take(ds_network_stage *stage, ds_plan *plan, const ds_oper
     stage->options.count[DS_HISTORY] = DS_STAGE_RECORDS * DS_RECORD_SIZE;
 }
 
-static void turn_round(ds_plan *plan) {
-    enum { ALIGNMENT = 16 };
-    int64_t end = 0;
-    for (int t = plan->tensors - 1; t >= 0; t--) {
-        ds_tensor *tensor = &plan->tensor[t];
-        if (tensor->storage != DS_ACTIVATIONS || tensor->first_op == DS_ABSENT)
-            continue;
-        tensor->offset = end;
-        end += (ds_tensor_count(tensor, plan->batch) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    }
-    plan->storage_count[DS_ACTIVATIONS] = end;
-}
-
 ds_status ds_network_stage_plan(ds_network_stage *stage, const ds_network_case *test) {
     ds_status status = DS_OK;
     double units[MOST_OUTPUTS];
@@ -80,8 +67,6 @@ ds_status ds_network_stage_plan(ds_network_stage *stage, const ds_network_case *
     int64_t outputs = ds_shape_count(&layer[request.layers - 1].out);
     request.targets = request.loss == &ds_op_cross_entropy ? 1 : outputs;
     DS_TRY(ds_plan_build(&plan, &request));
-    if (test->turned)
-        turn_round(plan);
     ds_network_stage_take(stage, plan, request.loss);
 
 cleanup:
@@ -91,9 +76,11 @@ cleanup:
 
 ds_status ds_network_stage_open(ds_network_stage *stage, ds_device *device, bool whole) {
     ds_shaping shaping = ds_shaping_for(ds_device_about(device));
-    shaping.portable = stage->test->shape.portable;
+    ds_network_shape shape = stage->test->shape;
+    shape.turned = stage->test->turned;
+    shaping.portable = shape.portable;
     DS_CHECK(ds_shaped_executor_create(&stage->executor, stage->plan, device, &shaping,
-                                       whole ? &stage->test->shape : NULL));
+                                       whole ? &shape : NULL));
     return ds_network_stage_reserve(stage);
 }
 

@@ -12,8 +12,7 @@ typedef struct ds_network_case {
     int64_t inputs;
     const char *model, *loss, *optimizer; /* as in a recipe */
     double clip, stop;                    /* 0: none */
-    bool turned; /* each activation in memory of its own, the later ones in front, so that what
-                  * is written behind one hits one that is still read */
+    bool turned;                          /* see ds_plan_memory_turned */
 } ds_network_case;
 
 /* One work-item a block, as on a CPU; many that share it, as on a GPU. */

@@ -20,6 +20,7 @@ struct ds_network_shape {
     bool portable; /* the same bits as op by op in portable math; by one block */
     /* Looks of a group at a count until it leaves the rest of a dispatch to others; 0: as suits. */
     unsigned patience;
+    bool turned; /* activations as ds_plan_memory_turned has them */
 };
 
 /* ---- network_choice.c ---- */

@@ -274,7 +274,10 @@ ds_status ds_network_write(ds_network_text *out, const ds_plan *plan,
     block.batch = (int64_t)shape->lanes * shape->vectors;
     DS_TRY(ds_new(&block.tensor, (size_t)plan->tensors, sizeof *block.tensor));
     memcpy(block.tensor, plan->tensor, (size_t)plan->tensors * sizeof *block.tensor);
-    DS_TRY(ds_plan_memory(&block, false));
+    if (shape->turned)
+        ds_plan_memory_turned(&block);
+    else
+        DS_TRY(ds_plan_memory(&block, false));
     flipped_sizes(&block, shape, flipped);
     w.flipped_features = (block.storage_count[DS_ACTIVATIONS] + 15) / 16 * 16;
     w.flipped = w.flipped_features + flipped[0];

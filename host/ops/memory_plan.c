@@ -71,3 +71,16 @@ ds_status ds_plan_memory(ds_plan *plan, bool separate) {
     plan->storage_count[DS_ACTIVATIONS] = end + (separate ? DS_GUARD : 0);
     return DS_OK;
 }
+
+void ds_plan_memory_turned(ds_plan *plan) {
+    int64_t end = 0;
+    find_lifetimes(plan);
+    for (int i = plan->tensors - 1; i >= 0; i--) {
+        ds_tensor *tensor = &plan->tensor[i];
+        if (tensor->storage != DS_ACTIVATIONS || tensor->first_op == DS_ABSENT)
+            continue;
+        tensor->offset = end;
+        end += room(plan, tensor);
+    }
+    plan->storage_count[DS_ACTIVATIONS] = end;
+}

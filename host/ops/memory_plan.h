@@ -8,6 +8,10 @@
  * each keeps memory of its own, DS_GUARD elements apart. */
 ds_status ds_plan_memory(ds_plan *plan, bool separate);
 
+/* The same with memory of its own for each, the later ones in front and nothing between: what is
+ * written behind one hits one that was there before, and may still be read. For tests. */
+void ds_plan_memory_turned(ds_plan *plan);
+
 enum { DS_GUARD = 32 };
 
 #endif
