@@ -22,7 +22,7 @@ kernel void gradient_norm_partial(global const float *gradients, ulong gradients
     float squares = 0.0f, mark = 0.0f;
     IN_ORDER for (ulong i = p; i < count; i += PARTIALS) {
         const float g = gradients[gradients0 + i];
-        squares += g * g;
+        squares += SQUARE(g);
         mark = (as_int(g) & 0x7f800000) == 0x7f800000 ? 1.0f : mark;
     }
     partial[partial0 + 2 * p] = squares;

@@ -262,7 +262,7 @@ SEEN_THROUGH int scan_gradient(SPACE const float *gradients, float *squares) {
     for (uint k = 0; k < 64; k++)
         partial[k] = 0.0f;
     IN_ORDER for (uint i = 0; i < VALUES; i++) {
-        partial[i % 64] += gradients[i] * gradients[i];
+        partial[i % 64] += SQUARE(gradients[i]);
         broken |= is_broken(gradients[i]);
     }
     *squares = 0.0f;

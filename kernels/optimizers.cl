@@ -35,21 +35,21 @@ void sgd_momentum_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, flo
 
 void adagrad_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float epsilon) {
     g = decayed(g, decay, *p);
-    *v += g * g;
+    *v += SQUARE(g);
     *p -= rate * QUOTIENT(g, sqrt(*v) + epsilon);
 }
 
 void rmsprop_element(WIDE g, WIDE *p, WIDE *v, float rate, float decay, float keep, float take,
                      float epsilon, float momentum) {
     g = decayed(g, decay, *p);
-    *v = settled(keep * *v + take * (g * g));
+    *v = settled(keep * *v + take * SQUARE(g));
     *p -= rate * QUOTIENT(g, sqrt(*v) + epsilon);
 }
 
 void rmsprop_momentum_element(WIDE g, WIDE *p, WIDE *v, WIDE *m, float rate, float decay,
                               float keep, float take, float epsilon, float momentum) {
     g = decayed(g, decay, *p);
-    *v = settled(keep * *v + take * (g * g));
+    *v = settled(keep * *v + take * SQUARE(g));
     *m = settled(momentum * *m + QUOTIENT(g, sqrt(*v) + epsilon));
     *p -= rate * *m;
 }
@@ -59,7 +59,7 @@ void rmsprop_momentum_element(WIDE g, WIDE *p, WIDE *v, WIDE *m, float rate, flo
 WIDE adam_result(WIDE p, WIDE g, WIDE *m, WIDE *v, float rate, float keep1, float take1,
                  float keep2, float take2, float epsilon, float correction) {
     *m = settled(keep1 * *m + take1 * g);
-    *v = settled(keep2 * *v + take2 * (g * g));
+    *v = settled(keep2 * *v + take2 * SQUARE(g));
     return p - rate * QUOTIENT(*m, sqrt(*v) * correction + epsilon);
 }
 
