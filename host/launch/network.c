@@ -73,9 +73,8 @@ static ds_status allocate(ds_network *network) {
     DS_CHECK(ds_buffer_create(&network->turns, device, (blocks + 1) * LINE * ELEMENT));
     DS_CHECK(ds_buffer_zero(network->turns));
     for (int i = 0; i < TABLES; i++) {
-        struct pass_table *table = &network->table[i];
-        DS_CHECK(ds_buffer_create(&table->buffer, device, passes * PASS_WORDS * ELEMENT));
-        DS_CHECK(ds_buffer_map(table->buffer, &table->words, &table->free));
+        size_t size = passes * PASS_WORDS * ELEMENT;
+        DS_CHECK(ds_buffer_create(&network->table[i].buffer, device, size));
     }
     return DS_OK;
 }
@@ -167,6 +166,8 @@ static void describe_pass(const ds_network *network, const ds_pass *pass, uint32
 
 static ds_status write_table(struct pass_table *table, const ds_network *network,
                              const ds_pass *pass, int64_t count) {
+    if (!table->words)
+        DS_CHECK(ds_buffer_map(table->buffer, &table->words, &table->free));
     uint32_t *words = table->words;
     DS_CHECK(ds_mark_wait(table->free));
     for (int64_t i = 0; i < count; i++)

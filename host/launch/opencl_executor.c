@@ -82,12 +82,17 @@ static ds_status write_floats(ds_executor *executor, ds_storage storage, int64_t
 static ds_status write_indices(ds_executor *executor, int64_t offset, int64_t count,
                                const int32_t *values) {
     ds_launcher *launcher = launcher_of(executor);
-    struct ds_departure *departure = &launcher->index_departure[launcher->next_index_departure];
-    launcher->next_index_departure = (launcher->next_index_departure + 1) % DS_INDEX_WRITES;
-    DS_CHECK(depart(departure, count));
-    memcpy(departure->data, values, bytes(count));
-    return ds_buffer_write_later(launcher->buffer[DS_INDICES], bytes(offset), bytes(count),
-                                 departure->data, &departure->mark);
+    enum { PIECE = 1 << 18 };
+    for (int64_t done = 0; done < count; done += PIECE) {
+        struct ds_departure *departure = &launcher->index_departure[launcher->next_index_departure];
+        int64_t now = count - done < PIECE ? count - done : PIECE;
+        launcher->next_index_departure = (launcher->next_index_departure + 1) % DS_INDEX_WRITES;
+        DS_CHECK(depart(departure, now));
+        memcpy(departure->data, values + done, bytes(now));
+        DS_CHECK(ds_buffer_write_later(launcher->buffer[DS_INDICES], bytes(offset + done),
+                                       bytes(now), departure->data, &departure->mark));
+    }
+    return DS_OK;
 }
 
 static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t offset,

@@ -64,8 +64,9 @@ static ds_status upload(ds_feed *feed) {
     ds_executor *executor = feed->executor;
     int64_t train = rows_of(feed, 0);
     feed->epochs = train ? MOST_ORDERS / train : 1;
-    feed->epochs = feed->epochs < 2 ? 2 : feed->epochs > MOST_EPOCHS ? MOST_EPOCHS : feed->epochs;
-    if (!feed->options.shuffle)
+    if (feed->epochs < DS_FEED_CHUNKS)
+        feed->epochs = DS_FEED_CHUNKS;
+    if (feed->epochs > MOST_EPOCHS || !feed->options.shuffle)
         feed->epochs = MOST_EPOCHS;
     int64_t orders = feed->options.shuffle ? feed->epochs * train : 0;
     DS_CHECK(ds_new(&feed->slot_epoch, (size_t)feed->epochs, sizeof *feed->slot_epoch));

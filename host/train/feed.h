@@ -10,6 +10,14 @@
 
 typedef struct ds_feed ds_feed;
 
+/* Stretches of updates that may be on their way to the device together: the feed keeps the orders of an
+ * epoch for each at least. */
+enum { DS_FEED_CHUNKS = 4 };
+
+/* Stretches of updates that may be on their way to the device together: the feed keeps the orders
+ * of an epoch for each at least. */
+enum { DS_FEED_CHUNKS = 4 };
+
 typedef struct ds_feed_options {
     const ds_set *set[3]; /* the first is trained on; empty ones may be NULL */
     int sets;

@@ -16,7 +16,7 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-enum { PASSES = 8192, MOST_CHUNKS = 4 };
+enum { PASSES = 8192, MOST_CHUNKS = DS_FEED_CHUNKS };
 
 /* Of a chunk's reads. */
 enum { RECORDS_TICKET, STATUS_TICKET = MOST_CHUNKS, PATH_TICKET = 2 * MOST_CHUNKS };
