@@ -1,10 +1,12 @@
 /* Training runs, through the public header: two give the same bits, updates by hand are those of
  * the loop, neither streaming nor the cut of chunks changes one, stop rules stop, and nothing
  * leaks. Most run on the reference and on an OpenCL device. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -233,6 +235,36 @@ static void test_a_small_gradient_stops_the_run_before_its_update(void **state) 
     }
 }
 
+/* So many rows that the orders of few epochs are kept. */
+static void test_a_large_set_is_trained_to_the_end(void **state) {
+    (void)state;
+    enum { MANY = 600000, EPOCHS = 6, BATCH = 200000 };
+    float *x = calloc(MANY, sizeof *x), *y = calloc(MANY, sizeof *y);
+    ds_device *device = open_device(1);
+    ds_data *data = NULL;
+    ds_model *model = NULL;
+    ds_trainer *trainer = NULL;
+    ds_result result;
+    assert_true(x && y);
+    for (int i = 0; i < MANY; i++)
+        y[i] = 2 * (x[i] = (float)(i % 7));
+    DONE(ds_data_from_arrays(&data, (ds_array){x, DS_ARRAY_FLOAT32, MANY, 1},
+                             (ds_array){y, DS_ARRAY_FLOAT32, MANY, 1}, 0));
+    DONE(ds_model_create(&model, data, "[{dense: {units: 1, bias: false}}]", "ones", 1));
+    DONE(
+        ds_trainer_create(&trainer, model, data, device,
+                          "{loss: mse, optimizer: {sgd: {rate: 0.03}}, batch: 200000, epochs: 6}"));
+    DONE(ds_trainer_run(trainer, NULL, NULL, &result));
+    assert_int_equal(result.updates, EPOCHS * (MANY / BATCH));
+    assert_true(fabs((double)ds_model_parameter(model, 0).values[0] - 2) < 1e-3);
+    ds_trainer_destroy(trainer);
+    ds_model_destroy(model);
+    ds_data_destroy(data);
+    ds_device_close(device);
+    free(x);
+    free(y);
+}
+
 /* Rows so wide that one half of the device's room holds 27 of them. */
 static void test_streaming_gives_the_bits_of_resident_data(void **state) {
     (void)state;
@@ -367,6 +399,7 @@ int main(void) {
         cmocka_unit_test(test_a_diverging_run_stops_with_the_parameters_before_it),
         cmocka_unit_test(test_stop_rules_stop),
         cmocka_unit_test(test_a_small_gradient_stops_the_run_before_its_update),
+        cmocka_unit_test(test_a_large_set_is_trained_to_the_end),
         cmocka_unit_test(test_streaming_gives_the_bits_of_resident_data),
         cmocka_unit_test(test_the_cut_of_chunks_changes_no_bit),
         cmocka_unit_test(test_updates_by_hand_are_checked_too),

@@ -10,10 +10,6 @@
 
 typedef struct ds_feed ds_feed;
 
-/* Stretches of updates that may be on their way to the device together: the feed keeps the orders of an
- * epoch for each at least. */
-enum { DS_FEED_CHUNKS = 4 };
-
 /* Stretches of updates that may be on their way to the device together: the feed keeps the orders
  * of an epoch for each at least. */
 enum { DS_FEED_CHUNKS = 4 };
