@@ -269,7 +269,8 @@ typedef struct ds_progress {
 /* Return false to stop: the run ends at once with DS_INTERRUPTED, its checkpoint written. */
 typedef bool (*ds_progress_callback)(const ds_progress *progress, void *context);
 
-/* A finished epoch, as a row of history.csv. One call for each, in their order, though those of a
+/* A finished epoch, as a row of history.csv (which a run of more than 2^20 epochs has for every
+ * second, fourth, ... alone). One call for each, in their order, though those of a
  * chunk of work come together. */
 typedef struct ds_epoch {
     int64_t epoch, updates; /* both finished so far */

@@ -112,6 +112,32 @@ static void a_history_grows(void **state) {
     ds_history_clear(&history);
 }
 
+/* Of more epochs than there is room for: the first, every so many, and the last. */
+static void a_long_history_is_thinned(void **state) {
+    const int64_t epochs = 2 * DS_HISTORY_ROWS + 1001;
+    ds_history history = {0}, resumed = {0};
+    (void)state;
+    for (int64_t i = 1; i <= epochs; i++) {
+        ds_history_row row = {.epoch = i, .updates = 3 * i};
+        DONE(ds_history_add(&history, &row));
+        assert_int_equal(ds_history_at(&history, history.rows - 1).epoch, i);
+    }
+    assert_int_equal(history.stride, 4);
+    assert_in_range(history.rows, DS_HISTORY_ROWS / 2, DS_HISTORY_ROWS);
+    assert_int_equal(ds_history_at(&history, 0).epoch, 1);
+    for (int64_t i = 1; i < history.rows - 1; i++)
+        assert_int_equal(ds_history_at(&history, i).epoch, 4 * i);
+    assert_int_equal(ds_history_at(&history, history.rows - 1).updates, 3 * epochs);
+    resumed.stride = history.stride;
+    for (int64_t i = 0; i < history.rows; i++) {
+        ds_history_row row = ds_history_at(&history, i);
+        DONE(ds_history_add(&resumed, &row));
+    }
+    assert_int_equal(resumed.rows, history.rows);
+    ds_history_clear(&history);
+    ds_history_clear(&resumed);
+}
+
 /* ---- scores ---- */
 
 static void a_tally_becomes_means_over_its_samples(void **state) {
@@ -174,6 +200,7 @@ int main(void) {
         cmocka_unit_test(classes_have_accuracy_and_a_validation_set_its_columns),
         cmocka_unit_test(baselines_stand_behind_as_the_same_in_every_row),
         cmocka_unit_test(a_history_grows),
+        cmocka_unit_test(a_long_history_is_thinned),
         cmocka_unit_test(a_tally_becomes_means_over_its_samples),
         cmocka_unit_test(a_spread_is_the_sum_of_squares_about_the_mean),
         cmocka_unit_test_setup_teardown(a_spread_is_in_the_targets_own_units, scratch_setup,

@@ -23,6 +23,15 @@ void interrupt_watch(void) {
         sigaction(SIGHUP, &note, NULL);
 }
 
+void interrupt_obey(void) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction now, obeyed = {.sa_handler = SIG_DFL};
+    sigemptyset(&obeyed.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == note_signal)
+            sigaction(numbers[i], &obeyed, NULL);
+}
+
 int interrupt_signal(void) {
     return received;
 }

@@ -191,7 +191,8 @@ static int run(const cli_options *options) {
     else
         exit_status = train(options, recipe, device, &choice, made_recipe);
     ds_free(made_recipe);
-    fflush(stdout); /* a device that is closed may take a while to store what it built */
+    fflush(stdout);
+    interrupt_obey(); /* a device that is closed may take a while to store what it built */
     ds_device_close(device);
     ds_choice_clear(&choice);
     ds_recipe_destroy(recipe);

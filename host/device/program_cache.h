@@ -23,6 +23,7 @@ void ds_built_release(ds_device *device);
 /* None of what the device keeps will be written there. */
 void ds_built_forget(ds_device *device);
 
+/* Nanoseconds of the processor, of all threads. */
 uint64_t ds_built_clock(void);
 
 /* From how long a build is slow; 0.2 s at first. For tests. */

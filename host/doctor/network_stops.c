@@ -233,7 +233,7 @@ static ds_status compare(const ds_network_stage *stage, const scene *s, const ds
     DS_TRY(ds_network_stage_values(&got, stage, DS_PARAMETERS));
     DS_TRY(ds_network_stage_values(&word, stage, DS_STATUS));
     for (int w = 0; w < DS_STATUS_WORDS; w++) {
-        double wanted = w == s->word ? (double)pass[s->good].update : 0;
+        double wanted = w == s->word ? ds_status_word(pass[s->good].update) : 0;
         if (word[w] != wanted && report->fault == DS_FAULT_NONE)
             *report = ds_network_fault(DS_FAULT_WRONG, DS_STATUS, w, word[w], wanted);
     }

@@ -142,7 +142,7 @@ static ds_status run_at(bench *b, bool below, ds_check_report *report) {
                                 .tensor = b->op.output[1],
                                 .element = DS_STATUS_SMALL_ENOUGH,
                                 .got = update,
-                                .expected = below ? 0 : (double)b->stage.pass.update};
+                                .expected = below ? 0 : ds_status_word(b->stage.pass.update)};
     if (update != report->expected)
         report->fault = DS_FAULT_WRONG;
     return DS_OK;

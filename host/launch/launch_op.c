@@ -127,7 +127,7 @@ static ds_status launch_dropout(ds_launcher *launcher, const ds_op *op, const ds
     ds_launch_uint(&launch, d.threshold);
     ds_launch_float(&launch, d.scale);
     ds_launch_uint(&launch, (uint64_t)op->layer);
-    ds_launch_uint(&launch, pass->update);
+    ds_launch_uint(&launch, ds_update_number(pass->update));
     ds_launch_uint(&launch, (uint64_t)pass->position);
     ds_launch_uint(&launch, pass->seed);
     ds_launch_uint(&launch, pass->seed >> 32);
@@ -207,7 +207,7 @@ static ds_status launch_gradient_norm(ds_launcher *launcher, const ds_op *op, co
     ds_add_tensor(launcher, &launch, op->output[1], 0);
     ds_launch_uint(&launch, (uint64_t)pass->count);
     ds_launch_float(&launch, op->attribute[0]);
-    ds_launch_int(&launch, (int64_t)pass->update);
+    ds_launch_int(&launch, (int32_t)ds_update_number(pass->update));
     return ds_over_groups(launcher, &launch, 1);
 }
 

@@ -153,7 +153,7 @@ static void describe_pass(const ds_network *network, const ds_pass *pass, uint32
     word[PASS_COUNT] = (uint32_t)pass->count;
     word[PASS_FIRST] = (uint32_t)pass->first;
     word[PASS_SLOT] = (uint32_t)pass->slot;
-    word[PASS_UPDATE] = (uint32_t)pass->update;
+    word[PASS_UPDATE] = ds_update_number(pass->update);
     word[PASS_POSITION] = (uint32_t)pass->position;
     word[PASS_TRAINS] = pass->training;
     word[PASS_SHARE] = bits_of(1.0 / (double)pass->global_count);

@@ -71,3 +71,18 @@ bool ds_tensor_is_read_outside(const ds_plan *plan, int tensor, const ds_op *fir
             read = read || op->input[i] == tensor;
     return read;
 }
+
+/* ---- updates in 32 bits ---- */
+
+uint32_t ds_update_number(uint64_t update) {
+    return update == 0 ? 0 : (uint32_t)((update - 1) % UINT32_MAX) + 1;
+}
+
+double ds_status_word(uint64_t update) {
+    return (double)(int32_t)ds_update_number(update);
+}
+
+uint64_t ds_status_update(double word, uint64_t first) {
+    uint32_t number = (uint32_t)(int64_t)word, from = ds_update_number(first);
+    return first + (number >= from ? number - from : UINT32_MAX - (from - number));
+}

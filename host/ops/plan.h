@@ -134,13 +134,20 @@ enum {
     DS_RECORD_SIZE
 };
 
-/* Words of DS_STATUS. Each holds the number of an update, 0 for none, and is never overwritten:
- * once one is set, updates change nothing. */
+/* The number of an update as kernels have it, in 32 bits: 1 .. 2^32 - 1, then again from 1. */
+uint32_t ds_update_number(uint64_t update);
+
+/* Words of DS_STATUS, int32. Each holds the number of an update, 0 for none, and is never
+ * overwritten: once one is set, updates change nothing. */
 enum ds_status_word {
     DS_STATUS_NOT_FINITE,   /* first loss or gradient that was not finite */
     DS_STATUS_SMALL_ENOUGH, /* first gradient whose norm reached the stop rule */
     DS_STATUS_WORDS
 };
+
+/* What stands in a word for an update; and the first update from `first` on that it stands for. */
+double ds_status_word(uint64_t update);
+uint64_t ds_status_update(double word, uint64_t first);
 
 /* Whether an op runs in this pass. */
 bool ds_op_runs(const ds_op *op, const ds_pass *pass);

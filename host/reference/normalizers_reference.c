@@ -44,7 +44,8 @@ static bool dropped(const ds_reference_call *call, int64_t sample, int64_t unit)
     const ds_pass *pass = call->pass;
     uint32_t bits[4];
     ds_philox(bits, pass->seed, (uint32_t)(DS_STREAM_DROPOUT + 256 * call->op->layer),
-              (uint32_t)(unit / 4), (uint32_t)(pass->position + sample), (uint32_t)pass->update);
+              (uint32_t)(unit / 4), (uint32_t)(pass->position + sample),
+              ds_update_number(pass->update));
     return bits[unit % 4] < call->op->attribute[0] * 0x1p32;
 }
 

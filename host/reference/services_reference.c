@@ -73,7 +73,7 @@ void ds_reference_gradient_norm(const ds_reference_call *call) {
     ds_bounded length = ds_sqrt(ds_sum_total(&squares));
     ds_put(norm, 0, length);
 
-    double update = (double)call->pass->update, least = call->op->attribute[0];
+    double update = ds_status_word(call->pass->update), least = call->op->attribute[0];
     bool doubt = length.e > 0 && fabs(length.v - least) <= length.e;
     set_word(status, DS_STATUS_NOT_FINITE, seen.broken, seen.doubt && !seen.certain, update);
     set_word(status, DS_STATUS_SMALL_ENOUGH, !seen.broken && length.v <= least, doubt, update);

@@ -33,6 +33,15 @@ static double take_number(const cJSON *from, const char *key, double otherwise) 
     return cJSON_IsNumber(item) ? item->valuedouble : otherwise;
 }
 
+/* A whole number from 0 to 2^53. */
+static bool take_count(const cJSON *from, const char *key, int64_t *count) {
+    double value = take_number(from, key, 0);
+    if (!(value >= 0 && value <= 0x1p53 && value == floor(value)))
+        return false;
+    *count = (int64_t)value;
+    return true;
+}
+
 /* ---- writing ---- */
 
 static ds_status state_json(const ds_trainer *t, char **out) {
@@ -46,6 +55,7 @@ static ds_status state_json(const ds_trainer *t, char **out) {
         good = cJSON_AddItemToArray(tally, number_item(t->tally.record[i]));
     good = good && put_number(state, "updates", (double)t->updates) &&
            put_number(state, "tally_samples", (double)t->tally.samples) &&
+           put_number(state, "history_stride", (double)t->history.stride) &&
            put_number(state, "seconds", t->seconds) &&
            put_number(state, "best_loss", t->best_loss) &&
            put_number(state, "best_epoch", (double)t->best_epoch) &&
@@ -184,16 +194,19 @@ static ds_status restore_state(ds_trainer *t, const cJSON *state, const char *pa
         return status;
     }
     DS_CHECK(note_other_bits(t, state, hash->valuestring, notes));
-    t->updates = (int64_t)take_number(state, "updates", 0);
-    t->tally.samples = (int64_t)take_number(state, "tally_samples", 0);
+    if (!take_count(state, "updates", &t->updates) ||
+        !take_count(state, "tally_samples", &t->tally.samples) ||
+        !take_count(state, "history_stride", &t->history.stride) ||
+        !take_count(state, "best_epoch", &t->best_epoch) ||
+        !take_count(state, "since_best", &t->since_best))
+        return unfit(path, "its state is not readable");
+    t->samples = t->updates / t->batches * t->set[0]->rows + t->updates % t->batches * t->batch;
     for (int i = 0; i < DS_RECORD_SIZE; i++) {
         const cJSON *number = cJSON_GetArrayItem(tally, i);
         t->tally.record[i] = cJSON_IsNumber(number) ? number->valuedouble : NAN;
     }
     t->seconds = take_number(state, "seconds", 0);
     t->best_loss = take_number(state, "best_loss", INFINITY);
-    t->best_epoch = (int64_t)take_number(state, "best_epoch", 0);
-    t->since_best = (int64_t)take_number(state, "since_best", 0);
     return DS_OK;
 }
 

@@ -60,15 +60,22 @@ cleanup:
     return status;
 }
 
+/* How many epochs' orders are kept. */
+static int64_t epochs_kept(const ds_feed *feed) {
+    int64_t train = rows_of(feed, 0), epochs = train ? MOST_ORDERS / train : 1;
+    if (epochs > MOST_EPOCHS || !feed->options.shuffle)
+        return MOST_EPOCHS;
+    return epochs < DS_FEED_CHUNKS ? DS_FEED_CHUNKS : epochs;
+}
+
+static int64_t entries_of_orders(const ds_feed *feed) {
+    return feed->options.shuffle ? epochs_kept(feed) * rows_of(feed, 0) : 0;
+}
+
 static ds_status upload(ds_feed *feed) {
     ds_executor *executor = feed->executor;
-    int64_t train = rows_of(feed, 0);
-    feed->epochs = train ? MOST_ORDERS / train : 1;
-    if (feed->epochs < DS_FEED_CHUNKS)
-        feed->epochs = DS_FEED_CHUNKS;
-    if (feed->epochs > MOST_EPOCHS || !feed->options.shuffle)
-        feed->epochs = MOST_EPOCHS;
-    int64_t orders = feed->options.shuffle ? feed->epochs * train : 0;
+    int64_t orders = entries_of_orders(feed);
+    feed->epochs = epochs_kept(feed);
     DS_CHECK(ds_new(&feed->slot_epoch, (size_t)feed->epochs, sizeof *feed->slot_epoch));
     for (int64_t i = 0; i < feed->epochs; i++)
         feed->slot_epoch[i] = -1;
@@ -120,14 +127,20 @@ ds_status ds_feed_prepare(ds_feed *feed, int64_t first_epoch, int64_t last_epoch
 
 /* ---- both ---- */
 
-/* Resident if all fits into half of the device's memory. */
+/* Resident if features, targets and indices fit into half of the device's memory, and each into a
+ * buffer. */
 static bool fits(const ds_feed *feed) {
     const ds_device_info *about = ds_device_about(feed->options.device);
-    double features = 4.0 * (double)feed->rows * (double)feed->columns;
-    if (ds_device_is_reference(feed->options.device))
-        return true;
-    return features <= (double)about->allocation_bytes &&
-           features * 2 <= (double)about->memory_bytes;
+    const int64_t count[] = {feed->rows * feed->columns, feed->rows * feed->target_columns,
+                             feed->rows + entries_of_orders(feed)};
+    double all = 0, largest = 0;
+    for (int i = 0; i < 3; i++) {
+        double bytes = 4.0 * (double)count[i];
+        all += bytes;
+        largest = bytes > largest ? bytes : largest;
+    }
+    return ds_device_is_reference(feed->options.device) ||
+           (largest <= (double)about->allocation_bytes && all * 2 <= (double)about->memory_bytes);
 }
 
 ds_status ds_feed_create(ds_feed **out, ds_executor *executor, const ds_feed_options *options) {

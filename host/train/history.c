@@ -46,9 +46,33 @@ static ds_scores take_scores(const double *from) {
                        .max_error = from[MAX_ERROR]};
 }
 
+/* Whether row i has its place for good, and is not only the last one so far. */
+static bool stays(const ds_history *history, int64_t i) {
+    int64_t epoch = (int64_t)history->value[i * history->columns + EPOCH];
+    return i == 0 || epoch % history->stride == 0;
+}
+
+/* Leaves out every other row, by twice the stride. */
+static void thin_out(ds_history *history) {
+    const size_t columns = (size_t)history->columns;
+    int64_t kept = 0;
+    history->stride *= 2;
+    for (int64_t i = 0; i < history->rows; i++)
+        if (stays(history, i) || i == history->rows - 1)
+            memmove(history->value + (size_t)kept++ * columns, history->value + (size_t)i * columns,
+                    columns * sizeof *history->value);
+    history->rows = kept;
+}
+
 ds_status ds_history_add(ds_history *history, const ds_history_row *row) {
     if (history->rows == 0)
         history->columns = ds_history_columns(row->validation.rows > 0);
+    if (history->stride == 0)
+        history->stride = 1;
+    if (history->rows == DS_HISTORY_ROWS)
+        thin_out(history);
+    if (history->rows && !stays(history, history->rows - 1))
+        history->rows--;
     if (history->rows == history->room) {
         int64_t room = history->room ? 2 * history->room : 64;
         DS_CHECK(

@@ -132,6 +132,22 @@ static bool has_grown(const ds_trainer *trainer, const ds_scores *first, const d
     return useless && trainer->first_loss > 0 && last->loss > 10 * trainer->first_loss;
 }
 
+/* Where an epoch's row is not in history.csv. */
+static ds_status note_stride(const run *r, const ds_trainer *trainer) {
+    ds_text note = {0};
+    if (trainer->history.stride < 2 || !r->options->note || !r->options->folder)
+        return DS_OK;
+    ds_status status =
+        ds_text_add(&note,
+                    "history.csv has the first epoch, one of every %lld and the last: a "
+                    "row for each would be more than %d\n",
+                    (long long)trainer->history.stride, DS_HISTORY_ROWS);
+    if (status == DS_OK)
+        ds_notes_tell(&note, r->options->note, r->options->context);
+    ds_text_clear(&note);
+    return status;
+}
+
 static ds_status note_growth(const run *r, const ds_trainer *trainer) {
     const ds_history *history = &trainer->history;
     ds_text note = {0};
@@ -194,6 +210,8 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     if (training.search)
         DS_TRY(ds_search(trainer, ds_node_get(recipe->root, "search"), r.search_path));
     status = run_and_write(&r, trainer, result);
+    if (status == DS_OK)
+        status = note_stride(&r, trainer);
     if (status == DS_OK)
         status = note_growth(&r, trainer);
     ds_trainer_destroy(trainer);

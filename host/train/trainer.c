@@ -252,7 +252,11 @@ ds_status ds_trainer_finish(ds_trainer *t) {
     DS_CHECK(ds_trainer_bring_back(t));
     if (t->options.optimizer)
         DS_CHECK(t->executor->read(t->executor, DS_STATUS, DS_STATUS_NOT_FINITE, 1, &word));
-    return word != 0 ? ds_watch_divergence(t, (int64_t)word - 1) : DS_OK;
+    if (word == 0)
+        return DS_OK;
+    /* The last that the word can stand for. */
+    uint64_t done = (uint64_t)t->updates, first = done > UINT32_MAX ? done - UINT32_MAX + 1 : 1;
+    return ds_watch_divergence(t, (int64_t)ds_status_update(word, first) - 1);
 }
 
 void ds_trainer_check_every(ds_trainer *t, int64_t updates) {

@@ -42,7 +42,7 @@ struct ds_trainer {
     const char *stopped_by; /* NULL while there are updates left */
 
     double first_loss; /* of the run's first batch, before any update; 0 in a resumed run */
-    int64_t samples;   /* seen by this process */
+    int64_t samples;   /* seen in `seconds` */
     int64_t searched;  /* points of an exhaustive search, in place of updates */
     int64_t chunk;     /* updates that are issued at a time; 0: by the time they take */
     bool visiting;     /* the feed stands where the run is */

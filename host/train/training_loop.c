@@ -201,7 +201,7 @@ static ds_status account(loop *l, const chunk *c) {
     int64_t last = c->last; /* of the updates that counted */
     for (int k = 0; k < DS_STATUS_WORDS; k++)
         if (word[k] != 0)
-            last = least(last, (int64_t)word[k] - 1);
+            last = least(last, (int64_t)ds_status_update(word[k], (uint64_t)c->first + 1) - 1);
     for (int64_t i = c->first, end; i < last; i = end) {
         end = least(last, stretch_end(t, c, i));
         for (int64_t batch = i % t->batches; i < end; i++, record += DS_RECORD_SIZE) {
@@ -246,7 +246,7 @@ static ds_status finish_partial_epoch(ds_trainer *t) {
 }
 
 static bool report(const ds_trainer *t, ds_progress_callback progress, void *context,
-                   double started, int64_t rows_before) {
+                   double started, int64_t samples_before, int64_t epochs_before) {
     const ds_history *history = &t->history;
     ds_history_row row = {0};
     if (history->rows)
@@ -257,14 +257,14 @@ static bool report(const ds_trainer *t, ds_progress_callback progress, void *con
                      .epochs = t->epochs,
                      .updates = t->updates,
                      .total_updates = t->total_updates,
-                     .samples = t->samples,
+                     .samples = t->samples - samples_before,
                      .seconds = now() - started,
                      .rate = t->updates ? ds_trainer_rate(t, t->updates - 1) : 0,
                      .train_loss = train.loss,
                      .train_accuracy = train.accuracy,
                      .validation_loss = row.validation.rows ? row.validation.loss : NAN,
                      .validation_accuracy = row.validation.rows ? row.validation.accuracy : NAN,
-                     .epoch_finished = history->rows > rows_before};
+                     .epoch_finished = t->updates / t->batches > epochs_before};
     return !progress || progress(&p, context);
 }
 
@@ -292,6 +292,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
     double deadline =
         INFINITY; /* set behind the first chunk, in which a driver may build kernels */
     bool go_on = true, interrupted = false;
+    int64_t samples_before = t->samples;
     double last = started; /* when the chunk before was done */
     loop l = {.trainer = t,
               .depth = looks_at_epochs(t) ? 1 : 2,
@@ -313,7 +314,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
             last_checkpoint = last = now();
             continue;
         }
-        int64_t rows_before = t->history.rows;
+        int64_t epochs_before = t->updates / t->batches;
         chunk c = l.in_flight[0];
         l.chunks--;
         memmove(l.in_flight, l.in_flight + 1, (size_t)l.chunks * sizeof c);
@@ -326,7 +327,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
         go_on = go_on && t->seconds < deadline;
         adapt(&l, &c, now() - last);
         last = now();
-        if (!report(t, progress, context, started, rows_before)) {
+        if (!report(t, progress, context, started, samples_before, epochs_before)) {
             interrupted = true;
             go_on = false;
         }
