@@ -135,9 +135,10 @@ static ds_fault judge_element(const memory *m, int s, int64_t i, bool filled,
     report->undecided += isinf(m->bound[s][i]) != 0;
     if (filled && isnan(got) && again == PATTERN)
         return DS_FAULT_UNWRITTEN;
-    if (!ds_is_within(got, m->expected[s][i], m->bound[s][i], &share))
-        return DS_FAULT_WRONG;
+    bool right = ds_is_within(got, m->expected[s][i], m->bound[s][i], &share);
     report->worst_share = fmax(report->worst_share, share);
+    if (!right)
+        return DS_FAULT_WRONG;
     return ds_same_bits(got, again) ? DS_FAULT_NONE : DS_FAULT_NOT_REPEATABLE;
 }
 
@@ -163,6 +164,36 @@ static void judge(const memory *m, const ds_judged *of, ds_check_report *report)
         }
 }
 
+/* The outputs of the second run, bit by bit, beside the twin's. */
+static void compare(const memory *m, double *const *twin, const ds_judged *of,
+                    ds_check_report *report) {
+    for (int s = 0; s < DS_STORAGES; s++)
+        for (int64_t i = 0; i < m->count[s]; i++) {
+            int owner = m->owner[s][i];
+            if (owner < 0 || ds_same_bits(m->second[s][i], twin[s][i]))
+                continue;
+            report->fault = DS_FAULT_OTHER_BITS;
+            report->storage = (ds_storage)s;
+            report->element = i;
+            report->got = m->second[s][i];
+            report->expected = twin[s][i];
+            report->bound = 0;
+            ds_judged_locate(of, owner, report);
+            return;
+        }
+}
+
+static ds_status run_twin(ds_executor *twin, const memory *m, const ds_judged *s,
+                          ds_check_report *report) {
+    for (int i = 0; i < DS_STORAGES; i++)
+        if (m->count[i])
+            DS_CHECK(twin->write(twin, (ds_storage)i, 0, m->count[i], m->before[i]));
+    DS_CHECK(ds_judged_run(s, twin));
+    DS_CHECK(read_all(twin, m, m->first));
+    compare(m, m->first, s, report);
+    return DS_OK;
+}
+
 static ds_status check(ds_executor *executor, const ds_judged *s, const ds_check_options *options,
                        ds_check_report *report) {
     ds_status status = DS_OK;
@@ -185,6 +216,8 @@ static ds_status check(ds_executor *executor, const ds_judged *s, const ds_check
     DS_TRY(ds_judged_run(s, executor));
     DS_TRY(read_all(executor, &m, m.second));
     judge(&m, s, report);
+    if (options->twin && report->fault == DS_FAULT_NONE)
+        DS_TRY(run_twin(options->twin, &m, s, report));
 
 cleanup:
     discard(&m);

@@ -6,6 +6,8 @@
 
 typedef struct ds_check_options {
     int64_t count[DS_STORAGES]; /* elements reserved in the storages that the data decides */
+    ds_executor *twin; /* of the same plan, with as much reserved: what is right must have its bits,
+                        * too; or NULL */
 } ds_check_options;
 
 /* Runs the op twice from the memory as it is and leaves the result of the second run. Outputs that

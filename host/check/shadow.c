@@ -152,21 +152,23 @@ static ds_status read_again(ds_shadow *shadow, ds_storage s, ds_check_report *re
 
 /* ---- numbers that are not finite ---- */
 
-/* Rounding decides where the bound is infinite: such a number counts, too, in a pass that is not
- * read op by op. */
+/* Where rounding decides, the bound is infinite: the first such number counts, too, in a pass that
+ * is not read op by op, unless one beyond float32 is found. */
 static void look_for_not_finite(ds_shadow *shadow, const ds_op *op, int tensor) {
     ds_not_finite *found = &shadow->not_finite;
-    if (found->found || tensor == DS_ABSENT)
+    if ((found->found && !found->perhaps) || tensor == DS_ABSENT)
         return;
     ds_span where = ds_span_of(shadow->executor->plan, tensor, &shadow->pass);
     if (ds_storage_element(where.storage) == DS_INT32)
         return;
     for (int64_t i = 0; i < where.count; i++) {
         double value = shadow->image[where.storage][where.offset + i];
-        if (!(fabs(value) <= FLT_MAX) || isinf(shadow->bound[where.storage][where.offset + i])) {
-            *found = (ds_not_finite){true, op, tensor, i, value};
+        bool finite = fabs(value) <= FLT_MAX;
+        bool doubtful = finite && isinf(shadow->bound[where.storage][where.offset + i]);
+        if (!finite || (doubtful && !found->found))
+            *found = (ds_not_finite){true, doubtful, op, tensor, i, value};
+        if (!finite)
             return;
-        }
     }
 }
 
@@ -241,10 +243,9 @@ static ds_fault judge_element(const ds_shadow *shadow, ds_storage s, int64_t i,
      */
     if (isinf(bound) && isnan(got))
         return DS_FAULT_NONE;
-    if (!ds_is_within(got, expected, bound, &share))
-        return DS_FAULT_WRONG;
+    bool right = ds_is_within(got, expected, bound, &share);
     report->worst_share = fmax(report->worst_share, share);
-    return DS_FAULT_NONE;
+    return right ? DS_FAULT_NONE : DS_FAULT_WRONG;
 }
 
 static void judge_elements(ds_shadow *shadow, const ds_judged *of, ds_storage s, int64_t first,

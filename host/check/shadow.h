@@ -37,6 +37,7 @@ void ds_shadow_forget(ds_shadow *shadow);
  * the reference's otherwise. */
 typedef struct ds_not_finite {
     bool found;
+    bool perhaps;    /* float32 holds it, but rounding decides whether the device's is finite */
     const ds_op *op; /* that gave it; NULL: it was there before */
     int tensor;
     int64_t element;

@@ -9,7 +9,7 @@
 const char *ds_fault_name(ds_fault fault) {
     static const char *const name[] = {
         "none",           "wrong value", "unwritten output", "write outside the outputs",
-        "not repeatable", "lost value"};
+        "not repeatable", "other bits",  "lost value"};
     return name[fault];
 }
 

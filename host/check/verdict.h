@@ -10,6 +10,7 @@ typedef enum ds_fault {
     DS_FAULT_UNWRITTEN,      /* an output was left as it was */
     DS_FAULT_CHANGED,        /* something that is no output was changed */
     DS_FAULT_NOT_REPEATABLE, /* the same op on the same memory gave other bits */
+    DS_FAULT_OTHER_BITS,     /* right, but not the bits that every device must give */
     DS_FAULT_LOST            /* memory that nothing was run on did not keep its bits */
 } ds_fault;
 

@@ -30,6 +30,10 @@ const ds_device_info *ds_device_about(const ds_device *device);
 bool ds_device_is_portable(const ds_device *device);
 void ds_device_set_portable(ds_device *device);
 
+/* The device plain is only to show what its kernels give: no matter that DESCENT_KERNEL_DIR names
+ * others, which it cannot take. */
+void ds_device_take_as_compiled(ds_device *device);
+
 /* OpenCL objects alive in this process: 0 when all was given back. For leak tests. */
 long ds_device_objects(void);
 

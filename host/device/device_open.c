@@ -169,6 +169,10 @@ bool ds_device_is_verified(const ds_device *device) {
     return !device->unverified;
 }
 
+void ds_device_take_as_compiled(ds_device *device) {
+    device->as_compiled = true;
+}
+
 bool ds_device_is_portable(const ds_device *device) {
     return device->portable;
 }

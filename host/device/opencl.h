@@ -18,7 +18,7 @@ enum { DS_BUILT = 16 };
 typedef struct ds_profile ds_profile; /* profile.c */
 
 struct ds_device {
-    bool reference, plain, unverified, portable;
+    bool reference, plain, unverified, portable, as_compiled;
     ds_note_callback note; /* or NULL */
     void *note_context;
     char kept_out[1024]; /* the last note */

@@ -119,7 +119,7 @@ static ds_status build_from_source(ds_program *program, const ds_text *source, c
 /* The plain device's kernels were compiled with descent. */
 static ds_status check_folder(const ds_device *device) {
     const char *folder = getenv("DESCENT_KERNEL_DIR");
-    if (device->plain && folder && *folder)
+    if (device->plain && !device->as_compiled && folder && *folder)
         return ds_fail(DS_BAD_INPUT, "unset it, or build descent with these kernels",
                        "DESCENT_KERNEL_DIR=%s: the device plain takes no kernels at run time",
                        folder);

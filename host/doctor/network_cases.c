@@ -18,7 +18,8 @@ const ds_network_case ds_network_cases[] = {
      "[{dense: 31}, relu, {dense: 33}, leaky_relu, {dense: 7}, elu, {dense: 2}, identity]",
      "{huber: {delta: 0.6, shift: 0.25}}", "{adamw: {weight_decay: 0.05}}", 0, 0, false},
     {DS_OF_VECTORS(1, 8, 4, 5, 2, 8, GLOBAL), 7,
-     "[layer_norm, {dense: 33}, gelu, {dropout: 0.5}, {dense: 31}, silu, {dense: 10}]",
+     "[layer_norm, {dense: 33}, gelu, {dropout: 0.5}, {dense: 31}, silu, {dropout: 0.2}, {dense: "
+     "10}]",
      "{cross_entropy: {shift: -1}}",
      "{sgd: {rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.01}}", 1e6, 1e-9, true},
     {DS_OF_VECTORS(1, 16, 4, 10, 2, 16, GLOBAL), 100,
@@ -37,7 +38,7 @@ const ds_network_case ds_network_cases[] = {
     {DS_OF_VECTORS(3, 16, 2, 10, 2, 16, GLOBAL), 33,
      "[{dense: 33}, {dropout: 0.4}, relu, layer_norm, {dense: 32}, sigmoid, {dense: 7}]",
      "cross_entropy", "{adamw: {}}", 0, 0, true},
-    {DS_OF_VECTORS(20, 2, 1, 4, 1, 2, GLOBAL), 2,
+    {DS_OF_VECTORS(26, 2, 1, 4, 1, 2, GLOBAL), 2,
      "[{dense: 7}, elu, {dense: {units: 2, bias: false}}]", "mse",
      "{adagrad: {rate: 0.05, weight_decay: 0.02}}", 0, 0, false},
     {DS_IMPATIENT(4, 8, 2, 5, 2, 8), 31, "[{dense: 100}, tanh, {dense: 33}, relu, {dense: 7}]",

@@ -36,8 +36,12 @@ ds_status ds_network_case_begin(ds_network_visit *visit, const char *style, bool
                            &(ds_case_name){blocks ? "network_blocks" : "network_updates",
                                            visit->variant, visit->shape, style},
                            wanted));
-    *status =
-        *wanted && !stage->executor ? ds_network_stage_open(stage, visit->e->device, true) : DS_OK;
+    *status = DS_OK;
+    if (!*wanted || stage->executor)
+        return DS_OK;
+    *status = ds_network_stage_open(stage, visit->e->device, true);
+    if (*status == DS_OK && stage->test->shape.portable)
+        *status = ds_twin_open(&stage->options, &visit->e->plain, stage->plan, visit->e->device);
     return DS_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "base/yaml.h"
+#include "doctor/twin.h"
 
 enum { MOST_OUTPUTS = 128 };
 
@@ -95,6 +96,7 @@ ds_status ds_network_stage_reserve(const ds_network_stage *stage) {
 void ds_network_stage_close(ds_network_stage *stage) {
     if (stage->executor)
         stage->executor->destroy(stage->executor);
+    ds_twin_close(&stage->options);
     ds_plan_destroy(stage->plan);
     *stage = (ds_network_stage){0};
 }

@@ -79,6 +79,16 @@ static const scene overflowing[] = {
      {AT_FEATURE(ROW, 0, 1e35), AT_FEATURE(ROW, 1, 1e3), AT_TARGET(ROW, 1e3),
       AT_FEATURE(LAST, 0, 1e35), AT_TARGET(LAST, 1e3)},
      5},
+    /* Three samples whose gradients are 1.2e38 each, of three blocks where there are as many. */
+    {"thirds-overflow",
+     DAMAGED,
+     0,
+     true,
+     false,
+     1,
+     {AT_FEATURE(ROW, 0, 6e34), AT_TARGET(ROW, 1e3), AT_FEATURE(ROW + 3, 0, 6e34),
+      AT_TARGET(ROW + 3, 1e3), AT_FEATURE(LAST, 0, 6e34), AT_TARGET(LAST, 1e3)},
+     6},
     /* Every number of the gradient is infinite. */
     {"all-overflow",
      DAMAGED,

@@ -34,6 +34,7 @@ static ds_status open_stage(bench *b, ds_examination *e, const ds_variant *varia
 static void close_stage(bench *b) {
     if (b->executor)
         b->executor->destroy(b->executor);
+    ds_twin_close(&b->stage.options);
     ds_op_stage_clear(&b->stage);
 }
 
@@ -52,6 +53,8 @@ static ds_status prepare(bench *b) {
     if (!b->executor) {
         DS_CHECK(ds_shaped_executor_create(&b->executor, b->stage.plan, b->e->device,
                                            &b->variant->shaping, NULL));
+        if (b->variant->shaping.portable)
+            DS_CHECK(ds_twin_open(&b->stage.options, &b->e->plain, b->stage.plan, b->e->device));
         DS_CHECK(ds_op_stage_reserve(&b->stage, b->executor));
         return ds_op_stage_fill(&b->stage, b->executor, DS_STYLE_ORDINARY, 5);
     }
@@ -116,9 +119,11 @@ static ds_status judge_gradients(bench *b) {
  * other numbers may be anything, and so may those behind the last sample. */
 static ds_status judge_losses(bench *b) {
     b->op.attribute[0] = 1e30;
-    for (int64_t row = 0; row < LOSSES; row += 161)
+    for (int64_t k = 0; k <= LOSSES; k += 150) {
+        const int64_t row = k < LOSSES ? k + k % 7 : LOSSES - 1;
         for (int word = 0; word < DS_RECORD_SIZE; word++)
             DS_CHECK(judge_one(b, 1, row * DS_RECORD_SIZE + word, row % 2 ? full_nan() : INFINITY));
+    }
     return judge_one(b, 1, LOSSES * DS_RECORD_SIZE, NAN);
 }
 

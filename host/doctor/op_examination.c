@@ -30,6 +30,7 @@ static void begin(visit *v, ds_examination *e, const ds_variant *variant, ds_op_
 static void end(visit *v) {
     if (v->executor)
         v->executor->destroy(v->executor);
+    ds_twin_close(&v->stage.options);
     ds_op_stage_clear(&v->stage);
 }
 
@@ -38,6 +39,8 @@ static ds_status open_stage(visit *v) {
         return DS_OK;
     DS_CHECK(ds_shaped_executor_create(&v->executor, v->stage.plan, v->e->device,
                                        &v->variant->shaping, NULL));
+    if (v->variant->shaping.portable)
+        DS_CHECK(ds_twin_open(&v->stage.options, &v->e->plain, v->stage.plan, v->e->device));
     return ds_op_stage_reserve(&v->stage, v->executor);
 }
 

@@ -215,7 +215,10 @@ static double styled(ds_op_style style, stage_draw d) {
     if (style == DS_STYLE_LARGE)
         return 1e4 * u;
     if (style == DS_STYLE_SMALL && d.choice < 0.5)
-        return d.choice < 0.1 ? 0 : u * (d.choice < 0.3 ? 0x1p-126 : 0x1p-102);
+        return d.choice < 0.1   ? 0
+               : d.choice < 0.2 ? u * 0x1p-126
+               : d.choice < 0.3 ? u * 0x1p-102
+                                : u * 0x1p-58;
     if (style == DS_STYLE_SPECIAL && d.choice < 0.125)
         return special[(int)(d.choice * 32)];
     return 2 * u;

@@ -8,6 +8,7 @@
 #include "doctor/network_stage.h"
 #include "doctor/passport.h"
 #include "doctor/reduced_plan.h"
+#include "doctor/twin.h"
 #include "launch/opencl_executor.h"
 #include "launch/tuned.h"
 
@@ -126,6 +127,7 @@ static ds_status judge_reduced(const candidate *c, const ds_plan *plan, ds_devic
     ds_status status = DS_OK;
     ds_network_stage stage = {0};
     ds_plan *reduced = NULL;
+    ds_device *plain = NULL;
     const ds_operation *loss = NULL;
     ds_check_report report = {0};
     ds_text text = {0};
@@ -138,6 +140,8 @@ static ds_status judge_reduced(const candidate *c, const ds_plan *plan, ds_devic
     ds_network_stage_take(&stage, reduced, loss);
     DS_TRY(create(&stage.executor, stage.plan, device, c));
     DS_TRY(ds_network_stage_reserve(&stage));
+    if (plan->portable)
+        DS_TRY(ds_twin_open(&stage.options, &plain, stage.plan, device));
     DS_TRY(judge_stage(&stage, c->whole, trains, &report));
     if (report.fault != DS_FAULT_NONE) {
         DS_TRY(ds_check_describe(&report, stage.plan, &text));
@@ -147,6 +151,7 @@ static ds_status judge_reduced(const candidate *c, const ds_plan *plan, ds_devic
 cleanup:
     ds_text_clear(&text);
     ds_network_stage_close(&stage);
+    ds_device_close(plain);
     return status;
 }
 

@@ -164,13 +164,14 @@ static ds_status add_origin(const ds_trainer *t, place at, const ds_not_finite *
     char value[32], name[64];
     print_value(t, found->value, value);
     if (!op)
-        return ds_text_add(out, "%s[%lld] is %s%s", of->name, (long long)found->element, value,
+        return ds_text_add(out, "%s[%lld] %s %s%s", of->name, (long long)found->element,
+                           found->perhaps ? "may be" : "is", value,
                            at.is_update ? " since the update before" : "");
     ds_op_name(op, name);
     DS_CHECK(ds_text_add(out, "%s", name));
     if (op->operation->family == DS_LAYER)
         DS_CHECK(ds_text_add(out, " of layer %d", op->layer));
-    DS_CHECK(ds_text_add(out, " gave %s", value));
+    DS_CHECK(ds_text_add(out, found->perhaps ? " may have given %s" : " gave %s", value));
     if (!of->per_sample)
         return ds_text_add(out, " in %s[%lld]", of->name, (long long)found->element);
     bool is_loss = op->operation->family == DS_LOSS && found->tensor == op->output[1];
