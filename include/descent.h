@@ -244,9 +244,12 @@ typedef struct ds_result {
     ds_baseline baseline[DS_MOST_BASELINES];
     char weights_hash[65]; /* SHA-256 of the parameters as little-endian float32, canonical order */
     char plan_hash[65];    /* SHA-256 of the plan and of the kernels chosen for it */
-    char stopped_by[32];   /* "epochs", "updates", "gradient", "patience", "seconds", "search",
-                             "divergence", "wrong result" or "interrupt" */
-    int64_t checked;       /* updates that the reference judged */
+    char plan_hash_before[65]; /* of a resumed run's first part, where that ran by another plan,
+                                  whose bits are others; else "" */
+    bool verified;       /* no kernel ran that was not judged on the device: see ds_device_verify */
+    char stopped_by[32]; /* "epochs", "updates", "gradient", "patience", "seconds", "search",
+                           "divergence", "wrong result" or "interrupt" */
+    int64_t checked;     /* updates that the reference judged */
     double checked_worst;  /* of them, the largest error as a part of its bound */
     char model_path[4096]; /* "" where nothing was written */
     char plots_path[4096]; /* folder of the pictures; "" where none was drawn */

@@ -161,6 +161,8 @@ bool train_summary_fill(cJSON *json, const train_summary *summary) {
            add_parameters(json, summary->model, digits) &&
            add_text(json, "weights_hash", result->weights_hash) &&
            add_text(json, "plan_hash", result->plan_hash) &&
+           add_text(json, "plan_hash_before", result->plan_hash_before) &&
+           cJSON_AddBoolToObject(json, "verified", result->verified) &&
            add_text(json, "kept_out_of_use", ds_device_kept_out(summary->device)) &&
            add_text(json, "model", result->model_path) &&
            add_text(json, "plots", result->plots_path) && add_text(json, "recipe", summary->recipe);

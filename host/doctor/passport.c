@@ -100,6 +100,15 @@ ds_known ds_passport_operation(const ds_passport *passport, const char *operatio
     return DS_UNKNOWN;
 }
 
+bool ds_passport_any_wrong(const ds_passport *passport, const char *operation) {
+    char head[96];
+    snprintf(head, sizeof head, "%s%s", of_doctor, operation);
+    for (const char *line = passport->text; *line; line = end_of(line) + 1)
+        if (begins(line, head) && verdict_at(behind(line, 3)) == DS_KNOWN_WRONG)
+            return true;
+    return false;
+}
+
 ds_known ds_passport_plan(const ds_passport *passport, const char *hash, char words[512]) {
     ds_known known = DS_UNKNOWN;
     char head[80];

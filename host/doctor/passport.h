@@ -30,6 +30,9 @@ ds_known ds_passport_operation(const ds_passport *passport, const char *operatio
                                const char *variant);
 ds_known ds_passport_plan(const ds_passport *passport, const char *hash, char words[512]);
 
+/* Whether the doctor found a kernel wrong whose operation's name begins so. */
+bool ds_passport_any_wrong(const ds_passport *passport, const char *operation);
+
 /* Adds a plan's verdict, or puts all rows of the whole doctor in the place of those that are there.
  * Where there is no cache nothing is kept. */
 ds_status ds_passport_add_plan(const ds_device *device, const char *hash, bool right,

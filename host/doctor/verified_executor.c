@@ -16,7 +16,7 @@
 
 typedef struct candidate {
     const char *name; /* for a person */
-    char variant[64]; /* of the doctor; "": none that it judges as such */
+    char variant[64]; /* of the doctor, for ops; "": none that it judges as such */
     ds_shaping shaping;
     bool whole;
     ds_network_shape network;
@@ -40,6 +40,8 @@ static int list_candidates(candidate list[CANDIDATES], const ds_plan *plan,
     best.shaping.portable = portable;
     candidate whole = best;
     whole.name = "the network in one kernel";
+    /* Its formulas are those of the ops, in the same files. */
+    snprintf(whole.variant, sizeof whole.variant, "%s", portable ? "portable" : variant[0].name);
     whole.whole = !ds_device_is_plain(device) &&
                   ds_network_suits(plan, ds_device_about(device), &whole.shaping, &whole.network);
     if (whole.whole)
@@ -71,12 +73,12 @@ static ds_known known_op(const ds_passport *passport, const ds_group *group, con
     return ds_passport_operation(passport, group->ops == 2 ? together : name, variant);
 }
 
-/* By the whole doctor's verdict on each of its ops. */
+/* By the whole doctor's verdict on each of its ops: wrong where one is, right where all are. */
 static ds_status known_ops(ds_known *known, const ds_passport *passport, const ds_plan *plan,
                            const candidate *c) {
     ds_group *group = NULL;
     *known = DS_UNKNOWN;
-    if (!c->variant[0] || c->whole)
+    if (!c->variant[0])
         return DS_OK;
     DS_CHECK(ds_groups_find(&group, plan));
     *known = DS_KNOWN_RIGHT;
@@ -86,10 +88,22 @@ static ds_status known_ops(ds_known *known, const ds_passport *passport, const d
                            : DS_KNOWN_RIGHT;
         if (one != DS_KNOWN_RIGHT)
             *known = one;
-        if (*known == DS_UNKNOWN)
-            break;
     }
     ds_free(group);
+    return DS_OK;
+}
+
+/* A network in one kernel is judged as it is, unless the doctor found something wrong that it is
+ * made of: its ops, or such kernels in any shape. */
+static ds_status known_candidate(ds_known *known, const ds_passport *passport, const ds_plan *plan,
+                                 const candidate *c) {
+    DS_CHECK(known_ops(known, passport, plan, c));
+    if (!c->whole)
+        return DS_OK;
+    if (*known != DS_KNOWN_WRONG)
+        *known = DS_UNKNOWN;
+    if (ds_passport_any_wrong(passport, "network_"))
+        *known = DS_KNOWN_WRONG;
     return DS_OK;
 }
 
@@ -192,14 +206,14 @@ static ds_status passport_name(ds_executor *executor, char name[65]) {
 static ds_status verify(candidate *c, const ds_passport *passport, ds_executor *executor,
                         ds_device *device) {
     char hash[65];
-    DS_CHECK(passport_name(executor, hash));
-    ds_known known = ds_passport_plan(passport, hash, c->wrong);
-    if (known == DS_UNKNOWN) {
-        DS_CHECK(known_ops(&known, passport, executor->plan, c));
-        if (known == DS_KNOWN_WRONG)
-            snprintf(c->wrong, sizeof c->wrong, "descent doctor found it wrong");
+    ds_known known;
+    DS_CHECK(known_candidate(&known, passport, executor->plan, c));
+    if (known == DS_KNOWN_WRONG) {
+        snprintf(c->wrong, sizeof c->wrong, "descent doctor found it wrong");
+        return DS_OK;
     }
-    if (known != DS_UNKNOWN)
+    DS_CHECK(passport_name(executor, hash));
+    if (ds_passport_plan(passport, hash, c->wrong) != DS_UNKNOWN || known == DS_KNOWN_RIGHT)
         return DS_OK;
     DS_CHECK(judge(c, executor->plan, device, c->wrong));
     return ds_passport_add_plan(device, hash, c->wrong[0] == '\0', c->wrong);

@@ -62,7 +62,9 @@ static ds_status state_json(const ds_trainer *t, char **out) {
            put_number(state, "since_best", (double)t->since_best) &&
            cJSON_AddStringToObject(state, "device", ds_device_name(t->device)) &&
            cJSON_AddStringToObject(state, "driver", ds_device_about(t->device)->driver) &&
-           cJSON_AddStringToObject(state, "plan_hash", t->plan_hash);
+           cJSON_AddStringToObject(state, "plan_hash", t->plan_hash) &&
+           cJSON_AddStringToObject(state, "plan_hash_before", t->plan_hash_before) &&
+           cJSON_AddBoolToObject(state, "portable", t->options.portable);
     char *printed = good ? cJSON_PrintUnformatted(state) : NULL;
     cJSON_Delete(state);
     if (!printed)
@@ -157,13 +159,21 @@ static const char *word_of(const cJSON *state, const char *key) {
     return cJSON_IsString(item) ? item->valuestring : "";
 }
 
-/* The same device, driver and plan give the same bits; another goes on, and this says so. */
-static ds_status note_other_bits(const ds_trainer *t, const cJSON *state, const char *plan_hash,
+/* The same device, driver and plan give the same bits, and so does portable math everywhere;
+ * another goes on, and this says so. */
+static ds_status note_other_bits(ds_trainer *t, const cJSON *state, const char *plan_hash,
                                  ds_text *notes) {
     const char *device = word_of(state, "device"), *driver = word_of(state, "driver");
     const char *now = ds_device_name(t->device), *driver_now = ds_device_about(t->device)->driver;
     bool other_device = strcmp(device, now) != 0, other_driver = strcmp(driver, driver_now) != 0;
-    if (!other_device && !other_driver && strcmp(plan_hash, t->plan_hash) == 0)
+    bool other_plan = strcmp(plan_hash, t->plan_hash) != 0;
+    snprintf(t->plan_hash_before, sizeof t->plan_hash_before, "%s",
+             word_of(state, "plan_hash_before"));
+    if (t->options.portable && cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(state, "portable")))
+        return DS_OK;
+    if (other_plan)
+        snprintf(t->plan_hash_before, sizeof t->plan_hash_before, "%s", plan_hash);
+    if (!other_device && !other_driver && !other_plan)
         return DS_OK;
     DS_CHECK(ds_text_add(notes, "the checkpoint was made "));
     if (other_device)
@@ -172,8 +182,8 @@ static ds_status note_other_bits(const ds_trainer *t, const cJSON *state, const 
         DS_CHECK(ds_text_add(notes, "by driver %s, not %s", driver, driver_now));
     else
         DS_CHECK(ds_text_add(notes,
-                             "by another plan, %.12s (other kernels, their tuning, `fuse`, or "
-                             "the optimizer's options)",
+                             "by another plan, %.12s (other kernels, their tuning, `fuse`, "
+                             "`math`, or the optimizer's options)",
                              plan_hash));
     return ds_text_add(notes, ": from update %.0f on the bits are those of plan %.12s here\n",
                        take_number(state, "updates", 0) + 1, t->plan_hash);

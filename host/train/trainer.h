@@ -21,10 +21,10 @@ struct ds_trainer {
     ds_executor *executor;
     ds_feed *feed;
     const ds_set *set[DS_SETS];
-    double spread[DS_SETS];                  /* of the targets, for r2 */
-    bool classes;                            /* the metric is accuracy */
-    ds_baseline baseline[DS_MOST_BASELINES]; /* the data's naive forecasts, judged */
-    char plan_hash[65];
+    double spread[DS_SETS];                   /* of the targets, for r2 */
+    bool classes;                             /* the metric is accuracy */
+    ds_baseline baseline[DS_MOST_BASELINES];  /* the data's naive forecasts, judged */
+    char plan_hash[65], plan_hash_before[65]; /* see ds_result */
 
     int64_t batch, batches; /* samples in a batch; batches in an epoch */
     int64_t epochs, total_updates;

@@ -33,6 +33,8 @@ static ds_status fill_result(ds_trainer *t, bool evaluated, ds_result *result) {
                    .samples_per_second = t->seconds > 0 ? (double)t->samples / t->seconds : 0};
     snprintf(r.device, sizeof r.device, "%s", ds_device_name(t->device));
     memcpy(r.plan_hash, t->plan_hash, sizeof r.plan_hash);
+    memcpy(r.plan_hash_before, t->plan_hash_before, sizeof r.plan_hash_before);
+    r.verified = ds_device_is_reference(t->device) || ds_device_is_verified(t->device);
     snprintf(r.stopped_by, sizeof r.stopped_by, "%s", t->stopped_by ? t->stopped_by : "interrupt");
     if (evaluated)
         status = evaluate_sets(t, &r);

@@ -88,11 +88,14 @@ static ds_status heed(ds_trainer *t, const ds_check_report *report) {
 
 static ds_status heed_update(ds_trainer *t, const ds_pass *pass, bool whole,
                              const ds_check_report *report) {
+    double word[DS_STATUS_WORDS];
     DS_CHECK(heed(t, report));
     if (report->fault != DS_FAULT_NONE)
         return tell_wrong_update(t, (int64_t)pass->update - 1, report);
     if (whole) {
-        t->checked++;
+        DS_CHECK(t->executor->read(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, word));
+        bool over = word[DS_STATUS_NOT_FINITE] != 0 || word[DS_STATUS_SMALL_ENOUGH] != 0;
+        t->checked += !over; /* else it changed nothing */
         t->unevaluated = (int64_t)pass->update;
     }
     return DS_OK;
