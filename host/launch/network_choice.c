@@ -70,6 +70,12 @@ static unsigned blocks_for(const ds_plan *plan, const ds_device_info *about, int
     return best;
 }
 
+/* Vectors at a time, at most so many, of those that a block needs, in as few rounds of one size. */
+static unsigned vectors_for(int64_t needed, unsigned most) {
+    int64_t rounds = (needed + most - 1) / most, vectors = (needed + rounds - 1) / rounds;
+    return (unsigned)(vectors > 4 ? (vectors + 1) / 2 * 2 : vectors);
+}
+
 static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, const ds_shaping *ask,
                           int64_t batch, ds_network_shape *s) {
     unsigned wide = about->float_vector_width >= 16 ? 16 : about->float_vector_width >= 8 ? 8 : 4;
@@ -81,11 +87,14 @@ static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, cons
     int64_t share = (batch + s->blocks - 1) / s->blocks;
     s->lanes = power_of_two(least_of(2 * share - 1, asked(ask->network_lanes, wide)));
     /* Up to 64 samples a block: more would not fit next to the weights in a core's cache. */
-    for (s->vectors = 1; s->vectors * s->lanes < share && 2 * s->vectors <= most;)
-        s->vectors *= 2;
+    s->vectors = vectors_for((share + s->lanes - 1) / s->lanes, most);
     /* With `across` vectors each, within 32 or 16 registers. */
-    s->across = (unsigned)least_of(asked(ask->network_across, wide == 16 ? 4 : 2), s->vectors);
-    s->rows = asked(ask->network_rows, wide != 16 ? 5 : s->across >= 4 ? 6 : 10);
+    unsigned across = s->vectors == 3 ? 3 : wide == 16 ? 4 : 2;
+    s->across = (unsigned)least_of(asked(ask->network_across, across), s->vectors);
+    while (s->vectors % s->across != 0)
+        s->across--;
+    const unsigned rows[2][5] = {{0, 5, 5, 4, 4}, {0, 10, 10, 8, 6}};
+    s->rows = asked(ask->network_rows, rows[wide == 16][s->across < 4 ? s->across : 4]);
     s->width = asked(ask->network_width, wide);
     int64_t floats = plan->storage_count[DS_PARAMETERS] * (2 + plan->moments) +
                      activations_of(plan, (int64_t)s->lanes * s->vectors);

@@ -13,19 +13,30 @@ int64_t ds_trainer_evaluation_count(const ds_trainer *t, int set, int64_t k) {
     return least(t->plan->batch, t->set[set]->rows - k * t->plan->batch);
 }
 
+ds_status ds_trainer_visit(ds_trainer *t, int set) {
+    t->visiting = false;
+    return ds_feed_visit(t->feed, set, -1, 0, t->plan->batch);
+}
+
+ds_status ds_trainer_evaluation_pass(ds_trainer *t, int set, int64_t k, int64_t slot,
+                                     ds_pass *pass) {
+    int64_t count = ds_trainer_evaluation_count(t, set, k);
+    *pass = (ds_pass){.training = false,
+                      .count = count,
+                      .global_count = count,
+                      .slot = slot,
+                      .seed = t->options.seed};
+    return ds_feed_next(t->feed, count, &pass->first);
+}
+
 /* Issues the passes first .. last - 1 of an evaluation that the feed is visiting. */
 static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t last,
                                   int64_t slot) {
     ds_status status = DS_OK;
     ds_saved_error error;
     for (int64_t k = first; k < last; k++) {
-        int64_t count = ds_trainer_evaluation_count(t, set, k);
-        ds_pass pass = {.training = false,
-                        .count = count,
-                        .global_count = count,
-                        .slot = slot + k - first,
-                        .seed = t->options.seed};
-        DS_CHECK(ds_feed_next(t->feed, count, &pass.first));
+        ds_pass pass;
+        DS_CHECK(ds_trainer_evaluation_pass(t, set, k, slot + k - first, &pass));
         ds_status judged = ds_watch_evaluation(t, &pass);
         if (judged != DS_OK && judged != DS_WRONG_RESULT)
             return judged;
@@ -38,8 +49,7 @@ static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t
 }
 
 ds_status ds_trainer_issue_evaluation(ds_trainer *t, int set, int64_t slot) {
-    t->visiting = false;
-    DS_CHECK(ds_feed_visit(t->feed, set, -1, 0, t->plan->batch));
+    DS_CHECK(ds_trainer_visit(t, set));
     return issue_evaluation(t, set, 0, ds_trainer_evaluation_records(t, set), slot);
 }
 
@@ -48,9 +58,8 @@ ds_status ds_trainer_evaluate(ds_trainer *t, int set, ds_scores *scores) {
     ds_tally tally = {0};
     double *record = NULL;
     int64_t records = ds_trainer_evaluation_records(t, set);
-    t->visiting = false;
     DS_TRY(ds_new(&record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *record));
-    DS_TRY(ds_feed_visit(t->feed, set, -1, 0, t->plan->batch));
+    DS_TRY(ds_trainer_visit(t, set));
     for (int64_t first = 0; first < records;) {
         int64_t last = least(records, first + t->record_room);
         DS_TRY(issue_evaluation(t, set, first, last, 0));

@@ -100,6 +100,11 @@ int64_t ds_trainer_evaluation_records(const ds_trainer *trainer, int set);
 /* Samples in pass k of a set's evaluation. */
 int64_t ds_trainer_evaluation_count(const ds_trainer *trainer, int set, int64_t k);
 
+/* The same pass by pass, for whoever issues them: the set is visited first, then k counts up. */
+ds_status ds_trainer_visit(ds_trainer *trainer, int set);
+ds_status ds_trainer_evaluation_pass(ds_trainer *trainer, int set, int64_t k, int64_t slot,
+                                     ds_pass *pass);
+
 /* Parameters or moments of the device or, where it was found wrong, as they were known to be
  * before. */
 ds_status ds_trainer_read(ds_trainer *trainer, ds_storage storage, int64_t offset, int64_t count,

@@ -125,6 +125,22 @@ static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot)
     return DS_OK;
 }
 
+/* The validation behind an epoch, among the updates around it unless it is to be judged. */
+static ds_status add_evaluation(loop *l, int64_t slot) {
+    ds_trainer *t = l->trainer;
+    if (t->unevaluated) {
+        DS_CHECK(hand_over(l));
+        return heed(l, ds_trainer_issue_evaluation(t, 1, slot));
+    }
+    DS_CHECK(ds_trainer_visit(t, 1));
+    for (int64_t k = 0; k < ds_trainer_evaluation_records(t, 1); k++) {
+        DS_CHECK(ds_trainer_evaluation_pass(t, 1, k, slot + k, &l->pass[l->passes++]));
+        if (l->passes == PASSES || ds_feed_streams(t->feed))
+            DS_CHECK(hand_over(l));
+    }
+    return DS_OK;
+}
+
 static ds_status issue(loop *l) {
     ds_trainer *t = l->trainer;
     ds_executor *executor = t->executor;
@@ -135,8 +151,7 @@ static ds_status issue(loop *l) {
         DS_CHECK(add_updates(l, i, stretch_end(t, &c, i), slot));
         slot += l->issued - i;
         if (l->issued > i && l->issued % t->batches == 0 && t->set[1]->rows) {
-            DS_CHECK(hand_over(l));
-            DS_CHECK(heed(l, ds_trainer_issue_evaluation(t, 1, slot)));
+            DS_CHECK(add_evaluation(l, slot));
             slot += ds_trainer_evaluation_records(t, 1);
         }
     }
