@@ -197,7 +197,7 @@ static ds_status prefers_single_ops(const ds_tune_run *run, ds_subject subject, 
 
 static void networks_run_as_is_fastest(void **state) {
     (void)state;
-    static const char *const best[] = {"network_global=1 network=2", "network=1"};
+    static const char *const best[] = {"network_global=1 network=whole", "network=op by op"};
     for (int i = 0; i < 2; i++) {
         ds_tune_run run;
         ds_tune_row row;

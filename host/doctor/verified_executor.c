@@ -233,7 +233,7 @@ static ds_status describe_sketch(ds_executor *executor, const ds_op *op, ds_text
         return DS_OK;
     DS_CHECK(ds_text_add(out, "%s, %lld samples:", c->name, (long long)executor->plan->batch));
     for (int s = 0; s < DS_SUBJECTS; s++)
-        DS_CHECK(ds_shaping_print(&c->shaping, (ds_subject)s, NULL, out));
+        DS_CHECK(ds_shaping_print(&c->shaping, (ds_subject)s, out));
     return DS_OK;
 }
 

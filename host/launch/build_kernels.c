@@ -52,7 +52,7 @@ ds_status ds_build_kernels(ds_launcher *launcher) {
     if (launcher->program)
         return DS_OK;
     int count = list_files(plan, s, files);
-    DS_TRY(ds_text_add(&options, "-cl-std=CL1.2 -DGROUP=%u -DPARTIALS=%d -DWIDTH=%u%s", s->group,
+    DS_TRY(ds_text_add(&options, "-cl-std=CL1.2 -w -DGROUP=%u -DPARTIALS=%d -DWIDTH=%u%s", s->group,
                        DS_PARTIALS, ds_item_width(s), ds_arithmetic_options(launcher)));
     if (s->strip)
         DS_TRY(ds_text_add(&options,

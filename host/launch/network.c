@@ -50,7 +50,7 @@ static ds_status build(ds_network *network) {
     static const char *const space[] = {"global", "local -DCOPIED", "private -DCOPIED"};
     char options[512];
     snprintf(options, sizeof options,
-             "-cl-std=CL1.2 -DNETWORK -DGROUP=%u -DBLOCKS=%u -DLANES=%u -DVECTORS=%u -DROWS=%u "
+             "-cl-std=CL1.2 -w -DNETWORK -DGROUP=%u -DBLOCKS=%u -DLANES=%u -DVECTORS=%u -DROWS=%u "
              "-DACROSS=%u -DDEPTH=128 -DWIDTH=%u -DSPACE=%s%s",
              s->group, s->blocks, s->lanes, s->vectors, s->rows, s->across, s->width,
              space[s->space], ds_arithmetic_options(network->launcher));

@@ -97,14 +97,11 @@ bool ds_shaping_is_possible(const ds_shaping *s, const ds_device_info *about) {
            is_power_of_two(s->group) && s->group <= about->group_size;
 }
 
-ds_status ds_shaping_print(const ds_shaping *shaping, ds_subject subject, const ds_shaping *usual,
-                           ds_text *out) {
+ds_status ds_shaping_print(const ds_shaping *shaping, ds_subject subject, ds_text *out) {
     for (int i = 0; i < DS_TUNABLES; i++) {
         const ds_tunable *t = &ds_tunables[i];
-        unsigned value = ds_tunable_get(t, shaping);
-        if (ds_tunable_applies(t, subject, shaping) &&
-            (!usual || value != ds_tunable_get(t, usual)))
-            DS_CHECK(ds_text_add(out, " %s=%u", t->name, value));
+        if (ds_tunable_applies(t, subject, shaping))
+            DS_CHECK(ds_text_add(out, " %s=%u", t->name, ds_tunable_get(t, shaping)));
     }
     return DS_OK;
 }

@@ -76,11 +76,11 @@ ds_status ds_tuned_print(const ds_tuned *tuned, ds_text *out) {
     DS_CHECK(ds_text_add(out, "%s", title));
     for (int s = 0; s < DS_SUBJECTS; s++)
         for (int b = 0; b < DS_BUCKETS; b++) {
-            if (!tuned->known[s][b])
+            const char *bucket = ds_bucket_name((ds_subject)s, b);
+            if (!bucket || !tuned->known[s][b])
                 continue;
-            DS_CHECK(ds_text_add(out, "%s %s", ds_subject_name((ds_subject)s),
-                                 ds_bucket_name((ds_subject)s, b)));
-            DS_CHECK(ds_shaping_print(&tuned->shaping[s][b], (ds_subject)s, NULL, out));
+            DS_CHECK(ds_text_add(out, "%s %s", ds_subject_name((ds_subject)s), bucket));
+            DS_CHECK(ds_shaping_print(&tuned->shaping[s][b], (ds_subject)s, out));
             DS_CHECK(ds_text_add(out, "\n"));
         }
     return DS_OK;

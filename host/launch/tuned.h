@@ -53,9 +53,8 @@ void ds_tunable_set(const ds_tunable *tunable, ds_shaping *shaping, unsigned val
 /* Whether a device can have kernels of this shape, as far as it says. */
 bool ds_shaping_is_possible(const ds_shaping *shaping, const ds_device_info *about);
 
-/* " strip_rows=14 ..."; with `usual` not NULL only what differs from it. */
-ds_status ds_shaping_print(const ds_shaping *shaping, ds_subject subject, const ds_shaping *usual,
-                           ds_text *out);
+/* " strip_rows=14 ...". */
+ds_status ds_shaping_print(const ds_shaping *shaping, ds_subject subject, ds_text *out);
 
 /* ---- what was found ---- */
 

@@ -65,7 +65,7 @@ static ds_status try_shaping(ds_tune_run *run, ds_subject subject, int bucket,
     char what[160];
     ds_text text = {0};
     *seconds = INFINITY;
-    ds_status status = ds_shaping_print(shaping, subject, NULL, &text);
+    ds_status status = ds_shaping_print(shaping, subject, &text);
     snprintf(what, sizeof what, "%s %s%.90s", row->kernel, row->bucket,
              status == DS_OK ? text.characters : "");
     ds_text_clear(&text);
@@ -129,12 +129,25 @@ static ds_status confirm(ds_tune_run *run, ds_subject subject, int bucket, const
     return DS_OK;
 }
 
+/* Where it differs from another: "strip_rows=8", "network_rows=usual", "network=op by op". */
 static ds_status describe(const ds_shaping *shaping, const ds_shaping *other, ds_subject subject,
                           char text[256]) {
+    static const char *const ways[] = {"usual", "op by op", "whole"};
     ds_text all = {0};
-    ds_status status = ds_shaping_print(shaping, subject, other, &all);
-    if (status == DS_OK && all.length)
-        snprintf(text, 256, "%.255s", all.characters + 1);
+    ds_status status = DS_OK;
+    for (int i = 0; i < DS_TUNABLES && status == DS_OK; i++) {
+        const ds_tunable *t = &ds_tunables[i];
+        unsigned value = ds_tunable_get(t, shaping);
+        if (!ds_tunable_applies(t, subject, shaping) || value == ds_tunable_get(t, other))
+            continue;
+        status = ds_text_add(&all, "%s%s=", all.length ? " " : "", t->name);
+        if (status == DS_OK && (value == 0 || strcmp(t->name, "network") == 0))
+            status = ds_text_add(&all, "%s", ways[value]);
+        else if (status == DS_OK)
+            status = ds_text_add(&all, "%u", value);
+    }
+    if (status == DS_OK)
+        snprintf(text, 256, "%.255s", all.length ? all.characters : "");
     ds_text_clear(&all);
     return status;
 }
