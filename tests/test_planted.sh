@@ -1,5 +1,6 @@
 # The doctor can fail: it names a kernel that leaves an element unwritten, one that reads the
-# neighbour of what it should, and one that is wrong by a unit of rounding too many.
+# neighbour of what it should, one that is wrong by a unit of rounding too many, and a portable one
+# that has not the bits that it must have everywhere.
 set -eu
 build=$1
 . "$(dirname "$0")/planted_faults.sh"
@@ -24,3 +25,4 @@ expect() {
 expect unwritten relu_forward 'unwritten output'
 expect misread sgd 'wrong value'
 expect ulp gather 'wrong value'
+expect bits network_updates/lanes-8x2-global-portable 'other bits'

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/files.h"
 #include "base/random.h"
 #include "device/device.h"
 #include "launch/tuned.h"
@@ -152,7 +153,9 @@ static void test_resuming_elsewhere_is_noted(void **state) {
     resume_and_hear(device, NULL);
     assert_string_equal(told, "");
     start_and_stop(device);
-    resume_and_hear(device, "optimizer.rmsprop.rate=0.002");
+    ds_result other = resume_and_hear(device, "optimizer.rmsprop.rate=0.002");
+    assert_int_equal(strlen(other.plan_hash_before), 64);
+    assert_string_not_equal(other.plan_hash, other.plan_hash_before);
     assert_non_null(strstr(told, "the checkpoint was made by another plan, "));
     assert_non_null(strstr(told, " on the bits are those of plan "));
     start_and_stop(device);
@@ -160,6 +163,22 @@ static void test_resuming_elsewhere_is_noted(void **state) {
     assert_non_null(strstr(told, "the checkpoint was made on "));
     assert_non_null(strstr(told, ", not reference: from update "));
     ds_device_close(reference);
+    ds_device_close(device);
+}
+
+static void test_portable_math_goes_on_anywhere(void **state) {
+    (void)state;
+    ds_device *plain = NULL, *device = open_device(1);
+    ds_result whole, part;
+    DONE(ds_device_open(&plain, "plain"));
+    write_data(".");
+    DONE(train_recipe(device, ".", "math=portable", "whole", false, 0, &whole));
+    assert_int_equal(train_recipe(device, ".", "math=portable", "run", false, 3, &part),
+                     DS_INTERRUPTED);
+    ds_result resumed = resume_and_hear(plain, "math=portable");
+    assert_string_equal(told, "");
+    assert_string_equal(resumed.weights_hash, whole.weights_hash);
+    ds_device_close(plain);
     ds_device_close(device);
 }
 
@@ -232,6 +251,70 @@ static void test_a_checkpoint_of_another_format_is_refused(void **state) {
     ds_device_close(device);
 }
 
+/* What a checkpoint counts is no negative number, nor none. */
+static void test_impossible_counts_are_refused(void **state) {
+    static const char *const counts[] = {"-5", "-1", "1e"};
+    (void)state;
+    ds_device *device = open_device(0);
+    ds_result result;
+    write_data(".");
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        ds_bytes file;
+        DONE(train_recipe(device, ".", "stop={updates: 15}", "run", false, 0, &result));
+        DONE(ds_file_read(&file, "run/checkpoint.safetensors"));
+        static const char key[] = "\\\"updates\\\":15";
+        char *at = strstr((char *)file.data + sizeof(uint64_t), key);
+        assert_non_null(at);
+        memcpy(at + sizeof key - 3, counts[i], 2);
+        DONE(ds_file_write("run/checkpoint.safetensors", file.data, file.size));
+        ds_free(file.data);
+        assert_int_equal(train_recipe(device, ".", "epochs=5", "run", true, 0, &result),
+                         DS_BAD_INPUT);
+        assert_non_null(strstr(ds_last_error()->message, "the checkpoint does not fit"));
+    }
+    ds_device_close(device);
+}
+
+/* ---- updates beyond 32 bits ---- */
+
+static void diverge_behind(ds_device *device, int64_t updates, const char *options) {
+    const float x[] = {1, 2, 3, 4}, y[] = {2, 4, 6, 8};
+    ds_trainer *trainer = NULL;
+    ds_model *model = NULL;
+    ds_data *data = NULL;
+    ds_result result;
+    DONE(ds_data_from_arrays(&data, (ds_array){x, DS_ARRAY_FLOAT32, 4, 1},
+                             (ds_array){y, DS_ARRAY_FLOAT32, 4, 1}, 0));
+    DONE(ds_model_create(&model, data, "[{dense: 2}, {dense: 1}]", NULL, 3));
+    DONE(ds_trainer_create(&trainer, model, data, device, options));
+    trainer->updates = updates;
+    long long at = 0;
+    ds_status status = ds_trainer_run(trainer, NULL, NULL, &result);
+    sscanf(ds_last_error()->message, "diverged at update %lld ", &at);
+    if (status != DS_DIVERGED || at <= updates || at > updates + 12 || result.updates != at - 1)
+        fail_msg("behind update %lld, %s: %s, %lld updates", (long long)updates, options,
+                 ds_last_error()->message, (long long)result.updates);
+    ds_trainer_destroy(trainer);
+    ds_model_destroy(model);
+    ds_data_destroy(data);
+}
+
+static void test_updates_beyond_32_bits_have_their_numbers(void **state) {
+    static const int64_t updates[] = {INT32_MAX - 3ll,  UINT32_MAX - 8ll, UINT32_MAX - 2ll,
+                                      UINT32_MAX - 0ll, UINT32_MAX + 1ll, 7ll << 30};
+    static const char *const options[] = {
+        "{loss: mse, optimizer: {sgd: {rate: 1e20}}, batch: 1, epochs: 2147483647}",
+        "{loss: mse, optimizer: {sgd: {rate: 1e20}}, batch: 1, epochs: 2147483647, fuse: false}"};
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        ds_device *device = open_device(which);
+        for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
+            for (int k = 0; k < 2; k++)
+                diverge_behind(device, updates[i], options[k]);
+        ds_device_close(device);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_an_interrupted_run_goes_on_to_the_same_bits,
@@ -240,6 +323,11 @@ int main(void) {
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(test_resuming_elsewhere_is_noted, scratch_setup,
                                         scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_portable_math_goes_on_anywhere, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_impossible_counts_are_refused, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test(test_updates_beyond_32_bits_have_their_numbers),
         cmocka_unit_test_setup_teardown(test_a_run_outlives_tuning, scratch_setup,
                                         scratch_teardown),
         cmocka_unit_test_setup_teardown(test_resuming_with_another_network_is_refused,

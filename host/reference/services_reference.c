@@ -43,7 +43,7 @@ static void set_word(ds_field status, int word, bool set, bool doubt, double upd
         if (status.value[i] != 0 && status.value[i] != update)
             return;
     if (status.value[word] == 0)
-        ds_put(status, word, (ds_bounded){set ? update : 0, doubt ? update : 0});
+        ds_put(status, word, (ds_bounded){set ? update : 0, doubt ? fabs(update) : 0});
 }
 
 /* Whether numbers are finite as float32, and where rounding may decide otherwise. */
