@@ -301,6 +301,32 @@ static void test_a_passport_is_kept_for_its_kernels_alone(void **state) {
     assert_int_equal(find_passports(), 2);
 }
 
+/* What the doctor found wrong counts, though the network was found right before: one in another
+ * shape, or an op with the same formulas. */
+static void test_the_doctor_overrules_a_passport(void **state) {
+    (void)state;
+    static const char *const rows[] = {"network_blocks lanes-4x1-global-4", "record strips"},
+                             *const instead[] = {"kernels shaped as usual",
+                                                 "kernels for the other kind of device"};
+    for (int i = 0; i < 2; i++) {
+        char found[128], words[192];
+        write_recipe();
+        run_descent(&result, train);
+        run_expect(&result, 0);
+        assert_null(strstr(result.said, "kept out of use"));
+        snprintf(found, sizeof found, "descent passport 1\ndoctor %s wrong\n", rows[i]);
+        change_passport("descent passport 1\n", found);
+        run_descent(&result, train);
+        run_expect(&result, 0);
+        snprintf(words, sizeof words,
+                 "kept out of use: the network in one kernel, descent doctor found it wrong; "
+                 "instead: %s",
+                 instead[i]);
+        expect_words(words);
+        assert_int_equal(remove(passport), 0);
+    }
+}
+
 /* The same kernels may be wrong for the rows of another batch alone. */
 static void test_a_passport_is_for_its_batch(void **state) {
     (void)state;
@@ -356,6 +382,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_passport_is_kept_for_its_kernels_alone, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_the_doctor_overrules_a_passport, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_passport_is_for_its_batch, setup, teardown),
         cmocka_unit_test(test_what_a_passport_is),
     };
