@@ -86,7 +86,7 @@ static ds_status judge(const ds_stage *stage) {
     ds_status status = DS_OK;
     ds_text text = {0};
     ds_check_report report = {0};
-    ds_check_options options;
+    ds_check_options options = {0};
     ds_pass pass[PASSES];
     memcpy(options.count, stage->count, sizeof options.count);
     for (int i = 0; i < PASSES; i++) {

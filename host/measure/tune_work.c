@@ -92,7 +92,7 @@ static ds_status judge(ds_stage *stage, ds_subject subject) {
     ds_status status = DS_OK;
     ds_text text = {0};
     ds_check_report report = {0};
-    ds_check_options options;
+    ds_check_options options = {0};
     memcpy(options.count, stage->count, sizeof options.count);
     for (int i = 0; i < stage->plan->ops && report.fault == DS_FAULT_NONE;
          i += ds_ops_together(stage->executor, i))
