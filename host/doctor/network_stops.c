@@ -318,7 +318,7 @@ static ds_status judge_dropped(ds_network_visit *visit, uint64_t update) {
 }
 
 static ds_status examine_dropped(ds_examination *e) {
-    static const ds_network_case test = {DS_OF_VECTORS(1, 16, 1, 4, 1, 4, GLOBAL),
+    static const ds_network_case test = {DS_OF_VECTORS(1, 8, 2, 4, 1, 4, GLOBAL),
                                          INPUTS,
                                          "[{dropout: 0.8}, {dense: 3}, gelu, {dense: 1}]",
                                          "mse",
