@@ -1,4 +1,5 @@
 /* The three matrix products of a dense layer; see kernels/dense.cl. */
+#include "base/whole.h"
 #include "launch/launch.h"
 
 enum {
@@ -24,12 +25,8 @@ typedef struct product {
     double option;
 } product;
 
-static int64_t groups_of(int64_t value, int64_t step) {
-    return (value + step - 1) / step;
-}
-
 static int64_t round_up(int64_t value, int64_t step) {
-    return groups_of(value, step) * step;
+    return ds_groups_of(value, step) * step;
 }
 
 /* Rows of the transposed dy: whole vectors, and no power of two that caches trip over. */
@@ -63,7 +60,7 @@ int64_t ds_dense_scratch(const ds_plan *plan, const ds_shaping *shaping) {
  * compute units would not have alike to do, or the rows of A not stay in the second cache. What is
  * done sooner than another unit comes to work is left together. */
 static int64_t block_rows(const ds_shaping *s, const product *p, int64_t strips) {
-    int64_t rows = p->m, blocks = groups_of(rows, ds_most_strip_rows(s));
+    int64_t rows = p->m, blocks = ds_groups_of(rows, ds_most_strip_rows(s));
     int64_t most = rows / ((int64_t)s->strip_rows * LEAST_BLOCK);
     bool little = (double)p->m * (double)p->n * (double)p->k < LITTLE;
     for (; !little && blocks < most; blocks++) {
@@ -71,7 +68,7 @@ static int64_t block_rows(const ds_shaping *s, const product *p, int64_t strips)
         if (10 * groups >= 9 * round_up(groups, s->units))
             break;
     }
-    return round_up(groups_of(rows, blocks), s->strip_few);
+    return round_up(ds_groups_of(rows, blocks), s->strip_few);
 }
 
 static void add(ds_launcher *launcher, ds_launch *launch, int tensor, int64_t at) {
@@ -112,9 +109,9 @@ static ds_status multiply_by(ds_launcher *launcher, const char *kernel, const pr
 }
 
 static ds_status multiply_by_strips(ds_launcher *launcher, const product *p) {
-    int64_t across = groups_of(p->n, launcher->shaping.strip_width);
+    int64_t across = ds_groups_of(p->n, launcher->shaping.strip_width);
     int64_t block = block_rows(&launcher->shaping, p, across);
-    size_t groups[2] = {(size_t)across, (size_t)groups_of(p->m, block)};
+    size_t groups[2] = {(size_t)across, (size_t)ds_groups_of(p->m, block)};
     return multiply_by(launcher, "dense_strip", p, block, groups, 1);
 }
 
@@ -126,15 +123,16 @@ static ds_status join(ds_launcher *launcher, const product *p, int64_t parts) {
     ds_launch_uint(&launch, (uint64_t)parts);
     add_result(launcher, &launch, p);
     add_finish(&launch, p);
-    return ds_over_items(launcher, &launch, p->m * groups_of(p->n, launcher->shaping.tile_item));
+    return ds_over_items(launcher, &launch, p->m * ds_groups_of(p->n, launcher->shaping.tile_item));
 }
 
 static ds_status multiply_by_tiles(ds_launcher *launcher, const product *p) {
     const ds_shaping *s = &launcher->shaping;
     int64_t tile = (int64_t)s->tile_group * s->tile_item;
     int64_t depth = ds_part_depth(s, launcher->base.plan, p->m, p->n, p->k, p->deep);
-    int64_t parts = groups_of(p->k, depth);
-    size_t groups[2] = {(size_t)(parts * groups_of(p->n, tile)), (size_t)groups_of(p->m, tile)};
+    int64_t parts = ds_groups_of(p->k, depth);
+    size_t groups[2] = {(size_t)(parts * ds_groups_of(p->n, tile)),
+                        (size_t)ds_groups_of(p->m, tile)};
     product part = *p;
     if (parts == 1)
         return multiply_by(launcher, "dense_tile", p, depth, groups, s->tile_group);
@@ -237,7 +235,7 @@ static ds_status transpose(ds_launcher *launcher, const ds_op *op, const ds_pass
     ds_launch_uint(&launch, (uint64_t)turned_stride(s, pass->count));
     ds_launch_uint(&launch, flags);
     int64_t width = (int64_t)s->strip_lanes * s->turn_vectors;
-    return ds_launch_enqueue(&launch, (size_t[2]){(size_t)groups_of(units, width), 1},
+    return ds_launch_enqueue(&launch, (size_t[2]){(size_t)ds_groups_of(units, width), 1},
                              (size_t[2]){1, 1});
 }
 

@@ -1,20 +1,13 @@
 /* Dense products by tiles that are cut into parts along their depth, so that there are groups for
  * all compute units; see kernels/dense_tile.cl. Parts follow from the plan and the shaping alone:
  * the order of a sum must not depend on anything else; in portable math not even on these. */
+#include "base/whole.h"
 #include "launch/launch.h"
 
 enum {
     GROUPS_OF_UNIT = 2, /* that keep a compute unit busy */
     MOST_PARTS = 64     /* dense_join adds them one after the other */
 };
-
-static int64_t least_of(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t groups_of(int64_t value, int64_t step) {
-    return (value + step - 1) / step;
-}
 
 int64_t ds_part_depth(const ds_shaping *s, const ds_plan *plan, int64_t m, int64_t n, int64_t k,
                       bool deep) {
@@ -23,10 +16,10 @@ int64_t ds_part_depth(const ds_shaping *s, const ds_plan *plan, int64_t m, int64
         return k;
     int64_t *samples = deep ? &k : &m;
     *samples = *samples <= plan->training_batch ? plan->training_batch : plan->batch;
-    int64_t tiles = groups_of(m, tile) * groups_of(n, tile);
-    int64_t parts = least_of((int64_t)s->units * GROUPS_OF_UNIT / tiles, k / s->tile_part);
-    parts = least_of(parts, MOST_PARTS);
-    return parts > 1 ? groups_of(groups_of(k, parts), s->tile_depth) * s->tile_depth : k;
+    int64_t tiles = ds_groups_of(m, tile) * ds_groups_of(n, tile);
+    int64_t parts = ds_least((int64_t)s->units * GROUPS_OF_UNIT / tiles, k / s->tile_part);
+    parts = ds_least(parts, MOST_PARTS);
+    return parts > 1 ? ds_groups_of(ds_groups_of(k, parts), s->tile_depth) * s->tile_depth : k;
 }
 
 /* Product number `which` of an op, for so many samples: how many parts, and what they need of
@@ -40,7 +33,7 @@ static int64_t parts_of(const ds_shaping *s, const ds_plan *plan, const ds_op *o
         return 0;
     int64_t m = deep ? units : samples, n = forward ? units : inputs;
     int64_t k = forward ? inputs : deep ? samples : units;
-    int64_t parts = groups_of(k, ds_part_depth(s, plan, m, n, k, deep));
+    int64_t parts = ds_groups_of(k, ds_part_depth(s, plan, m, n, k, deep));
     *scratch = parts > 1 ? parts * m * (n + 1) : 0;
     return parts;
 }

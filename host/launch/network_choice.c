@@ -2,18 +2,8 @@
  * was found by tuning. */
 #include <string.h>
 
+#include "base/whole.h"
 #include "launch/network.h"
-
-static int64_t least_of(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static unsigned power_of_two(int64_t most) {
-    unsigned power = 1;
-    while (2 * (int64_t)power <= most)
-        power *= 2;
-    return power;
-}
 
 /* Floating-point operations of one update. */
 static double operations_of(const ds_plan *plan, int64_t batch) {
@@ -82,15 +72,15 @@ static void shape_for_cpu(const ds_plan *plan, const ds_device_info *about, cons
     unsigned most = asked(ask->network_vectors, 4);
     s->group = 1;
     s->blocks =
-        (unsigned)least_of(asked(ask->network_blocks, blocks_for(plan, about, batch, wide)), batch);
+        (unsigned)ds_least(asked(ask->network_blocks, blocks_for(plan, about, batch, wide)), batch);
     s->blocks = plan->portable ? 1 : s->blocks;
     int64_t share = (batch + s->blocks - 1) / s->blocks;
-    s->lanes = power_of_two(least_of(2 * share - 1, asked(ask->network_lanes, wide)));
+    s->lanes = ds_power_of_two(ds_least(2 * share - 1, asked(ask->network_lanes, wide)));
     /* Up to 64 samples a block: more would not fit next to the weights in a core's cache. */
     s->vectors = vectors_for((share + s->lanes - 1) / s->lanes, most);
     /* With `across` vectors each, within 32 or 16 registers. */
     unsigned across = s->vectors == 3 ? 3 : wide == 16 ? 4 : 2;
-    s->across = (unsigned)least_of(asked(ask->network_across, across), s->vectors);
+    s->across = (unsigned)ds_least(asked(ask->network_across, across), s->vectors);
     while (s->vectors % s->across != 0)
         s->across--;
     const unsigned rows[2][5] = {{0, 5, 5, 4, 4}, {0, 10, 10, 8, 6}};
@@ -121,10 +111,11 @@ static bool fits_local(const ds_plan *plan, const ds_device_info *about,
 /* One group: its items share a block's numbers. */
 static void shape_for_gpu(const ds_plan *plan, const ds_device_info *about, const ds_shaping *ask,
                           int64_t batch, ds_network_shape *s) {
-    s->group = power_of_two(least_of((int64_t)about->group_size, asked(ask->network_group, 256)));
+    s->group =
+        ds_power_of_two(ds_least((int64_t)about->group_size, asked(ask->network_group, 256)));
     s->blocks = s->lanes = s->width = s->across = 1;
     s->rows = 1;
-    s->vectors = power_of_two(least_of(2 * batch - 1, asked(ask->network_vectors, 64)));
+    s->vectors = ds_power_of_two(ds_least(2 * batch - 1, asked(ask->network_vectors, 64)));
     s->space = DS_SPACE_LOCAL;
     if (ask->network_global || !fits_local(plan, about, s))
         s->space = DS_SPACE_GLOBAL;

@@ -1,15 +1,8 @@
 /* Work for devices that end a work-item's loops after so many rounds of all of them together: a
  * dense product is launched piece by piece of its depth, each going on with the sums of the one
  * before, so that the bits stay; what cannot be divided is refused. */
+#include "base/whole.h"
 #include "launch/launch.h"
-
-static int64_t groups_of(int64_t value, int64_t step) {
-    return (value + step - 1) / step;
-}
-
-static int64_t least_of(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
 
 /* Rounds of dense_strip.cl to read, finish and write a row. */
 static int64_t rounds_of_row(const ds_shaping *s) {
@@ -20,13 +13,14 @@ static int64_t rounds_of_row(const ds_shaping *s) {
 static int64_t rounds_of_strip(const ds_shaping *s, int64_t rows, bool sums_rows) {
     int64_t pack = 2 * (int64_t)s->strip_width + 4;
     int64_t tiles = rows / s->strip_rows + s->strip_rows / s->strip_few + 1;
-    return pack + tiles + (sums_rows ? groups_of(rows, s->strip_lanes) * (s->strip_lanes + 2) : 0);
+    return pack + tiles +
+           (sums_rows ? ds_groups_of(rows, s->strip_lanes) * (s->strip_lanes + 2) : 0);
 }
 
 /* An eighth of the rounds go to what does not depend on the depth. */
 int64_t ds_most_strip_rows(const ds_shaping *s) {
     int64_t most = s->rounds ? (int64_t)s->rounds / 8 / rounds_of_row(s) : s->strip_most;
-    return most < s->strip_few ? s->strip_few : least_of(most, s->strip_most);
+    return most < s->strip_few ? s->strip_few : ds_least(most, s->strip_most);
 }
 
 /* Half of the rounds: what a compiler makes of a loop is not known for certain. */
@@ -37,7 +31,7 @@ int64_t ds_piece_depth(const ds_shaping *s, int64_t rows, int64_t k, bool sums_r
         depth =
             (int64_t)s->rounds / 2 / (s->strip ? rounds_of_strip(s, rows, sums_rows) : TILE_ROUNDS);
     if (s->rounds && s->strip) /* a panel */
-        depth = least_of(depth, s->strip_depth);
+        depth = ds_least(depth, s->strip_depth);
     return depth > 1 ? depth : 1;
 }
 

@@ -1,19 +1,8 @@
 #include <string.h>
 
+#include "base/whole.h"
 #include "launch/launch.h"
 #include "plain/plain.h"
-
-/* Largest power of two that is at most `most`. */
-static unsigned power_of_two(uint64_t most) {
-    unsigned power = 1;
-    while (2ull * power <= most && power < 1u << 16)
-        power *= 2;
-    return power;
-}
-
-static unsigned least(uint64_t a, uint64_t b) {
-    return (unsigned)(a < b ? a : b);
-}
 
 /* Two tiles of either side are kept in local memory; see launch.h. */
 static uint64_t tile_bytes(const ds_shaping *s) {
@@ -23,11 +12,11 @@ static uint64_t tile_bytes(const ds_shaping *s) {
 ds_shaping ds_shaping_for(const ds_device_info *about) {
     bool cpu = strcmp(about->type, "cpu") == 0;
     unsigned lanes = about->float_vector_width >= 16 ? 16 : about->float_vector_width >= 8 ? 8 : 4;
-    unsigned group = power_of_two(about->group_size);
+    unsigned group = ds_power_of_two((int64_t)about->group_size);
     ds_shaping shaping = {
-        .group = least(cpu ? 16 : 128, group),
+        .group = (unsigned)ds_least(cpu ? 16 : 128, group),
         /* What begins a group takes a CPU as long as dozens of elements. */
-        .long_group = least(cpu ? 1024 : 128, group),
+        .long_group = (unsigned)ds_least(cpu ? 1024 : 128, group),
         .width = cpu ? lanes : 1,
         .rounds = (unsigned)about->most_rounds,
         .units = about->compute_units > 0 ? about->compute_units : 1,

@@ -1,16 +1,13 @@
 /* Loss and metrics of a set, with the parameters that the device holds. */
+#include "base/whole.h"
 #include "train/watch.h"
-
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
 
 int64_t ds_trainer_evaluation_records(const ds_trainer *t, int set) {
     return (t->set[set]->rows + t->plan->batch - 1) / t->plan->batch;
 }
 
 int64_t ds_trainer_evaluation_count(const ds_trainer *t, int set, int64_t k) {
-    return least(t->plan->batch, t->set[set]->rows - k * t->plan->batch);
+    return ds_least(t->plan->batch, t->set[set]->rows - k * t->plan->batch);
 }
 
 ds_status ds_trainer_visit(ds_trainer *t, int set) {
@@ -61,7 +58,7 @@ ds_status ds_trainer_evaluate(ds_trainer *t, int set, ds_scores *scores) {
     DS_TRY(ds_new(&record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *record));
     DS_TRY(ds_trainer_visit(t, set));
     for (int64_t first = 0; first < records;) {
-        int64_t last = least(records, first + t->record_room);
+        int64_t last = ds_least(records, first + t->record_room);
         DS_TRY(issue_evaluation(t, set, first, last, 0));
         DS_TRY(
             t->executor->read(t->executor, DS_HISTORY, 0, (last - first) * DS_RECORD_SIZE, record));

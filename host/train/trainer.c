@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/whole.h"
 #include "launch/opencl_executor.h"
 #include "model/plan_build.h"
 #include "train/baseline_scores.h"
@@ -11,14 +12,6 @@
 
 /* Evaluation wants larger batches than training may: at least these many samples a pass. */
 enum { EVALUATION_BATCH = 256, RECORDS = 1 << 17 };
-
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
 
 /* ---- creation ---- */
 
@@ -55,15 +48,15 @@ ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_traini
 
 /* Samples in a batch of so many rows. */
 static int64_t batch_of(const ds_training *options, int64_t rows) {
-    return options->batch == 0 ? rows : least(options->batch, rows);
+    return options->batch == 0 ? rows : ds_least(options->batch, rows);
 }
 
 ds_status ds_run_plan(ds_plan **out, const ds_model *model, const ds_data *data,
                       const ds_training *options) {
-    int64_t rows = most(data->train.rows, most(data->validation.rows, data->test.rows));
+    int64_t rows = ds_most(data->train.rows, ds_most(data->validation.rows, data->test.rows));
     int64_t batch = batch_of(options, data->train.rows);
-    return ds_training_plan(out, model, options, batch, most(batch, least(EVALUATION_BATCH, rows)),
-                            false);
+    return ds_training_plan(out, model, options, batch,
+                            ds_most(batch, ds_least(EVALUATION_BATCH, rows)), false);
 }
 
 /* How long the run is. `stop.updates` alone says so without `epochs`. */
@@ -75,7 +68,7 @@ static void plan_length(ds_trainer *t) {
         t->epochs = (o->stop_updates + t->batches - 1) / t->batches;
     t->total_updates = t->epochs * t->batches;
     if (o->stop_updates)
-        t->total_updates = least(t->total_updates, o->stop_updates);
+        t->total_updates = ds_least(t->total_updates, o->stop_updates);
     if (o->search)
         t->epochs = t->total_updates = 0;
 }
@@ -270,7 +263,7 @@ double ds_trainer_rate(const ds_trainer *t, int64_t i) {
 }
 
 int64_t ds_trainer_samples(const ds_trainer *t, int64_t batch) {
-    return least(t->batch, t->set[0]->rows - batch * t->batch);
+    return ds_least(t->batch, t->set[0]->rows - batch * t->batch);
 }
 
 void ds_trainer_pass(const ds_trainer *t, int64_t i, int64_t batch, ds_pass *pass) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/whole.h"
 #include "train/pictures_path.h"
 #include "train/watch.h"
 
@@ -48,13 +49,9 @@ static bool looks_at_epochs(const ds_trainer *t) {
     return t->options.keep_best || t->options.stop_patience;
 }
 
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 /* The end of the epoch that update i belongs to, or of the chunk. */
 static int64_t stretch_end(const ds_trainer *t, const chunk *c, int64_t i) {
-    return least(c->last, (i / t->batches + 1) * t->batches);
+    return ds_least(c->last, (i / t->batches + 1) * t->batches);
 }
 
 /* Cuts the wish to what its part of the device's history and of the feed's orders holds: the others
@@ -62,16 +59,16 @@ static int64_t stretch_end(const ds_trainer *t, const chunk *c, int64_t i) {
 static int64_t chunk_end(const loop *l) {
     const ds_trainer *t = l->trainer;
     int64_t epochs = ds_feed_epochs(t->feed) / MOST_CHUNKS;
-    int64_t updates = least(l->wish, t->total_updates - l->issued);
+    int64_t updates = ds_least(l->wish, t->total_updates - l->issued);
     if (t->path)
-        updates = least(updates, ds_path_stretch(t->path, l->issued));
+        updates = ds_least(updates, ds_path_stretch(t->path, l->issued));
     if (looks_at_epochs(t))
         epochs = 1;
-    int64_t end = least(l->issued + updates, (l->issued / t->batches + epochs) * t->batches);
+    int64_t end = ds_least(l->issued + updates, (l->issued / t->batches + epochs) * t->batches);
     /* An epoch leaves a record for each update, and those of its validation. */
     int64_t room = t->record_room / MOST_CHUNKS, validation = ds_trainer_evaluation_records(t, 1);
     int64_t whole = room / (t->batches + validation) * t->batches;
-    return least(end, l->issued + (whole > 0 ? whole : least(t->batches, room - validation)));
+    return ds_least(end, l->issued + (whole > 0 ? whole : ds_least(t->batches, room - validation)));
 }
 
 static ds_status hand_over(loop *l) {
@@ -216,9 +213,9 @@ static ds_status account(loop *l, const chunk *c) {
     int64_t last = c->last; /* of the updates that counted */
     for (int k = 0; k < DS_STATUS_WORDS; k++)
         if (word[k] != 0)
-            last = least(last, (int64_t)ds_status_update(word[k], (uint64_t)c->first + 1) - 1);
+            last = ds_least(last, (int64_t)ds_status_update(word[k], (uint64_t)c->first + 1) - 1);
     for (int64_t i = c->first, end; i < last; i = end) {
-        end = least(last, stretch_end(t, c, i));
+        end = ds_least(last, stretch_end(t, c, i));
         for (int64_t batch = i % t->batches; i < end; i++, record += DS_RECORD_SIZE) {
             int64_t samples = ds_trainer_samples(t, batch++);
             if (i == 0)
