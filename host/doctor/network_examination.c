@@ -175,8 +175,8 @@ static ds_status examine(ds_network_visit *visit, uint64_t seed) {
     return judge_together(visit);
 }
 
-/* A device that has vectors is given no longer ones, unless it is tuned, which judges them: they are
- * slow to compile. */
+/* A device that has vectors is given no longer ones, unless it is tuned, which judges them: they
+ * are slow to compile. */
 bool ds_network_case_is_possible(const ds_network_case *test, const ds_device_info *about) {
     const ds_network_shape *s = &test->shape;
     const unsigned own = about->float_vector_width >= 4 ? about->float_vector_width : 16;
