@@ -156,7 +156,8 @@ static void explain_is_of_the_device_that_training_takes(void **state) {
     assert_string_equal(result.said, "");
 }
 
-/* The fastest of those that compute right. */
+/* The fastest of those that compute right. The two are as fast as each other: now and then the one
+ * that is wrong is not even the faster one. */
 static void a_device_that_is_wrong_is_not_chosen(void **state) {
     (void)state;
     char fastest[16], words[256];
@@ -171,11 +172,15 @@ static void a_device_that_is_wrong_is_not_chosen(void **state) {
     change_passport(" right\n",
                     " wrong words\ndoctor gather strips wrong\ndoctor gather tiles wrong\n"
                     "doctor gather small wrong\n");
-    run("train " ONE_BY_ONE " --json --choose-again");
-    json = json_parse(result.out);
-    assert_string_not_equal(json_text(chosen_of(json, false), "id"), fastest);
-    cJSON_Delete(json);
-    assert_true(said("failed: ") && said("of its kernels for this network are right"));
+    bool failed = false;
+    for (int tries = 0; tries < 20 && !failed; tries++) {
+        run("train " ONE_BY_ONE " --json --choose-again");
+        json = json_parse(result.out);
+        assert_string_not_equal(json_text(chosen_of(json, false), "id"), fastest);
+        cJSON_Delete(json);
+        failed = said("failed: ") && said("of its kernels for this network are right");
+    }
+    assert_true(failed);
     run("train " ONE_BY_ONE " --choose-again --no-verify");
     assert_table();
     assert_false(said("failed: "));
