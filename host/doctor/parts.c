@@ -60,9 +60,10 @@ static ds_status examine_here(const ds_doctor_parts *parts, ds_doctor_table *fou
     for (int p = 0; p < parts->count && status == DS_OK && !ended; p++) {
         ds_examination e = {.device = device, .options = *options};
         status = ds_doctor_part_examine(parts, p, &e);
-        ds_free(e.begun);
-        found[p] = e.table;
         ended = options->first && e.table.wrong + e.table.failed > 0;
+        found[p] = e.table;
+        e.table = (ds_doctor_table){0};
+        ds_examination_clear(&e);
     }
     return status;
 }
