@@ -61,7 +61,7 @@ REAL log_of_parts(REAL k, REAL f) {
 REAL log_above_1(REAL x) {
     const LANED(int) bits = LANED(as_int)(x), above = bits - 0x3f400000;
     const LANED(int) k = above >> 23;
-    const REAL m = LANED(as_float)(LANED(as_uint)(x) - (LANED(as_uint)(k) << 23));
+    const REAL m = LANED(as_float)(bits - k * 0x800000);
     const REAL whole = LANED(as_float)(k + 0x4b400000) - 12582912.0f;
     return x < INFINITY ? log_of_parts(whole, m - 1.0f) : x;
 }
