@@ -11,7 +11,6 @@ typedef struct visit {
     ds_op_stage stage;
     ds_executor *executor; /* NULL until a case is wanted */
     char shape[64];
-    bool large;
     uint64_t seed;
 } visit;
 
@@ -22,15 +21,8 @@ typedef struct setting {
     int ended; /* 1 + the status word that is set already */
 } setting;
 
-/* Whether some place in a matrix takes more than 16 bits: it is that which matters, not what stands
- * there. */
-static bool is_large(ds_op_shape shape) {
-    enum { PLACES = 1 << 16 };
-    return shape.samples * shape.units > PLACES || shape.inputs * shape.units > PLACES;
-}
-
 static void begin(visit *v, ds_examination *e, const ds_variant *variant, ds_op_shape shape) {
-    *v = (visit){.e = e, .variant = variant, .large = is_large(shape)};
+    *v = (visit){.e = e, .variant = variant};
     snprintf(v->shape, sizeof v->shape, "%lldx%lldx%lld", (long long)shape.samples,
              (long long)shape.inputs, (long long)shape.units);
 }
@@ -90,7 +82,7 @@ static ds_status judge(visit *v, const ds_op *op, const setting *s) {
 
 /* In every style: set and, where there is a gradient, accumulated; with a run that is over. */
 static ds_status judge_op(visit *v, ds_op *op) {
-    int step = v->large ? DS_STYLES : v->e->options.small ? DS_STYLE_SPECIAL : 1;
+    int step = v->e->options.small ? DS_STYLE_SPECIAL : 1;
     for (int style = 0; style < DS_STYLES; style += step)
         for (int accumulate = 0; accumulate <= (op->part == DS_BACKWARD); accumulate++) {
             op->accumulate = accumulate;
