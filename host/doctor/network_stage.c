@@ -210,12 +210,12 @@ ds_pass ds_network_stage_pass(bool training, int64_t count, uint64_t update) {
     return (ds_pass){.training = training,
                      .count = count,
                      .global_count = count + 3,
-                     .position = 0x23456789,
-                     .first = (int64_t)(update * 37) % (DS_STAGE_INDICES - DS_STAGE_BATCH),
+                     .position = 0x23456789 + 1000 * (int64_t)(update % 64),
+                     .first = (int64_t)(update * 32749) % (DS_STAGE_INDICES - DS_STAGE_BATCH),
                      .slot = (int64_t)(update * 5) % DS_STAGE_RECORDS,
                      .update = update,
                      .seed = 0x123456789abcdef,
-                     .rate = 0.05};
+                     .rate = 0.05 / (double)(1 + update % 3)};
 }
 
 /* ---- words ---- */

@@ -33,7 +33,12 @@ typedef struct ds_network_case {
  * items, every space. Ends with a model that is NULL. */
 extern const ds_network_case ds_network_cases[];
 
-enum { DS_STAGE_ROWS = 150, DS_STAGE_INDICES = 400, DS_STAGE_RECORDS = 128, DS_STAGE_BATCH = 130 };
+enum {
+    DS_STAGE_ROWS = 150,
+    DS_STAGE_INDICES = 70000,
+    DS_STAGE_RECORDS = 128,
+    DS_STAGE_BATCH = 130
+};
 
 typedef struct ds_network_stage {
     const ds_network_case *test;

@@ -109,6 +109,14 @@ static const scene overflowing[] = {
      0,
      {AT_TARGET(ROW, 1e20), AT_FEATURE(ROW, 1, 1e17)},
      2},
+    {"last-loss-overflows",
+     DAMAGED,
+     0,
+     true,
+     false,
+     0,
+     {AT_TARGET(LAST, 1e20), AT_FEATURE(LAST, 1, 1e17)},
+     2},
 };
 
 static const scene ending[] = {
@@ -196,7 +204,7 @@ enum { SHAPES = DS_STOPS - 1 };
 
 static const ds_network_shape shapes[SHAPES] = {
     DS_OF_VECTORS(1, 4, 1, 4, 1, 1, PRIVATE),   DS_OF_VECTORS(1, 8, 1, 4, 1, 4, GLOBAL),
-    DS_OF_VECTORS(4, 4, 1, 4, 1, 4, GLOBAL),    DS_OF_ITEMS(2, 2, LOCAL),
+    DS_OF_VECTORS(3, 4, 1, 4, 1, 4, GLOBAL),    DS_OF_ITEMS(2, 2, LOCAL),
     DS_PORTABLE_VECTORS(4, 1, 4, 1, 4, GLOBAL),
 };
 

@@ -58,9 +58,9 @@ const ds_op_case ds_op_cases[] = {
  * first. The last two leave no rows over, in one block or several, whatever a strip or a tile
  * has, and 960 samples are cut into dozens of parts. */
 const ds_op_shape ds_op_shapes[DS_OP_SHAPES] = {
-    {1, 1, 1},     {3, 7, 63},    {7, 3, 1000}, {63, 65, 64}, {64, 64, 65},
-    {65, 129, 3},  {3, 1000, 7},  {129, 1, 7},  {127, 31, 1}, {1, 127, 129},
-    {97, 63, 127}, {1000, 2, 33}, {960, 2, 36}, {12, 64, 24},
+    {1, 1, 1},    {3, 7, 63},   {7, 3, 1000},  {63, 65, 64},  {64, 64, 65},  {65, 129, 3},
+    {3, 1000, 7}, {129, 1, 7},  {127, 31, 1},  {1, 127, 129}, {97, 63, 127}, {1000, 2, 140},
+    {960, 2, 36}, {12, 64, 24}, {3, 300, 300}, {300, 300, 5}, {300, 1, 260},
 };
 
 const ds_op_shape ds_small_shapes[DS_SMALL_SHAPES] = {{1, 1, 1}, {3, 37, 9}, {17, 3, 65}};

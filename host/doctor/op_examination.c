@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/whole.h"
 #include "doctor/examination.h"
 #include "doctor/op_stage.h"
 
@@ -11,6 +12,7 @@ typedef struct visit {
     ds_op_stage stage;
     ds_executor *executor; /* NULL until a case is wanted */
     char shape[64];
+    bool large;
     uint64_t seed;
 } visit;
 
@@ -21,8 +23,16 @@ typedef struct setting {
     int ended; /* 1 + the status word that is set already */
 } setting;
 
+/* Whether some place in a matrix takes more than 16 bits: it is that which matters, not what stands
+ * there. */
+static bool is_large(ds_op_shape shape) {
+    enum { PLACES = 1 << 16 };
+    int64_t most = ds_most(shape.samples * shape.inputs, shape.samples * shape.units);
+    return ds_most(most, shape.inputs * shape.units) > PLACES;
+}
+
 static void begin(visit *v, ds_examination *e, const ds_variant *variant, ds_op_shape shape) {
-    *v = (visit){.e = e, .variant = variant};
+    *v = (visit){.e = e, .variant = variant, .large = is_large(shape)};
     snprintf(v->shape, sizeof v->shape, "%lldx%lldx%lld", (long long)shape.samples,
              (long long)shape.inputs, (long long)shape.units);
 }
@@ -82,7 +92,7 @@ static ds_status judge(visit *v, const ds_op *op, const setting *s) {
 
 /* In every style: set and, where there is a gradient, accumulated; with a run that is over. */
 static ds_status judge_op(visit *v, ds_op *op) {
-    int step = v->e->options.small ? DS_STYLE_SPECIAL : 1;
+    int step = v->large ? DS_STYLES : v->e->options.small ? DS_STYLE_SPECIAL : 1;
     for (int style = 0; style < DS_STYLES; style += step)
         for (int accumulate = 0; accumulate <= (op->part == DS_BACKWARD); accumulate++) {
             op->accumulate = accumulate;

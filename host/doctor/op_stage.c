@@ -86,13 +86,14 @@ static ds_status build_plan(ds_op_stage *stage, ds_plan_request *request, ds_op_
                                                  : 2 * shape.samples + 1;
     stage->options.count[DS_FEATURES] = stage->rows * shape.inputs;
     stage->options.count[DS_TARGETS] = request->loss ? stage->rows * request->targets : 0;
-    stage->options.count[DS_INDICES] = 3 * shape.samples;
+    const int64_t before = gathers && shape.inputs == 1 ? MANY_ROWS : 0; /* indices of others */
+    stage->options.count[DS_INDICES] = before + 3 * shape.samples;
     stage->options.count[DS_HISTORY] = 4 * DS_RECORD_SIZE;
     stage->pass = (ds_pass){.training = true,
                             .count = shape.samples,
                             .global_count = shape.samples + 5,
                             .position = 0x23456789,
-                            .first = shape.samples,
+                            .first = before + shape.samples,
                             .slot = 2,
                             .update = stage->operation->family == DS_OPTIMIZER ? 3 : 0x12345679,
                             .seed = 0x123456789abcdef,

@@ -62,7 +62,7 @@ ELSEWHERE = {"portable.cl": "FAULTY_NO_DIVISION=1"}
 SIMULATED = {name: [f"network_{case}" for case in (
     "updates/items-2x1-local", "updates/items-32x16-global", "updates/items-256x32-global",
     "updates/items-64x4-global-portable", "blocks/lanes-1x4-global-2", "updates/lanes-8x4-global",
-    "blocks/lanes-2x1-global-26", "updates/items-8x16-global/33to2/evaluate-33*")]
+    "blocks/lanes-2x1-global-13", "updates/items-8x16-global/33to2/evaluate-33*")]
     for name in ("network.cl", "network_products.cl")}
 SIMULATED["network_single.cl"] = SERVES["network_single.cl"]
 SIMULATED["dense_strip.cl"] = ["dense_*/s*/65x129x3/ordinary*", "dense_*/s*/1x127x129/ordinary*",
