@@ -120,21 +120,30 @@
     SYNC
 
 #ifdef NETWORK_DROPS
-SEEN_THROUGH void network_dropout(SPACE REAL *x, SPACE REAL *y, const uint units, const uint threshold,
-                     const float scale, const uint layer, const uint update, const uint position,
-                     const uint samples, const uint seed_low, const uint seed_high) {
-    EACH(e, (units + 3) / 4 * SAMPLES) {
-        const uint quad = e / SAMPLES, sample = e % SAMPLES, rest = units - 4 * quad;
-        const uint4 bits =
-            philox(quad, position + min(sample, samples - 1), update, 256u * layer, seed_low,
-                   seed_high);
-        const uint word[4] = {bits.x, bits.y, bits.z, bits.w};
+SEEN_THROUGH void network_dropout(SPACE REAL *x, SPACE REAL *y, const uint units,
+                                  const uint threshold, const float scale, const uint layer,
+                                  const uint update, const uint position, const uint samples,
+                                  const uint seed_low, const uint seed_high) {
+    const uint stream = 256u * layer;
+#if SAMPLES == 1
+    for (uint quad = ITEM * WIDTH; 4 * quad < units; quad += GROUP * WIDTH)
+        drop_units(x, y, quad, units, threshold, scale, stream, update, position, seed_low,
+                   seed_high, 0);
+#else
+    EACH(e, (units + 3) / 4 * VECTORS) {
+        const uint quad = e / VECTORS, v = e % VECTORS, rest = units - 4 * quad;
+        uint number[LANES];
+        WORDS bits[4];
+        for (uint i = 0; i < LANES; i++)
+            number[i] = position + min(v * LANES + i, samples - 1);
+        philox(quad, WORDS_LOAD(0, number), update, stream, seed_low, seed_high, bits);
 #pragma unroll
         for (uint i = 0; i < 4; i++)
             if (i < rest)
-                ONE(y, 4 * quad + i, sample) =
-                    keep(ONE(x, 4 * quad + i, sample), word[i], threshold, scale);
+                y[(4 * quad + i) * VECTORS + v] =
+                    bits[i] < threshold ? (REAL)(0.0f) : x[(4 * quad + i) * VECTORS + v] * scale;
     }
+#endif
 }
 #endif
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "base/whole.h"
 
 ds_status ds_begin(ds_launcher *launcher, const char *kernel, ds_launch *launch) {
     ds_kernel *found = NULL;
@@ -133,7 +134,10 @@ static ds_status launch_dropout(ds_launcher *launcher, const ds_op *op, const ds
     ds_launch_uint(&launch, pass->seed >> 32);
     if (op->part == DS_BACKWARD)
         ds_launch_uint(&launch, ds_op_accumulates(plan, op, 0, pass));
-    return ds_over_items(launcher, &launch, ds_tensor_count(out, pass->count));
+    return ds_over_items(launcher, &launch,
+                         pass->count *
+                             ds_groups_of(ds_shape_count(&out->shape),
+                                          4 * (int64_t)ds_item_width(&launcher->shaping)));
 }
 
 /* Inputs dy, x, (y), saved, weight; outputs dx, dweight, dbias. */
