@@ -119,6 +119,24 @@
         return;
 #endif
 
+/* EACH_COLUMN(k, columns, body): of a row, each item its own, GROUP apart. PoCL makes SIMD lanes of
+ * work-items, but only of what lies between barriers: whole groups of columns end with one. */
+#if defined(POCL_DEVICE_ADDRESS_BITS) && !defined(NETWORK) && !defined(PORTABLE)
+#define EACH_COLUMN(k, columns, body)                                                              \
+    {                                                                                              \
+        uint k = ROW_FIRST;                                                                        \
+        for (uint end = GROUP; end <= (columns); end += GROUP, k += GROUP) {                       \
+            body barrier(CLK_LOCAL_MEM_FENCE);                                                     \
+        }                                                                                          \
+        if (k < (columns)) {                                                                       \
+            body                                                                                   \
+        }                                                                                          \
+    }
+#else
+#define EACH_COLUMN(k, columns, body)                                                              \
+    IN_ORDER for (uint k = ROW_FIRST; k < (columns); k += ROW_STEP) { body }
+#endif
+
 #if LANES == 1
 #define REAL float
 #define LANED(name) name

@@ -13,18 +13,15 @@ void layer_norm_forward_row(ROW_SCRATCH SPACE const REAL *x, SPACE const float *
                             SPACE const float *b, SPACE REAL *y, SPACE REAL *saved, uint columns,
                             float epsilon) {
     REAL sum = 0.0f;
-    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
-        sum += x[AT(j)];
+    EACH_COLUMN(j, columns, sum += x[AT(j)];)
     const REAL mean = QUOTIENT(ROW_SUM(sum), (float)columns);
 
     REAL squares = 0.0f;
-    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
-        squares += (x[AT(j)] - mean) * (x[AT(j)] - mean);
+    EACH_COLUMN(j, columns, squares += (x[AT(j)] - mean) * (x[AT(j)] - mean);)
     const REAL variance = QUOTIENT(ROW_SUM(squares), (float)columns);
     const REAL inverse = QUOTIENT(1.0f, sqrt(variance + epsilon));
 
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
-        y[AT(j)] = (x[AT(j)] - mean) * inverse * w[j] + b[j];
+    EACH_COLUMN(j, columns, y[AT(j)] = (x[AT(j)] - mean) * inverse * w[j] + b[j];)
     if (ROW_IS_MINE(0)) {
         saved[AT(0)] = mean;
         saved[AT(1)] = inverse;
@@ -36,18 +33,18 @@ void layer_norm_backward_row(ROW_SCRATCH SPACE const REAL *dy, SPACE const REAL 
                              uint columns, uint accumulate) {
     const REAL mean = saved[AT(0)], inverse = saved[AT(1)];
     REAL sum = 0.0f, product = 0.0f;
-    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
+    EACH_COLUMN(j, columns, {
         const REAL g = dy[AT(j)] * w[j];
         sum += g;
         product += g * ((x[AT(j)] - mean) * inverse);
-    }
+    })
     const REAL g_mean = QUOTIENT(ROW_SUM(sum), (float)columns);
     const REAL g_slope = QUOTIENT(ROW_SUM(product), (float)columns);
 
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
+    EACH_COLUMN(j, columns, {
         const REAL hat = (x[AT(j)] - mean) * inverse;
         put(dx, AT(j), inverse * (dy[AT(j)] * w[j] - g_mean - hat * g_slope), accumulate);
-    }
+    })
 }
 
 #ifndef NETWORK
@@ -58,8 +55,8 @@ kernel void layer_norm_forward(global const float *x, ulong x0, global const flo
                                global float *saved, ulong saved0, uint rows, uint columns,
                                float epsilon) {
     ROW_BEGIN(n, rows)
-    layer_norm_forward_row(ROW_SCRATCH_ARGUMENT x + x0 + n * columns, w + w0, b + b0, y + y0 + n * columns,
-                           saved + saved0 + 2 * n, columns, epsilon);
+    layer_norm_forward_row(ROW_SCRATCH_ARGUMENT x + x0 + n * columns, w + w0, b + b0,
+                           y + y0 + n * columns, saved + saved0 + 2 * n, columns, epsilon);
 }
 
 kernel void layer_norm_backward(global const float *dy, ulong dy0, global const float *x, ulong x0,
@@ -72,25 +69,27 @@ kernel void layer_norm_backward(global const float *dy, ulong dy0, global const 
                             accumulate);
 }
 
-/* One work-item a column: neighbours read neighbours. */
+/* One work-item for WIDTH columns: neighbours read neighbours. */
 kernel void layer_norm_backward_parameters(global const float *dy, ulong dy0, global const float *x,
                                            ulong x0, global const float *saved, ulong saved0,
                                            global float *dw, ulong dw0, global float *db, ulong db0,
                                            uint rows, uint columns, uint accumulate) {
-    const uint j = get_global_id(0);
+    const uint j = get_global_id(0) * WIDTH;
     if (j >= columns)
         return;
-    dy += dy0 + j;
-    x += x0 + j;
+    dy += dy0;
+    x += x0;
     saved += saved0;
-    float gain = 0.0f, shift = 0.0f;
-    IN_ORDER for (uint n = 0; n < rows; n++) {
-        const float g = dy[(ulong)n * columns];
-        gain += g * ((x[(ulong)n * columns] - saved[2 * n]) * saved[2 * n + 1]);
+    dw += dw0;
+    db += db0;
+    WIDE gain = 0.0f, shift = 0.0f;
+    IN_ORDER for (uint n = 0; n < rows; n++, dy += columns, x += columns, saved += 2) {
+        const WIDE g = wide_get(dy, j, columns);
+        gain += g * ((wide_get(x, j, columns) - saved[0]) * saved[1]);
         shift += g;
     }
-    put(dw + dw0, j, gain, accumulate);
-    put(db + db0, j, shift, accumulate);
+    wide_put(accumulate ? wide_get(dw, j, columns) + gain : gain, dw, j, columns);
+    wide_put(accumulate ? wide_get(db, j, columns) + shift : shift, db, j, columns);
 }
 
 #endif

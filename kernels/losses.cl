@@ -31,7 +31,7 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
                      ulong units0, global float *gradient, ulong gradient0, global float *record,  \
                      ulong record0, uint rows, uint columns, float share parameter, float shift) { \
         ROW_BEGIN(row, rows)                                                                       \
-        name##_sample(ROW_SCRATCH_ARGUMENT prediction + prediction0 + row * columns,                           \
+        name##_sample(ROW_SCRATCH_ARGUMENT prediction + prediction0 + row * columns,               \
                       target + target0 + row * (target_columns), units + units0,                   \
                       gradient + gradient0 + row * columns, record + record0 + row * 5, columns,   \
                       share argument, shift);                                                      \
@@ -41,7 +41,7 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
         ulong target0, global const float *units, ulong units0, global float *record,              \
         ulong record0, uint rows, uint columns, float share parameter, float shift) {              \
         ROW_BEGIN(row, rows)                                                                       \
-        name##_sample(ROW_SCRATCH_ARGUMENT prediction + prediction0 + row * columns,                           \
+        name##_sample(ROW_SCRATCH_ARGUMENT prediction + prediction0 + row * columns,               \
                       target + target0 + row * (target_columns), units + units0, 0,                \
                       record + record0 + row * 5, columns, share argument, shift);                 \
     }
@@ -56,20 +56,21 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
     void name##_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const REAL *target,         \
                        global const float *units, SPACE REAL *gradient, SPACE REAL *record,        \
                        uint columns, float share parameter, float shift) {                         \
-        const float scale = QUOTIENT(share, (float)columns);                                                \
+        const float scale = QUOTIENT(share, (float)columns);                                       \
         REAL loss = 0.0f, absolute = 0.0f, square = 0.0f, largest = 0.0f;                          \
-        IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {                            \
-            const REAL d = prediction[AT(k)] - target[AT(k)], e = d * units[k];                    \
+        EACH_COLUMN(k, columns, {                                                                  \
+            const REAL d = prediction[AT(k)] - target[AT(k)];                                      \
+            const REAL e = d * units[k];                                                           \
             loss += loss_expression;                                                               \
             absolute += fabs(e);                                                                   \
             square += e * e;                                                                       \
             largest = larger(largest, fabs(e));                                                    \
             if (gradient)                                                                          \
                 gradient[AT(k)] = (gradient_expression)*scale;                                     \
-        }                                                                                          \
-        loss = QUOTIENT(ROW_SUM(loss), (float)columns);                                                     \
-        absolute = QUOTIENT(ROW_SUM(absolute), (float)columns);                                             \
-        square = QUOTIENT(ROW_SUM(square), (float)columns);                                                 \
+        })                                                                                         \
+        loss = QUOTIENT(ROW_SUM(loss), (float)columns);                                            \
+        absolute = QUOTIENT(ROW_SUM(absolute), (float)columns);                                    \
+        square = QUOTIENT(ROW_SUM(square), (float)columns);                                        \
         largest = ROW_LARGEST(largest);                                                            \
         put_record(record, loss + shift, absolute, square, 0.0f, largest);                         \
     }
@@ -99,14 +100,15 @@ void binary_cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction,
                                  float share, float shift) {
     const float scale = QUOTIENT(share, (float)columns);
     REAL loss = 0.0f, correct = 0.0f;
-    IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
-        const REAL z = prediction[AT(k)], t = target[AT(k)];
+    EACH_COLUMN(k, columns, {
+        const REAL z = prediction[AT(k)];
+        const REAL t = target[AT(k)];
         const REAL small = exp_of_negative(-fabs(z));
         loss += fmax(z, 0.0f) - z * t + log1p_below_1(small);
         correct += (z > 0.0f ? t > 0.5f : !(t > 0.5f)) ? (REAL)(1.0f) : (REAL)(0.0f);
         if (gradient)
             gradient[AT(k)] = (QUOTIENT(z >= 0.0f ? 1.0f : small, 1.0f + small) - t) * scale;
-    }
+    })
     loss = QUOTIENT(ROW_SUM(loss), (float)columns);
     correct = QUOTIENT(ROW_SUM(correct), (float)columns);
     put_record(record, loss + shift, 0.0f, 0.0f, correct, 0.0f);
@@ -124,32 +126,33 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
     const REAL wrong = class_number >= 0.0f && class_number < (float)columns ? 0.0f : NAN;
 
     REAL largest = -INFINITY, chosen = 0.0f;
-    IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
+    EACH_COLUMN(k, columns, {
         const REAL z = prediction[AT(k)];
         largest = fmax(largest, z);
         chosen = t == (float)k ? z : chosen;
-    }
+    })
     largest = ROW_MAX(largest);
     chosen = ROW_SUM(chosen);
 
     REAL sum = 0.0f, ahead = 0.0f;
-    IN_ORDER for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
-        const REAL z = prediction[AT(k)], power = exp_of_negative(z - largest);
+    EACH_COLUMN(k, columns, {
+        const REAL z = prediction[AT(k)];
+        const REAL power = exp_of_negative(z - largest);
         sum += power;
         if (gradient)
             gradient[AT(k)] = power;
         ahead += t > (float)k    ? (chosen > z ? 0.0f : (REAL)(1.0f))
                  : t == (float)k ? (REAL)(0.0f)
                                  : (chosen >= z ? 0.0f : (REAL)(1.0f));
-    }
+    })
     sum = ROW_SUM(sum);
     ahead = ROW_SUM(ahead);
 
     if (gradient)
-        for (uint k = ROW_FIRST; k < columns; k += ROW_STEP) {
+        EACH_COLUMN(k, columns, {
             const REAL wanted = t == (float)k ? 1.0f : (REAL)(0.0f);
             gradient[AT(k)] = (QUOTIENT(gradient[AT(k)], sum) - (wanted + wrong)) * share;
-        }
+        })
     const REAL correct = ahead == 0.0f && wrong == 0.0f ? 1.0f : (REAL)(0.0f);
     put_record(record, log_above_1(sum) + (largest - chosen) + shift + wrong, 0.0f, 0.0f, correct, 0.0f);
 }

@@ -7,31 +7,27 @@
 
 void softmax_forward_row(ROW_SCRATCH SPACE const REAL *x, SPACE REAL *y, uint columns) {
     REAL largest = -INFINITY;
-    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
-        largest = fmax(largest, x[AT(j)]);
+    EACH_COLUMN(j, columns, largest = fmax(largest, x[AT(j)]);)
     largest = ROW_MAX(largest);
 
     REAL sum = 0.0f;
-    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP) {
+    EACH_COLUMN(j, columns, {
         const REAL power = exp_of_negative(x[AT(j)] - largest);
         y[AT(j)] = power;
         sum += power;
-    }
+    })
     sum = ROW_SUM(sum);
 
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
-        y[AT(j)] = QUOTIENT(y[AT(j)], sum);
+    EACH_COLUMN(j, columns, y[AT(j)] = QUOTIENT(y[AT(j)], sum);)
 }
 
 void softmax_backward_row(ROW_SCRATCH SPACE const REAL *dy, SPACE const REAL *y, SPACE REAL *dx,
                           uint columns, uint accumulate) {
     REAL sum = 0.0f;
-    IN_ORDER for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
-        sum += dy[AT(j)] * y[AT(j)];
+    EACH_COLUMN(j, columns, sum += dy[AT(j)] * y[AT(j)];)
     sum = ROW_SUM(sum);
 
-    for (uint j = ROW_FIRST; j < columns; j += ROW_STEP)
-        put(dx, AT(j), y[AT(j)] * (dy[AT(j)] - sum), accumulate);
+    EACH_COLUMN(j, columns, put(dx, AT(j), y[AT(j)] * (dy[AT(j)] - sum), accumulate);)
 }
 
 #ifndef NETWORK

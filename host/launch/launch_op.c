@@ -73,6 +73,11 @@ void ds_kernel_name(const ds_op *op, char name[96]) {
     snprintf(name, 96, "%s%s", plain, suffix);
 }
 
+/* By items that take WIDTH neighbours each. */
+static ds_status over_numbers(ds_launcher *launcher, ds_launch *launch, int64_t count) {
+    return ds_over_items(launcher, launch, ds_groups_of(count, ds_item_width(&launcher->shaping)));
+}
+
 static ds_status launch_generic(ds_launcher *launcher, const ds_op *op, const ds_pass *pass) {
     const ds_plan *plan = launcher->base.plan;
     ds_launch launch;
@@ -98,12 +103,10 @@ static ds_status launch_generic(ds_launcher *launcher, const ds_op *op, const ds
     int scalars = ds_op_scalars(op, pass, scalar);
     for (int i = 0; i < scalars; i++)
         ds_launch_float(&launch, scalar[i]);
-    if (op->operation->family == DS_OPTIMIZER) {
-        int64_t width = ds_item_width(&launcher->shaping);
-        items = (items + width - 1) / width;
-    }
-    return rows ? ds_over_rows(launcher, &launch, pass->count)
-                : ds_over_items(launcher, &launch, items);
+    if (rows)
+        return ds_over_rows(launcher, &launch, pass->count);
+    return op->operation->family == DS_OPTIMIZER ? over_numbers(launcher, &launch, items)
+                                                 : ds_over_items(launcher, &launch, items);
 }
 
 /* ---- operations with arguments of their own ---- */
@@ -134,10 +137,9 @@ static ds_status launch_dropout(ds_launcher *launcher, const ds_op *op, const ds
     ds_launch_uint(&launch, pass->seed >> 32);
     if (op->part == DS_BACKWARD)
         ds_launch_uint(&launch, ds_op_accumulates(plan, op, 0, pass));
-    return ds_over_items(launcher, &launch,
-                         pass->count *
-                             ds_groups_of(ds_shape_count(&out->shape),
-                                          4 * (int64_t)ds_item_width(&launcher->shaping)));
+    int64_t counters = ds_groups_of(ds_shape_count(&out->shape), 4);
+    int64_t width = ds_item_width(&launcher->shaping);
+    return ds_over_items(launcher, &launch, pass->count * ds_groups_of(counters, width));
 }
 
 /* Inputs dy, x, (y), saved, weight; outputs dx, dweight, dbias. */
@@ -161,7 +163,7 @@ static ds_status launch_layer_norm_backward(ds_launcher *launcher, const ds_op *
     ds_launch_uint(&launch, (uint64_t)pass->count);
     ds_launch_uint(&launch, (uint64_t)columns);
     ds_launch_uint(&launch, ds_op_accumulates(plan, op, 1, pass));
-    return ds_over_items(launcher, &launch, columns);
+    return over_numbers(launcher, &launch, columns);
 }
 
 /* Inputs features, targets, indices; outputs the batch's. */
