@@ -88,12 +88,47 @@ static bool remove_damaged(char *lines) {
     return some;
 }
 
+/* Whether files can be made in a folder, which is made where it is missing. */
+static bool takes_files(char *path) {
+    return ds_folder_try(path) && access(path, W_OK) == 0;
+}
+
+/* The folder that PoCL takes by itself, and without which it offers no device. */
+static bool pocl_has_its_own(void) {
+    const char *all = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char path[DS_CACHE_PATH];
+    int length = all && *all ? snprintf(path, sizeof path, "%s/pocl/kcache", all)
+                 : home      ? snprintf(path, sizeof path, "%s/.cache/pocl/kcache", home)
+                             : -1;
+    return length >= 0 && length < DS_CACHE_PATH && takes_files(path);
+}
+
+/* A folder for temporary files that nobody else may write to, the same for every run. */
+static void take_temporary(void) {
+    const char *all = getenv("TMPDIR");
+    char path[DS_CACHE_PATH];
+    struct stat about;
+    int length = snprintf(path, sizeof path, "%s/descent-pocl-%ju", all && *all ? all : "/tmp",
+                          (uintmax_t)geteuid());
+    if (length < 0 || length >= DS_CACHE_PATH)
+        return;
+    (void)mkdir(path, S_IRWXU);
+    if (lstat(path, &about) == 0 && S_ISDIR(about.st_mode) && about.st_uid == geteuid() &&
+        (about.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+        (void)setenv("POCL_CACHE_DIR", path, 0);
+}
+
 static void begin(void) {
     char note[DS_CACHE_PATH], path[DS_CACHE_PATH], *absolute;
     ds_bytes noted;
-    if (getenv("POCL_CACHE_DIR") || !ds_cache_path(path, "pocl", "") ||
-        !ds_cache_path(note, subject, name) || !ds_cache_takes("pocl"))
+    if (getenv("POCL_CACHE_DIR"))
         return;
+    if (!ds_cache_path(path, "pocl", "") || !ds_cache_path(note, subject, name) ||
+        !ds_cache_takes("pocl")) {
+        if (!pocl_has_its_own())
+            take_temporary();
+        return;
+    }
     if (ds_path_absolute(&absolute, path) != DS_OK)
         return;
     if (strlen(absolute) < sizeof folder && setenv("POCL_CACHE_DIR", absolute, 0) == 0)

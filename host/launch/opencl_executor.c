@@ -95,19 +95,20 @@ static ds_status write_indices(ds_executor *executor, int64_t offset, int64_t co
     return DS_OK;
 }
 
+/* The elements arrive in the second half of the room for their values, and spread from there: a value
+ * ends before the element behind its own begins. */
 static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t offset,
                              int64_t count, double *values) {
-    ds_buffer *buffer = launcher_of(executor)->buffer[storage];
-    float floats[STAGE];
-    int32_t whole[STAGE];
-    bool is_int = ds_storage_element(storage) == DS_INT32;
-    for (int64_t done = 0; done < count;) {
-        int64_t now = count - done < STAGE ? count - done : STAGE;
-        DS_CHECK(ds_buffer_read(buffer, bytes(offset + done), bytes(now),
-                                is_int ? (void *)whole : floats));
-        for (int64_t i = 0; i < now; i++)
-            values[done + i] = is_int ? (double)whole[i] : (double)floats[i];
-        done += now;
+    const bool is_int = ds_storage_element(storage) == DS_INT32;
+    unsigned char *element = (unsigned char *)values + bytes(count);
+    DS_CHECK(ds_buffer_read(launcher_of(executor)->buffer[storage], bytes(offset), bytes(count),
+                            element));
+    for (int64_t i = 0; i < count; i++) {
+        float number;
+        int32_t whole;
+        memcpy(&number, element + bytes(i), ELEMENT);
+        memcpy(&whole, element + bytes(i), ELEMENT);
+        values[i] = is_int ? (double)whole : (double)number;
     }
     return DS_OK;
 }

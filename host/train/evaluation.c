@@ -26,23 +26,37 @@ ds_status ds_trainer_evaluation_pass(ds_trainer *t, int set, int64_t k, int64_t 
     return ds_feed_next(t->feed, count, &pass->first);
 }
 
-/* Issues the passes first .. last - 1 of an evaluation that the feed is visiting. */
+/* Issues the passes first .. last - 1 of an evaluation that the feed is visiting, together unless
+ * they are to be judged; a feed that streams must know what was issued before it goes on. */
 static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t last,
                                   int64_t slot) {
-    ds_status status = DS_OK;
+    enum { TOGETHER = 4096 };
+    ds_status status = DS_OK, judged = DS_OK;
     ds_saved_error error;
+    ds_pass *pass = NULL;
+    int64_t waiting = 0;
+    DS_TRY(ds_new(&pass, (size_t)ds_least(TOGETHER, last - first), sizeof *pass));
     for (int64_t k = first; k < last; k++) {
-        ds_pass pass;
-        DS_CHECK(ds_trainer_evaluation_pass(t, set, k, slot + k - first, &pass));
-        ds_status judged = ds_watch_evaluation(t, &pass);
-        if (judged != DS_OK && judged != DS_WRONG_RESULT)
-            return judged;
-        if (judged == DS_WRONG_RESULT) {
-            status = judged;
-            ds_error_take(&error);
+        DS_TRY(ds_trainer_evaluation_pass(t, set, k, slot + k - first, &pass[waiting]));
+        if (t->unevaluated) {
+            judged = ds_watch_evaluation(t, &pass[waiting]);
+            if (judged != DS_OK && judged != DS_WRONG_RESULT)
+                DS_TRY(judged);
+            if (judged == DS_WRONG_RESULT)
+                ds_error_take(&error);
+            continue;
+        }
+        if (++waiting == TOGETHER || k + 1 == last || ds_feed_streams(t->feed)) {
+            DS_TRY(t->executor->run_passes(t->executor, pass, waiting));
+            waiting = 0;
         }
     }
-    return status == DS_OK ? DS_OK : ds_error_give(&error);
+    if (judged == DS_WRONG_RESULT)
+        status = ds_error_give(&error);
+
+cleanup:
+    ds_free(pass);
+    return status;
 }
 
 ds_status ds_trainer_issue_evaluation(ds_trainer *t, int set, int64_t slot) {
