@@ -181,6 +181,17 @@ static void test_a_bit_that_flips_on_its_way_back_is_named(void **state) {
     expect_kept("FAULTY_READ=70001");
 }
 
+/* Nor is it run with indices of rows that there are none of. */
+static void test_flipped_indices_are_found_before_they_are_used(void **state) {
+    (void)state;
+    faulty_write_recipe();
+    faulty_set("FAULTY_READ=60");
+    run_descent(&result, "train run.yaml");
+    run_expect(&result, 1);
+    expect_words("none of its kernels for this network are right");
+    expect_words("lost value in memory that nothing was run on: indices[");
+}
+
 /* ---- the passport ---- */
 
 static const char train[] = "train line.yaml --json --device 0:0 --out run";
@@ -327,6 +338,40 @@ static void test_the_doctor_overrules_a_passport(void **state) {
     }
 }
 
+/* It has not all sizes and options: its word that an op is right is not enough. */
+static void test_what_the_doctor_found_right_is_judged_as_it_is_used(void **state) {
+    (void)state;
+    static const char text[] =
+        "descent passport 1\ndoctor gather strips right\ndoctor dense_forward strips right\n"
+        "doctor mse strips right\ndoctor record strips right\ndoctor dense_backward strips right\n"
+        "doctor gradient_norm strips right\ndoctor sgd strips right\n";
+    static const char op_by_op[] = "train line.yaml --device 0:0 --out run --set fuse=false";
+    write_recipe();
+    plant("dense_strip.cl", "MULTIPLY_ADD(left, right[v], sum[r][v])",
+          "MULTIPLY_ADD(left, right[v], sum[r][v] + 0.01f)");
+    run_descent(&result, op_by_op);
+    run_expect(&result, 0);
+    assert_int_equal(find_passports(), 1);
+    ds_cache_write("passports", strrchr(passport, '/') + 1, text, strlen(text));
+    run_descent(&result, op_by_op);
+    run_expect(&result, 0);
+    expect_words("kept out of use: kernels shaped as usual, wrong value in dense_forward");
+}
+
+/* A first look adds what it finds wrong, and takes nothing back. */
+static void test_a_doctor_that_does_not_look_at_all_changes_no_other_verdict(void **state) {
+    (void)state;
+    write_recipe();
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    change_passport("descent passport 1\n", "descent passport 1\ndoctor record strips wrong\n");
+    run_descent(&result, "doctor --device 0:0 --first --quick");
+    run_expect(&result, 0);
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    expect_words("kept out of use: the network in one kernel, descent doctor found it wrong");
+}
+
 /* The same kernels may be wrong for the rows of another batch alone. */
 static void test_a_passport_is_for_its_batch(void **state) {
     (void)state;
@@ -374,6 +419,8 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_bit_that_flips_on_its_way_back_is_named, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_flipped_indices_are_found_before_they_are_used, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_a_wrong_network_is_kept_out_of_use, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_network_that_does_not_build_is_remembered, setup,
                                         teardown),
@@ -383,6 +430,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_passport_is_kept_for_its_kernels_alone, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_the_doctor_overrules_a_passport, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_the_doctor_found_right_is_judged_as_it_is_used,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_a_doctor_that_does_not_look_at_all_changes_no_other_verdict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_passport_is_for_its_batch, setup, teardown),
         cmocka_unit_test(test_what_a_passport_is),
     };

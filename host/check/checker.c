@@ -194,6 +194,29 @@ static ds_status run_twin(ds_executor *twin, const memory *m, const ds_judged *s
     return DS_OK;
 }
 
+/* Whether every index names a row of the data: by what a broken device holds instead its kernels
+ * would read anywhere. */
+static bool indices_are_sound(const memory *m, const ds_plan *plan, ds_check_report *report) {
+    if (plan->features == DS_ABSENT || m->count[DS_INDICES] == 0)
+        return true;
+    const ds_tensor *features = &plan->tensor[plan->features];
+    int64_t elements = m->count[DS_FEATURES] - DS_PADDING - features->offset;
+    int64_t rows = elements / ds_shape_count(&features->shape);
+    for (int64_t i = 0; i < m->count[DS_INDICES] - DS_PADDING; i++) {
+        double row = m->before[DS_INDICES][i];
+        if (row >= 0 && row < (double)rows)
+            continue;
+        report->fault = DS_FAULT_LOST;
+        report->storage = DS_INDICES;
+        report->tensor = DS_ABSENT;
+        report->element = i;
+        report->got = row;
+        report->expected = row < 0 ? 0 : (double)rows - 1; /* the nearest */
+        return false;
+    }
+    return true;
+}
+
 static ds_status check(ds_executor *executor, const ds_judged *s, const ds_check_options *options,
                        ds_check_report *report) {
     ds_status status = DS_OK;
@@ -202,6 +225,8 @@ static ds_status check(ds_executor *executor, const ds_judged *s, const ds_check
     DS_TRY(read_all(executor, &m, m.first));
     for (int i = 0; i < DS_STORAGES; i++)
         memcpy(m.before[i], m.first[i], (size_t)m.count[i] * sizeof(double));
+    if (!indices_are_sound(&m, s->plan, report))
+        goto cleanup;
     fill_padding(&m);
     ds_judged_own(s, m.count, m.owner);
     run_reference(&m, s);

@@ -93,8 +93,9 @@ static ds_status build_failed(const ds_program *program, cl_int code) {
                 getenv("DESCENT_KERNEL_DIR")
                     ? "check the files in DESCENT_KERNEL_DIR; --verbose shows the whole build log"
                     : "run with --verbose for the whole build log; try another device",
-                "device \"%s\": the kernels do not build (%d): %.*s", device->about.name, (int)code,
-                length > 300 ? 300 : length, line ? line : "");
+                "device \"%s\": the kernels do not build (%d)%s%.*s", device->about.name, (int)code,
+                line ? ": " : ", and its driver does not say why", length > 300 ? 300 : length,
+                line ? line : "");
     ds_fail_detail(log);
     ds_free(log);
     return status;
@@ -192,7 +193,10 @@ ds_status ds_program_kernel(ds_program *program, const char *name, ds_kernel **o
     else
         handle = clCreateKernel(program->handle, name, &code);
     if (!handle && !plain)
-        return ds_fail(DS_DEVICE_FAILED, "check the files in DESCENT_KERNEL_DIR",
+        return ds_fail(DS_DEVICE_FAILED,
+                       getenv("DESCENT_KERNEL_DIR")
+                           ? "check the files in DESCENT_KERNEL_DIR"
+                           : "try another device, or empty the cache of its driver",
                        "device \"%s\": no kernel \"%s\" in the program (%d)",
                        program->device->about.name, name, (int)code);
     ds_opencl_count(1);

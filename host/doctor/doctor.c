@@ -35,7 +35,7 @@ ds_status ds_doctor(ds_device *device, const ds_doctor_options *options, ds_doct
         return ds_error_give(&saved);
     }
     if (!options->only)
-        status = ds_passport_set_doctor(device, &found);
+        status = ds_passport_set_doctor(device, &found, !options->small && !options->first);
     *table = found;
     DS_CHECK(status);
     return conclude(table, device);

@@ -18,8 +18,8 @@ const ds_network_case ds_network_cases[] = {
      "[{dense: 12}, relu, {dense: 33}, leaky_relu, {dense: 7}, elu, {dense: 2}, identity]",
      "{huber: {delta: 0.6, shift: 0.25}}", "{adamw: {weight_decay: 0.05}}", 0, 0, false},
     {DS_OF_VECTORS(1, 8, 4, 5, 2, 8, GLOBAL), 7,
-     "[layer_norm, {dense: 33}, gelu, {dropout: 0.5}, {dense: 31}, silu, {dropout: 0.2}, {dense: "
-     "10}]",
+     "[layer_norm, {dense: 33}, gelu, {dropout: 0.5}, {dense: 31}, silu, identity, "
+     "identity, {dropout: 0.2}, {dense: 10}]",
      "{cross_entropy: {shift: -1}}",
      "{sgd: {rate: 0.1, momentum: 0.9, nesterov: true, weight_decay: 0.01}}", 1e6, 1e-9, true},
     {DS_OF_VECTORS(1, 16, 4, 10, 2, 16, GLOBAL), 100,
@@ -50,8 +50,8 @@ const ds_network_case ds_network_cases[] = {
     {DS_OF_VECTORS(1, 1, 1, 6, 1, 16, GLOBAL), 31,
      "[{dense: 83}, relu, {dense: 23}, tanh, {dense: 16}, elu, {dense: 33}]", "mse",
      "{adam: {weight_decay: 0.02}}", 0, 0, true},
-    {DS_OF_VECTORS(1, 1, 1, 5, 1, 4, GLOBAL), 6,
-     "[{dense: 33}, layer_norm, {dense: 7}, {dense: 4}, {dense: {units: 7, bias: false}}]",
+    {DS_OF_VECTORS(1, 1, 1, 5, 1, 4, GLOBAL), 300,
+     "[{dense: 33}, layer_norm, {dense: 70}, {dense: 4}, {dense: {units: 7, bias: false}}]",
      "cross_entropy", "{sgd: {rate: 0.1}}", 0.5, 0, false},
     {DS_OF_VECTORS(2, 1, 1, 5, 1, 8, GLOBAL), 7,
      "[{dense: 31}, sigmoid, {dense: 8}, {dropout: 0.3}, {dense: 5}, {dense: 2}]",

@@ -43,7 +43,8 @@ void ds_network_stage_take(ds_network_stage *stage, ds_plan *plan, const ds_oper
     stage->plan = plan;
     stage->loss = loss;
     int64_t more = plan->batch > DS_STAGE_BATCH ? plan->batch - DS_STAGE_BATCH : 0;
-    stage->rows = DS_STAGE_ROWS + more;
+    bool narrow = columns_of(plan, plan->features) <= DS_STAGE_NARROW;
+    stage->rows = (narrow ? DS_STAGE_NARROW_ROWS : DS_STAGE_ROWS) + more;
     stage->options.count[DS_FEATURES] = stage->rows * columns_of(plan, plan->features);
     stage->options.count[DS_TARGETS] = loss ? stage->rows * columns_of(plan, plan->targets) : 0;
     stage->options.count[DS_INDICES] = DS_STAGE_INDICES + more;
@@ -160,7 +161,7 @@ ds_status ds_network_stage_bound(const ds_network_stage *stage, const ds_pass *p
     int64_t first = pass->first + pass->count, count = DS_STAGE_INDICES - first;
     count = count < DS_STAGE_BATCH ? count : DS_STAGE_BATCH;
     for (int64_t i = 0; i < count; i++)
-        outside[i] = DS_STAGE_ROWS - 1;
+        outside[i] = (double)stage->rows - 1;
     return stage->executor->write(stage->executor, DS_INDICES, first, count, outside);
 }
 

@@ -33,11 +33,14 @@ typedef struct ds_network_case {
  * items, every space. Ends with a model that is NULL. */
 extern const ds_network_case ds_network_cases[];
 
+/* Rows of a set that is narrow take more than 16 bits. */
 enum {
-    DS_STAGE_ROWS = 150,
+    DS_STAGE_ROWS = 310,
+    DS_STAGE_NARROW = 3, /* columns */
+    DS_STAGE_NARROW_ROWS = 70000,
     DS_STAGE_INDICES = 70000,
-    DS_STAGE_RECORDS = 128,
-    DS_STAGE_BATCH = 130
+    DS_STAGE_RECORDS = 1100,
+    DS_STAGE_BATCH = 300
 };
 
 typedef struct ds_network_stage {

@@ -8,8 +8,10 @@ const ds_op_case ds_op_cases[] = {
     {DS_LAYER, "hard_sigmoid", {0}, 0},
     {DS_LAYER, "tanh", {0}, 0},
     {DS_LAYER, "relu", {0}, 0},
-    {DS_LAYER, "leaky_relu", {0.01}, 0},
+    {DS_LAYER, "leaky_relu", {0.3}, 0},
+    {DS_LAYER, "leaky_relu", {1.5}, 0},
     {DS_LAYER, "elu", {0.7}, 0},
+    {DS_LAYER, "elu", {1.7}, 0},
     {DS_LAYER, "gelu", {0}, 0},
     {DS_LAYER, "silu", {0}, 0},
     {DS_LAYER, "softplus", {0}, 0},
@@ -18,6 +20,7 @@ const ds_op_case ds_op_cases[] = {
     {DS_LAYER, "dropout", {0}, 0},
     {DS_LAYER, "dropout", {1}, 0},
     {DS_LAYER, "layer_norm", {1e-5}, 0},
+    {DS_LAYER, "layer_norm", {0.1}, 0},
 
     {DS_LOSS, "mse", {0}, 0}, /* shift */
     {DS_LOSS, "mae", {0}, 0},
@@ -34,7 +37,7 @@ const ds_op_case ds_op_cases[] = {
     {DS_OPTIMIZER, "sgd", {0, 0, 0, 0.1}, 0.5},
     {DS_OPTIMIZER, "sgd", {0, 0, 0, 0}, 5e-7}, /* half of what a norm of 0 is taken for */
     {DS_OPTIMIZER, "sgd", {0, 0.9, 0, 0.01}, 0},
-    {DS_OPTIMIZER, "sgd", {0, 0.9, 1, 0.01}, 1e6},
+    {DS_OPTIMIZER, "sgd", {0, 0.7, 1, 0.01}, 1e6},
     {DS_OPTIMIZER, "adagrad", {0, 1e-10, 0}, 0}, /* epsilon, weight decay */
     {DS_OPTIMIZER, "adagrad", {0, 1e-3, 0.02}, 0.5},
     {DS_OPTIMIZER, "rmsprop", {0, 0.99, 1e-8, 0, 0.02}, 0}, /* alpha, epsilon, momentum, decay */
@@ -55,12 +58,14 @@ const ds_op_case ds_op_cases[] = {
 /* Not the cube of all sizes but a walk through it: each of 1, 3, 7, 63, 64, 65, 127, 129, 1000 and
  * a larger prime stands in every place, next to ever other neighbours, and no product of three
  * exceeds a million. Those of 1000 and 960 samples have so many numbers that a CPU transposes them
- * first. The last two leave no rows over, in one block or several, whatever a strip or a tile
- * has, and 960 samples are cut into dozens of parts. */
+ * first. 960 and 12 leave no rows over, in one block or several, whatever a strip or a tile has,
+ * and 4100 samples are cut into as many parts as there can be. Behind them are places that take
+ * more than 16 bits, and more classes than 10 bits hold. */
 const ds_op_shape ds_op_shapes[DS_OP_SHAPES] = {
-    {1, 1, 1},    {3, 7, 63},   {7, 3, 1000},  {63, 65, 64},  {64, 64, 65},  {65, 129, 3},
-    {3, 1000, 7}, {129, 1, 7},  {127, 31, 1},  {1, 127, 129}, {97, 63, 127}, {1000, 2, 140},
-    {960, 2, 36}, {12, 64, 24}, {3, 300, 300}, {300, 300, 5}, {300, 1, 260},
+    {1, 1, 1},     {3, 7, 63},     {7, 3, 1000}, {63, 65, 64}, {64, 64, 65},
+    {65, 129, 3},  {3, 1000, 7},   {129, 1, 7},  {127, 31, 1}, {1, 127, 129},
+    {97, 63, 127}, {1000, 2, 140}, {960, 2, 36}, {12, 64, 24}, {3, 300, 300},
+    {300, 300, 5}, {300, 1, 260},  {2, 1100, 3}, {4100, 2, 3},
 };
 
 const ds_op_shape ds_small_shapes[DS_SMALL_SHAPES] = {{1, 1, 1}, {3, 37, 9}, {17, 3, 65}};

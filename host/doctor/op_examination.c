@@ -23,12 +23,12 @@ typedef struct setting {
     int ended; /* 1 + the status word that is set already */
 } setting;
 
-/* Whether some place in a matrix takes more than 16 bits: it is that which matters, not what stands
- * there. */
+/* Whether some place in a matrix takes more than 16 bits, or a sample more than 12: it is that
+ * which matters, not what stands there. */
 static bool is_large(ds_op_shape shape) {
-    enum { PLACES = 1 << 16 };
+    enum { PLACES = 1 << 16, SAMPLES = 1 << 12 };
     int64_t most = ds_most(shape.samples * shape.inputs, shape.samples * shape.units);
-    return ds_most(most, shape.inputs * shape.units) > PLACES;
+    return shape.samples > SAMPLES || ds_most(most, shape.inputs * shape.units) > PLACES;
 }
 
 static void begin(visit *v, ds_examination *e, const ds_variant *variant, ds_op_shape shape) {
@@ -191,7 +191,7 @@ cleanup:
 }
 
 /* All activations: the fewer programs, the less there is to compile. */
-enum { LINKS = 10 };
+enum { LINKS = 12 };
 
 static ds_status examine_chain(ds_examination *e, const ds_variant *variant, int k,
                                const ds_op_case *from, const ds_op_case **next) {
@@ -241,7 +241,7 @@ ds_status ds_examine_long_sums(ds_examination *e, const ds_variant *variant) {
         ds_op_shape shape;
     } sums[] = {
         {{DS_LAYER, "dense", {1, 1}, 0}, {1, 1000003, 1}}, /* forward, norm of the gradient */
-        {{DS_LAYER, "dense", {1, 1}, 0}, {100003, 1, 1}},  /* gradients, record */
+        {{DS_LAYER, "dense", {1, 1}, 0}, {140003, 1, 1}},  /* gradients, record */
         {{DS_LAYER, "softmax", {0}, 0}, {1, 1000003, 1}},  /* and a loss */
         {{DS_LAYER, "layer_norm", {1e-5}, 0}, {2, 100003, 1}},
     };

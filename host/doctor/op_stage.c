@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_UNITS = 1000, LONG = 100000, MANY_ROWS = 1 << 16 };
+enum { MOST_UNITS = 1100, LONG = 100000, MANY_ROWS = 1 << 16 };
 
 /* A shape for long sums: no room is wasted on rows that no sample is. */
 static bool is_long(ds_op_shape shape) {

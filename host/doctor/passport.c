@@ -8,7 +8,7 @@
 static const char folder[] = "passports", title[] = "descent passport 1\n";
 static const char of_doctor[] = "doctor ", of_plan[] = "plan ";
 
-enum { HASH = 64, MOST_BYTES = 1 << 18 }; /* beyond it the passport begins anew */
+enum { HASH = 64, MOST_BYTES = 1 << 18 }; /* beyond it plans are forgotten */
 
 /* ---- lines ---- */
 
@@ -80,10 +80,21 @@ static void keep(const ds_device *device, const ds_text *text) {
         ds_cache_write(folder, key, text->characters, text->length);
 }
 
-/* Lines that begin so, or all others. */
-static ds_status copy_lines(ds_text *out, const ds_passport *passport, const char *word, bool so) {
+static bool is_of_doctor(const char *line) {
+    return begins(line, of_doctor);
+}
+
+static bool is_of_right_plan(const char *line) {
+    return begins(line, of_plan) && verdict_at(behind(line, 2)) == DS_KNOWN_RIGHT;
+}
+
+static bool is_any(const char *line) {
+    return *line != '\0';
+}
+
+static ds_status copy_lines(ds_text *out, const ds_passport *passport, bool wanted(const char *)) {
     for (const char *line = passport->text; *line; line = end_of(line) + 1)
-        if (begins(line, word) == so)
+        if (wanted(line))
             DS_CHECK(ds_text_append(out, line, (size_t)(end_of(line) + 1 - line)));
     return DS_OK;
 }
@@ -129,7 +140,8 @@ ds_status ds_passport_add_plan(const ds_device *device, const char *hash, bool r
     ds_passport old = {0};
     ds_text text = {0};
     DS_TRY(ds_passport_read(&old, device));
-    DS_TRY(ds_text_add(&text, "%s%s", title, strlen(old.text) < MOST_BYTES ? old.text : ""));
+    DS_TRY(ds_text_add(&text, "%s", title));
+    DS_TRY(copy_lines(&text, &old, strlen(old.text) < MOST_BYTES ? is_any : is_of_doctor));
     DS_TRY(ds_text_add(&text, "%s%s %s%.500s\n", of_plan, hash, right ? "right" : "wrong ",
                        right ? "" : words));
     keep(device, &text);
@@ -140,7 +152,8 @@ cleanup:
     return status;
 }
 
-ds_status ds_passport_set_doctor(const ds_device *device, const ds_doctor_table *table) {
+ds_status ds_passport_set_doctor(const ds_device *device, const ds_doctor_table *table,
+                                 bool whole) {
     ds_status status = DS_OK;
     ds_passport old = {0};
     ds_text text = {0};
@@ -148,10 +161,12 @@ ds_status ds_passport_set_doctor(const ds_device *device, const ds_doctor_table 
     DS_TRY(ds_text_add(&text, "%s", title));
     for (size_t i = 0; i < table->rows; i++) {
         const ds_doctor_row *row = &table->row[i];
-        DS_TRY(ds_text_add(&text, "%s%s %s %s\n", of_doctor, row->operation, row->variant,
-                           row->wrong + row->failed ? "wrong" : "right"));
+        bool wrong = row->wrong + row->failed > 0;
+        if (wrong || whole)
+            DS_TRY(ds_text_add(&text, "%s%s %s %s\n", of_doctor, row->operation, row->variant,
+                               wrong ? "wrong" : "right"));
     }
-    DS_TRY(copy_lines(&text, &old, of_doctor, false));
+    DS_TRY(copy_lines(&text, &old, whole ? is_of_right_plan : is_any)); /* the first line counts */
     keep(device, &text);
 
 cleanup:

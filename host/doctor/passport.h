@@ -33,11 +33,12 @@ ds_known ds_passport_plan(const ds_passport *passport, const char *hash, char wo
 /* Whether the doctor found a kernel wrong whose operation's name begins so. */
 bool ds_passport_any_wrong(const ds_passport *passport, const char *operation);
 
-/* Adds a plan's verdict, or puts all rows of the whole doctor in the place of those that are there.
- * Where there is no cache nothing is kept. */
+/* Adds a plan's verdict. Puts all rows of the whole doctor in the place of those that are there,
+ * and forgets the plans that were wrong: they are judged again. Of a doctor that did not look at
+ * all only what is wrong is added. Where there is no cache nothing is kept. */
 ds_status ds_passport_add_plan(const ds_device *device, const char *hash, bool right,
                                const char *words);
-ds_status ds_passport_set_doctor(const ds_device *device, const ds_doctor_table *table);
+ds_status ds_passport_set_doctor(const ds_device *device, const ds_doctor_table *table, bool whole);
 
 /* Whether a text is a passport's. */
 bool ds_passport_is_sound(const char *text);

@@ -73,37 +73,20 @@ static ds_known known_op(const ds_passport *passport, const ds_group *group, con
     return ds_passport_operation(passport, group->ops == 2 ? together : name, variant);
 }
 
-/* By the whole doctor's verdict on each of its ops: wrong where one is, right where all are. */
-static ds_status known_ops(ds_known *known, const ds_passport *passport, const ds_plan *plan,
-                           const candidate *c) {
+/* Whether the doctor found an op wrong that the candidate runs; of a network in one kernel one that
+ * it is made of, or such a kernel in any shape. What the doctor found right is judged as it will be
+ * used: it has neither all sizes nor all options. */
+static ds_status is_known_wrong(bool *wrong, const ds_passport *passport, const ds_plan *plan,
+                                const candidate *c) {
     ds_group *group = NULL;
-    *known = DS_UNKNOWN;
-    if (!c->variant[0])
+    *wrong = c->whole && ds_passport_any_wrong(passport, "network_");
+    if (!c->variant[0] || *wrong)
         return DS_OK;
     DS_CHECK(ds_groups_find(&group, plan));
-    *known = DS_KNOWN_RIGHT;
-    for (int i = 0; i < plan->ops && *known != DS_KNOWN_WRONG; i += group[i].ops) {
-        ds_known one = plan->op[i].operation->program
-                           ? known_op(passport, &group[i], &plan->op[i], c->variant)
-                           : DS_KNOWN_RIGHT;
-        if (one != DS_KNOWN_RIGHT)
-            *known = one;
-    }
+    for (int i = 0; i < plan->ops && !*wrong; i += group[i].ops)
+        *wrong = plan->op[i].operation->program &&
+                 known_op(passport, &group[i], &plan->op[i], c->variant) == DS_KNOWN_WRONG;
     ds_free(group);
-    return DS_OK;
-}
-
-/* A network in one kernel is judged as it is, unless the doctor found something wrong that it is
- * made of: its ops, or such kernels in any shape. */
-static ds_status known_candidate(ds_known *known, const ds_passport *passport, const ds_plan *plan,
-                                 const candidate *c) {
-    DS_CHECK(known_ops(known, passport, plan, c));
-    if (!c->whole)
-        return DS_OK;
-    if (*known != DS_KNOWN_WRONG)
-        *known = DS_UNKNOWN;
-    if (ds_passport_any_wrong(passport, "network_"))
-        *known = DS_KNOWN_WRONG;
     return DS_OK;
 }
 
@@ -202,18 +185,18 @@ static ds_status passport_name(ds_executor *executor, char name[65]) {
     return DS_OK;
 }
 
-/* Whether a candidate's kernels are right, by the passport or by judgement. */
+/* Whether a candidate's kernels are right for the plan, by the passport or by judgement. */
 static ds_status verify(candidate *c, const ds_passport *passport, ds_executor *executor,
                         ds_device *device) {
     char hash[65];
-    ds_known known;
-    DS_CHECK(known_candidate(&known, passport, executor->plan, c));
-    if (known == DS_KNOWN_WRONG) {
+    bool wrong;
+    DS_CHECK(is_known_wrong(&wrong, passport, executor->plan, c));
+    if (wrong) {
         snprintf(c->wrong, sizeof c->wrong, "descent doctor found it wrong");
         return DS_OK;
     }
     DS_CHECK(passport_name(executor, hash));
-    if (ds_passport_plan(passport, hash, c->wrong) != DS_UNKNOWN || known == DS_KNOWN_RIGHT)
+    if (ds_passport_plan(passport, hash, c->wrong) != DS_UNKNOWN)
         return DS_OK;
     DS_CHECK(judge(c, executor->plan, device, c->wrong));
     return ds_passport_add_plan(device, hash, c->wrong[0] == '\0', c->wrong);

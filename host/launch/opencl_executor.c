@@ -95,8 +95,8 @@ static ds_status write_indices(ds_executor *executor, int64_t offset, int64_t co
     return DS_OK;
 }
 
-/* The elements arrive in the second half of the room for their values, and spread from there: a value
- * ends before the element behind its own begins. */
+/* The elements arrive in the second half of the room for their values, and spread from there: a
+ * value ends before the element behind its own begins. */
 static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t offset,
                              int64_t count, double *values) {
     const bool is_int = ds_storage_element(storage) == DS_INT32;

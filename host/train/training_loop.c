@@ -7,9 +7,13 @@
 
 #include "base/whole.h"
 #include "train/pictures_path.h"
+#include "train/rewind.h"
 #include "train/watch.h"
 
 static const double chunk_seconds = 0.05, checkpoint_seconds = 300;
+
+/* About what it takes to wait for the end of an epoch. */
+static const double wait_seconds = 50e-6;
 
 static double now(void) {
     struct timespec time;
@@ -42,9 +46,12 @@ typedef struct loop {
     int passes;
     bool wrong; /* an update was; what is in flight is still accounted for, then the run ends: */
     ds_saved_error error;
+    int64_t epochs; /* of a chunk at most, where epochs are looked at */
+    ds_rewind before;
 } loop;
 
-/* What happens at the end of an epoch may need the parameters of just then. */
+/* What happens at the end of an epoch may need the parameters of just then. Where epochs are short
+ * several make a chunk, and are done again up to the one that is looked for. */
 static bool looks_at_epochs(const ds_trainer *t) {
     return t->options.keep_best || t->options.stop_patience;
 }
@@ -63,7 +70,7 @@ static int64_t chunk_end(const loop *l) {
     if (t->path)
         updates = ds_least(updates, ds_path_stretch(t->path, l->issued));
     if (looks_at_epochs(t))
-        epochs = 1;
+        epochs = ds_rewind_is_possible(t) ? ds_least(epochs, l->epochs) : 1;
     int64_t end = ds_least(l->issued + updates, (l->issued / t->batches + epochs) * t->batches);
     /* An epoch leaves a record for each update, and those of its validation. */
     int64_t room = t->record_room / MOST_CHUNKS, validation = ds_trainer_evaluation_records(t, 1);
@@ -144,6 +151,8 @@ static ds_status issue(loop *l) {
     chunk c = {.first = l->issued, .last = chunk_end(l), .number = l->next_number};
     int64_t start = c.number * (t->record_room / MOST_CHUNKS), slot = start;
     DS_CHECK(ds_feed_prepare(t->feed, c.first / t->batches, (c.last - 1) / t->batches));
+    if (looks_at_epochs(t) && ds_rewind_is_possible(t))
+        DS_CHECK(ds_rewind_mark(&l->before, t, c.first));
     for (int64_t i = c.first; i < c.last && !l->wrong; i = l->issued) {
         DS_CHECK(add_updates(l, i, stretch_end(t, &c, i), slot));
         slot += l->issued - i;
@@ -172,21 +181,38 @@ static ds_status issue(loop *l) {
 
 /* ---- what a chunk has brought ---- */
 
-static ds_status keep_best(ds_trainer *t, double loss, int64_t epoch) {
-    if (!(loss < t->best_loss)) {
-        t->since_best++;
-        if (t->options.stop_patience && t->since_best >= t->options.stop_patience)
-            t->stopped_by = "patience";
-        return DS_OK;
+static void judge_epoch(ds_trainer *t, double loss, int64_t epoch) {
+    if (loss < t->best_loss) {
+        t->best_loss = loss;
+        t->best_epoch = epoch;
+        t->since_best = 0;
+        return;
     }
-    t->best_loss = loss;
-    t->best_epoch = epoch;
-    t->since_best = 0;
-    if (!t->options.keep_best)
-        return DS_OK;
+    t->since_best++;
+    if (t->options.stop_patience && t->since_best >= t->options.stop_patience)
+        t->stopped_by = "patience";
+}
+
+static ds_status keep_best(ds_trainer *t) {
     if (!t->best)
         DS_CHECK(ds_new(&t->best, (size_t)t->model->values, sizeof *t->best));
     return ds_trainer_read_parameters(t, t->best);
+}
+
+/* The device has gone as far as `reached`: to what is wanted of the chunk, the parameters of the
+ * best epoch and, where the run has ended before, the state behind update `last` - 1. */
+static ds_status look_back(loop *l, bool better, int64_t last, int64_t reached) {
+    ds_trainer *t = l->trainer;
+    int64_t best = t->best_epoch * t->batches;
+    better = better && t->options.keep_best;
+    if (better && best == reached)
+        return keep_best(t);
+    if (better) {
+        DS_CHECK(ds_rewind_to(&l->before, t, best));
+        DS_CHECK(keep_best(t));
+        return ds_rewind_forth(t, best, last);
+    }
+    return last < reached ? ds_rewind_to(&l->before, t, last) : DS_OK;
 }
 
 static ds_status finish_epoch(ds_trainer *t, int64_t updates, const ds_scores *validation) {
@@ -201,7 +227,9 @@ static ds_status finish_epoch(ds_trainer *t, int64_t updates, const ds_scores *v
     DS_CHECK(ds_history_add(&t->history, &row));
     if (t->on_epoch)
         t->on_epoch(&row, t->epoch_context);
-    return validation->rows ? keep_best(t, validation->loss, epoch) : DS_OK;
+    if (validation->rows)
+        judge_epoch(t, validation->loss, epoch);
+    return DS_OK;
 }
 
 static ds_status account(loop *l, const chunk *c) {
@@ -214,6 +242,7 @@ static ds_status account(loop *l, const chunk *c) {
     for (int k = 0; k < DS_STATUS_WORDS; k++)
         if (word[k] != 0)
             last = ds_least(last, (int64_t)ds_status_update(word[k], (uint64_t)c->first + 1) - 1);
+    const int64_t reached = last, best_before = t->best_epoch;
     for (int64_t i = c->first, end; i < last; i = end) {
         end = ds_least(last, stretch_end(t, c, i));
         for (int64_t batch = i % t->batches; i < end; i++, record += DS_RECORD_SIZE) {
@@ -233,6 +262,14 @@ static ds_status account(loop *l, const chunk *c) {
         }
         ds_scores scores = ds_tally_scores(&validation, t->classes, t->spread[1]);
         DS_CHECK(finish_epoch(t, end, &scores));
+        if (t->stopped_by)
+            last = end;
+    }
+    DS_CHECK(look_back(l, t->best_epoch != best_before, last, reached));
+    if (t->stopped_by) {
+        static const double over[DS_STATUS_WORDS] = {0}; /* what came behind it does not count */
+        return last < reached ? t->executor->write(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, over)
+                              : DS_OK;
     }
     if (last == c->last)
         return c->on_path ? ds_path_take(t->path, t, PATH_TICKET + c->number) : DS_OK;
@@ -252,9 +289,10 @@ static ds_status finish_partial_epoch(ds_trainer *t) {
     if (t->set[1]->rows)
         DS_CHECK(ds_trainer_evaluate(t, 1, &validation));
     ds_tally kept = t->tally; /* resuming with more updates goes on with this epoch */
+    int64_t best_before = t->best_epoch;
     DS_CHECK(finish_epoch(t, t->updates, &validation));
     t->tally = kept;
-    return DS_OK;
+    return t->options.keep_best && t->best_epoch != best_before ? keep_best(t) : DS_OK;
 }
 
 static bool report(const ds_trainer *t, ds_progress_callback progress, void *context,
@@ -292,6 +330,10 @@ static void adapt(loop *l, const chunk *c, double took) {
         l->depth = took < chunk_seconds / 4 ? MOST_CHUNKS : 2;
     if (l->trainer->chunk)
         return;
+    if (took < 2 * wait_seconds * (double)l->epochs)
+        l->epochs *= 2;
+    else
+        l->epochs = ds_most(l->epochs / 2, 1);
     if (took < chunk_seconds / 2)
         l->wish = (c->last - c->first) * (took < chunk_seconds / 16 ? 8 : 2);
     else if (took > chunk_seconds * 1.5 && l->wish > 1)
@@ -309,7 +351,8 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
     loop l = {.trainer = t,
               .depth = looks_at_epochs(t) ? 1 : 2,
               .issued = t->updates,
-              .wish = t->chunk ? t->chunk : 1};
+              .wish = t->chunk ? t->chunk : 1,
+              .epochs = t->chunk ? INT64_MAX : 1};
     DS_TRY(ds_new(&l.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *l.record));
     DS_TRY(ds_new(&l.pass, PASSES, sizeof *l.pass));
     t->stopped_by = NULL;
@@ -365,6 +408,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
     DS_TRY(finish_partial_epoch(t));
 
 cleanup:
+    ds_rewind_clear(&l.before);
     ds_free(l.record);
     ds_free(l.pass);
     return status;

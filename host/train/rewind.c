@@ -1,0 +1,63 @@
+#include "train/rewind.h"
+
+#include "base/whole.h"
+
+static int64_t moments_of(const ds_trainer *t) {
+    return t->plan->moments * t->model->values;
+}
+
+bool ds_rewind_is_possible(const ds_trainer *t) {
+    return !ds_feed_streams(t->feed) && !t->check_every && !t->path;
+}
+
+ds_status ds_rewind_mark(ds_rewind *rewind, ds_trainer *t, int64_t update) {
+    const int64_t values = t->model->values, moments = moments_of(t);
+    if (!rewind->values)
+        DS_CHECK(ds_new(&rewind->values, (size_t)(values + moments), sizeof *rewind->values));
+    rewind->update = update;
+    DS_CHECK(ds_trainer_read(t, DS_PARAMETERS, 0, values, rewind->values));
+    return moments ? ds_trainer_read(t, DS_MOMENTS, 0, moments, rewind->values + values) : DS_OK;
+}
+
+ds_status ds_rewind_to(const ds_rewind *rewind, ds_trainer *t, int64_t last) {
+    const int64_t values = t->model->values, moments = moments_of(t);
+    DS_CHECK(ds_trainer_load_parameters(t, rewind->values));
+    if (moments)
+        DS_CHECK(t->executor->write(t->executor, DS_MOMENTS, 0, moments, rewind->values + values));
+    return ds_rewind_forth(t, rewind->update, last);
+}
+
+ds_status ds_rewind_forth(ds_trainer *t, int64_t first, int64_t last) {
+    enum { TOGETHER = 4096 };
+    static const double running[DS_STATUS_WORDS] = {0};
+    ds_status status = DS_OK;
+    ds_pass *pass = NULL;
+    double word[DS_STATUS_WORDS];
+    int64_t waiting = 0;
+    DS_TRY(t->executor->read(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, word));
+    DS_TRY(t->executor->write(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, running));
+    DS_TRY(ds_new(&pass, TOGETHER, sizeof *pass));
+    for (int64_t i = first; i < last; i++) {
+        int64_t epoch = i / t->batches, batch = i - epoch * t->batches;
+        if (batch == 0 || i == first)
+            DS_TRY(ds_feed_visit(t->feed, 0, epoch, batch * t->batch, t->batch));
+        ds_trainer_pass(t, i, batch, &pass[waiting]);
+        pass[waiting].slot = 0;
+        DS_TRY(ds_feed_next(t->feed, pass[waiting].count, &pass[waiting].first));
+        if (++waiting == TOGETHER || i + 1 == last) {
+            DS_TRY(t->executor->run_passes(t->executor, pass, waiting));
+            waiting = 0;
+        }
+    }
+    t->visiting = false;
+    DS_TRY(t->executor->write(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, word));
+
+cleanup:
+    ds_free(pass);
+    return status;
+}
+
+void ds_rewind_clear(ds_rewind *rewind) {
+    ds_free(rewind->values);
+    *rewind = (ds_rewind){0};
+}
