@@ -120,8 +120,10 @@
 #endif
 
 /* EACH_COLUMN(k, columns, body): of a row, each item its own, GROUP apart. PoCL makes SIMD lanes of
- * work-items, but only of what lies between barriers: whole groups of columns end with one. */
-#if defined(POCL_DEVICE_ADDRESS_BITS) && !defined(NETWORK) && !defined(PORTABLE)
+ * work-items, but only of what lies between barriers: whole groups of columns end with one. It takes
+ * longer to build, and is for groups that suit a CPU. */
+#if defined(POCL_DEVICE_ADDRESS_BITS) && GROUP > 1 && GROUP <= 64 && !defined(NETWORK) &&           \
+    !defined(PORTABLE)
 #define EACH_COLUMN(k, columns, body)                                                              \
     {                                                                                              \
         uint k = ROW_FIRST;                                                                        \
