@@ -213,7 +213,7 @@ ds_pass ds_network_stage_pass(bool training, int64_t count, uint64_t update) {
                      .global_count = count + 3,
                      .position = 0x23456789 + 1000 * (int64_t)(update % 64),
                      .first = (int64_t)(update * 32749) % (DS_STAGE_INDICES - DS_STAGE_BATCH),
-                     .slot = (int64_t)(update * 5) % DS_STAGE_RECORDS,
+                     .slot = (int64_t)(update * 521) % DS_STAGE_RECORDS,
                      .update = update,
                      .seed = 0x123456789abcdef,
                      .rate = 0.05 / (double)(1 + update % 3)};

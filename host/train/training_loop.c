@@ -15,6 +15,8 @@ static const double chunk_seconds = 0.05, checkpoint_seconds = 300;
 /* About what it takes to wait for the end of an epoch. */
 static const double wait_seconds = 50e-6;
 
+enum { MOST_EPOCHS = 1 << 20 }; /* looked at together */
+
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -331,7 +333,7 @@ static void adapt(loop *l, const chunk *c, double took) {
     if (l->trainer->chunk)
         return;
     if (took < 2 * wait_seconds * (double)l->epochs)
-        l->epochs *= 2;
+        l->epochs = ds_least(2 * l->epochs, MOST_EPOCHS);
     else
         l->epochs = ds_most(l->epochs / 2, 1);
     if (took < chunk_seconds / 2)
@@ -352,7 +354,7 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
               .depth = looks_at_epochs(t) ? 1 : 2,
               .issued = t->updates,
               .wish = t->chunk ? t->chunk : 1,
-              .epochs = t->chunk ? INT64_MAX : 1};
+              .epochs = t->chunk ? MOST_EPOCHS : 1};
     DS_TRY(ds_new(&l.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *l.record));
     DS_TRY(ds_new(&l.pass, PASSES, sizeof *l.pass));
     t->stopped_by = NULL;
