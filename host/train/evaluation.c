@@ -46,7 +46,7 @@ static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t
                 ds_error_take(&error);
             continue;
         }
-        if (++waiting == TOGETHER || k + 1 == last || ds_feed_streams(t->feed)) {
+        if (++waiting == TOGETHER || k + 1 == last || ds_feed_is_used_up(t->feed)) {
             DS_TRY(t->executor->run_passes(t->executor, pass, waiting));
             waiting = 0;
         }

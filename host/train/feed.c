@@ -230,3 +230,7 @@ ds_status ds_feed_next(ds_feed *feed, int64_t count, int64_t *first) {
     feed->next += count;
     return DS_OK;
 }
+
+bool ds_feed_is_used_up(const ds_feed *feed) {
+    return feed->stream && ds_stream_feed_is_used_up(feed->stream);
+}

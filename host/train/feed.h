@@ -47,4 +47,8 @@ ds_status ds_feed_visit(ds_feed *feed, int set, int64_t epoch, int64_t skip, int
  */
 ds_status ds_feed_next(ds_feed *feed, int64_t count, int64_t *first);
 
+/* Whether what was taken so far must be handed to the executor before the feed goes on: where it
+ * streams, half of its room is used up. */
+bool ds_feed_is_used_up(const ds_feed *feed);
+
 #endif

@@ -173,6 +173,10 @@ static ds_status turn_over(ds_stream_feed *stream) {
     return status;
 }
 
+bool ds_stream_feed_is_used_up(const ds_stream_feed *stream) {
+    return stream->used == stream->held;
+}
+
 ds_status ds_stream_feed_next(ds_stream_feed *stream, int64_t count, int64_t *first) {
     if (stream->used == stream->held)
         DS_CHECK(turn_over(stream));

@@ -22,6 +22,10 @@ ds_status ds_stream_feed_visit(ds_stream_feed *stream, const ds_set *set, int32_
  * the device. */
 ds_status ds_stream_feed_next(ds_stream_feed *stream, int64_t count, int64_t *first);
 
+/* Whether the half in use is: the next rows will be written over what was taken so far, once that
+ * was handed to the executor. */
+bool ds_stream_feed_is_used_up(const ds_stream_feed *stream);
+
 /* Fails at the first number that float32 cannot hold, though double could. */
 ds_status ds_stream_check(const float *values, int64_t first_row, int64_t rows, int64_t columns);
 

@@ -105,7 +105,6 @@ static ds_status heed(loop *l, ds_status status) {
 static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot) {
     ds_trainer *t = l->trainer;
     int64_t epoch = first / t->batches, batch = first - epoch * t->batches;
-    bool streams = ds_feed_streams(t->feed);
     if (batch == 0 || !t->visiting) {
         DS_CHECK(ds_feed_visit(t->feed, 0, epoch, batch * t->batch, t->batch));
         t->visiting = true;
@@ -124,8 +123,7 @@ static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot)
             l->passes++;
         }
         l->issued = i + 1;
-        /* A feed that streams must know what was issued before it goes on. */
-        if (l->passes == PASSES || streams)
+        if (l->passes == PASSES || ds_feed_is_used_up(t->feed))
             DS_CHECK(hand_over(l));
     }
     return DS_OK;
@@ -141,7 +139,7 @@ static ds_status add_evaluation(loop *l, int64_t slot) {
     DS_CHECK(ds_trainer_visit(t, 1));
     for (int64_t k = 0; k < ds_trainer_evaluation_records(t, 1); k++) {
         DS_CHECK(ds_trainer_evaluation_pass(t, 1, k, slot + k, &l->pass[l->passes++]));
-        if (l->passes == PASSES || ds_feed_streams(t->feed))
+        if (l->passes == PASSES || ds_feed_is_used_up(t->feed))
             DS_CHECK(hand_over(l));
     }
     return DS_OK;
