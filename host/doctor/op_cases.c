@@ -8,7 +8,7 @@ const ds_op_case ds_op_cases[] = {
     {DS_LAYER, "hard_sigmoid", {0}, 0},
     {DS_LAYER, "tanh", {0}, 0},
     {DS_LAYER, "relu", {0}, 0},
-    {DS_LAYER, "leaky_relu", {0.3}, 0},
+    {DS_LAYER, "leaky_relu", {0.01}, 0},
     {DS_LAYER, "leaky_relu", {1.5}, 0},
     {DS_LAYER, "elu", {0.7}, 0},
     {DS_LAYER, "elu", {1.7}, 0},

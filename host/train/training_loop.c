@@ -151,7 +151,7 @@ static ds_status issue(loop *l) {
     chunk c = {.first = l->issued, .last = chunk_end(l), .number = l->next_number};
     int64_t start = c.number * (t->record_room / MOST_CHUNKS), slot = start;
     DS_CHECK(ds_feed_prepare(t->feed, c.first / t->batches, (c.last - 1) / t->batches));
-    if (looks_at_epochs(t) && ds_rewind_is_possible(t))
+    if (looks_at_epochs(t) && c.last > (c.first / t->batches + 1) * t->batches)
         DS_CHECK(ds_rewind_mark(&l->before, t, c.first));
     for (int64_t i = c.first; i < c.last && !l->wrong; i = l->issued) {
         DS_CHECK(add_updates(l, i, stretch_end(t, &c, i), slot));
