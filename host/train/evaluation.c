@@ -27,7 +27,7 @@ ds_status ds_trainer_evaluation_pass(ds_trainer *t, int set, int64_t k, int64_t 
 }
 
 /* Issues the passes first .. last - 1 of an evaluation that the feed is visiting, together unless
- * they are to be judged; a feed that streams must know what was issued before it goes on. */
+ * they are to be judged. */
 static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t last,
                                   int64_t slot) {
     enum { TOGETHER = 4096 };

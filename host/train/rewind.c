@@ -1,7 +1,5 @@
 #include "train/rewind.h"
 
-#include "base/whole.h"
-
 static int64_t moments_of(const ds_trainer *t) {
     return t->plan->moments * t->model->values;
 }

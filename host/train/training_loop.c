@@ -268,7 +268,7 @@ static ds_status account(loop *l, const chunk *c) {
     DS_CHECK(look_back(l, t->best_epoch != best_before, last, reached));
     if (t->stopped_by) {
         static const double over[DS_STATUS_WORDS] = {0}; /* what came behind it does not count */
-        return last < reached ? t->executor->write(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, over)
+        return last < c->last ? t->executor->write(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, over)
                               : DS_OK;
     }
     if (last == c->last)

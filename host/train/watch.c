@@ -118,8 +118,6 @@ ds_status ds_watch_phases(ds_trainer *t, ds_phase first, ds_phase last, const ds
 ds_status ds_watch_evaluation(ds_trainer *t, const ds_pass *pass) {
     ds_check_report report = {0};
     int64_t behind = t->unevaluated;
-    if (!behind)
-        return t->executor->run_passes(t->executor, pass, 1);
     t->unevaluated = 0;
     DS_CHECK(ds_shadow_pass(t->shadow, pass, &report));
     DS_CHECK(heed(t, &report));
