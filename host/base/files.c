@@ -8,64 +8,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "base/input.h"
 #include "base/text.h"
 
-static ds_status read_failed(const char *path, const char *reason) {
-    return ds_fail(DS_BAD_INPUT, "check the path and that the file is readable", "%s: %s", path,
-                   reason);
-}
-
 ds_status ds_file_read(ds_bytes *out, const char *path) {
-    ds_status status = DS_OK;
-    ds_bytes bytes = {0};
-    size_t capacity = 0;
-    struct stat about;
-    bool standard_input = strcmp(path, "-") == 0;
-    /* gzopen accepts a folder and fails only at the first read, without saying why. */
-    if (!standard_input && stat(path, &about) == 0 && S_ISDIR(about.st_mode))
-        return read_failed(path, "is a folder");
-    errno = 0;
-    gzFile file = standard_input ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb");
-    if (!file)
-        return read_failed(path, errno ? strerror(errno) : "cannot be opened");
-    gzbuffer(file, 1u << 17);
-    for (;;) {
-        if (bytes.size + (1u << 16) + 1 > capacity) {
-            capacity = capacity ? capacity * 2 : 1u << 17;
-            DS_TRY(ds_resize(&bytes.data, capacity, 1));
-        }
-        size_t room = capacity - bytes.size - 1;
-        int got =
-            gzread(file, bytes.data + bytes.size, room > 1u << 30 ? 1u << 30 : (unsigned)room);
-        if (got < 0) {
-            int number;
-            (void)gzerror(file, &number);
-            status = read_failed(path, number == Z_ERRNO       ? strerror(errno)
-                                       : number == Z_BUF_ERROR ? "the compressed file is cut short"
-                                                               : "the compressed file is damaged");
-            goto cleanup;
-        }
-        if (got == 0)
-            break;
-        bytes.size += (size_t)got;
-    }
-    /* A gzip file cut short reads as its beginning; zlib tells only here. */
-    int closed = gzclose_r(file);
-    file = NULL;
-    if (closed != Z_OK) {
-        status = read_failed(path, "the compressed file is cut short");
-        goto cleanup;
-    }
-    bytes.data[bytes.size] = 0;
-    *out = bytes;
-    bytes.data = NULL;
-
-cleanup:
-    if (file)
-        gzclose_r(file);
-    ds_free(bytes.data);
+    ds_input *input = NULL;
+    DS_CHECK(ds_input_open(&input, path));
+    ds_status status = ds_input_rest(input, out);
+    ds_input_close(input);
     return status;
 }
 

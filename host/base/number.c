@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
@@ -43,46 +44,50 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/* The parts of a decimal number: (-1)^negative * digits * 10^exponent. */
-typedef struct decimal {
-    uint64_t digits;
-    int count; /* significant digits; beyond 19 `digits` is no longer whole */
-    int exponent;
-    bool negative;
-} decimal;
-
-static void take_digit(decimal *number, char c) {
-    if (number->count < 19)
-        number->digits = number->digits * 10 + (uint64_t)(c - '0');
-    if (number->count > 0 || c != '0')
-        number->count++;
+/* Takes the digits at `at`; where they end. */
+static const char *take_digits(ds_decimal_number *number, const char *at) {
+    uint64_t digits = number->digits;
+    int count = number->count;
+    for (; is_digit(*at); at++) {
+        if (count < 19)
+            digits = digits * 10 + (uint64_t)(*at - '0');
+        count += count > 0 || *at != '0';
+    }
+    number->digits = digits;
+    number->count = count;
+    return at;
 }
 
-/* The end of the number that starts at `text`; NULL where there is none. */
-static const char *scan_decimal(decimal *number, const char *text) {
-    const char *at = text + (*text == '-' || *text == '+');
-    bool any = false;
-    number->negative = *text == '-';
-    for (; is_digit(*at); at++, any = true)
-        take_digit(number, *at);
-    if (*at == '.')
-        for (at++; is_digit(*at); at++, any = true) {
-            take_digit(number, *at);
-            if (number->exponent > -100000)
-                number->exponent--;
-        }
-    if (!any)
+static const char *take_exponent(ds_decimal_number *number, const char *at) {
+    bool minus = at[1] == '-';
+    int power = 0;
+    at += 1 + (at[1] == '-' || at[1] == '+');
+    if (!is_digit(*at))
         return NULL;
-    if (*at == 'e' || *at == 'E') {
-        bool minus = at[1] == '-';
-        int power = 0;
-        at += 1 + (at[1] == '-' || at[1] == '+');
-        if (!is_digit(*at))
-            return NULL;
-        for (; is_digit(*at); at++)
-            power = power < 100000 ? power * 10 + (*at - '0') : power;
-        number->exponent += minus ? -power : power;
+    for (; is_digit(*at); at++)
+        power = power < 100000 ? power * 10 + (*at - '0') : power;
+    number->power += minus ? -power : power;
+    number->exponent = true;
+    return at;
+}
+
+const char *ds_number_scan(const char *text, ds_decimal_number *out) {
+    ds_decimal_number number = {.negative = *text == '-'};
+    const char *first = text + (*text == '-' || *text == '+');
+    const char *at = take_digits(&number, first);
+    number.whole = (int)(at - first);
+    if (*at == '.') {
+        const char *point = at;
+        at = take_digits(&number, at + 1);
+        number.point = true;
+        number.decimals = (int)(at - point) - 1;
+        number.power = -number.decimals;
     }
+    if (number.whole + number.decimals == 0)
+        return NULL;
+    if (*at == 'e' || *at == 'E')
+        at = take_exponent(&number, at);
+    *out = number;
     return at;
 }
 
@@ -104,25 +109,88 @@ static double times_power(double value, int exponent) {
     return exponent < 0 ? value / power[-exponent] : value * power[exponent];
 }
 
+/* Digits beyond 2^53, which a long double of 64 bits or more holds exactly, as it does 10^27. Its one
+ * rounding leaves the double open only where a halfway point lies next to it. */
+static bool from_long_double(const ds_decimal_number *number, double *out) {
+    if (number->count > 19 || number->power < -27 || number->power > 0 || LDBL_MANT_DIG < 64)
+        return false;
+    long double ten = 1, value = (long double)number->digits;
+    for (int i = number->power; i < 0; i++)
+        ten *= 10;
+    value /= ten;
+    double below = (double)(value * (1 - LDBL_EPSILON));
+    double above = (double)(value * (1 + LDBL_EPSILON));
+    *out = number->negative ? -above : above;
+    return below == above;
+}
+
+double ds_number_value(const ds_decimal_number *number, const char *text) {
+    double value;
+    /* Both numbers are exact doubles here, so the one product or quotient is rounded once, as the
+     * nearest double is (Clinger, "How to read floating point numbers accurately", 1990). */
+    if (number->count <= 19 && number->digits <= (uint64_t)1 << 53 && number->power >= -22 &&
+        number->power <= 22) {
+        value = times_power((double)number->digits, number->power);
+        return number->negative ? -value : value;
+    }
+    if (from_long_double(number, &value))
+        return value;
+    locale_t kept = enter_c_locale();
+    value = strtod(text, NULL);
+    uselocale(kept);
+    return value;
+}
+
 bool ds_number_parse(const char *text, double *out) {
-    decimal number = {0};
-    const char *end = scan_decimal(&number, text);
+    ds_decimal_number number;
+    const char *end = ds_number_scan(text, &number);
     if (!end)
         return parse_infinity(text, out);
     if (*end != '\0')
         return false;
-    /* Both numbers are exact doubles here, so the one product or quotient is rounded once, as the
-     * nearest double is (Clinger, "How to read floating point numbers accurately", 1990). */
-    if (number.count <= 19 && number.digits <= (uint64_t)1 << 53 && number.exponent >= -22 &&
-        number.exponent <= 22) {
-        double value = times_power((double)number.digits, number.exponent);
-        *out = number.negative ? -value : value;
-        return true;
-    }
-    locale_t kept = enter_c_locale();
-    *out = strtod(text, NULL);
-    uselocale(kept);
+    *out = ds_number_value(&number, text);
     return true;
+}
+
+/* ---- comparing ---- */
+
+/* A decimal number without its leading zeros. */
+typedef struct digit_run {
+    const char *at, *end; /* with a point among them, perhaps */
+    int64_t place;        /* of the first digit, counted from the point; of 0 the lowest */
+    bool negative;
+} digit_run;
+
+static digit_run significant(const char *text) {
+    ds_decimal_number number = {0};
+    const char *at = text + (*text == '-' || *text == '+');
+    (void)ds_number_scan(text, &number);
+    digit_run d = {.at = at, .end = at + number.whole + number.point + number.decimals};
+    int64_t place = (int64_t)number.power + number.decimals + number.whole;
+    for (; d.at < d.end && (*d.at == '0' || *d.at == '.'); d.at++)
+        place -= *d.at == '0';
+    d.place = d.at < d.end ? place : INT64_MIN;
+    d.negative = *text == '-' && d.at < d.end;
+    return d;
+}
+
+/* The next digit, and past it; 0 after the last. */
+static char next_digit(digit_run *d) {
+    if (d->at < d->end && *d->at == '.')
+        d->at++;
+    return d->at < d->end ? *d->at++ : '0';
+}
+
+int ds_number_compare(const char *a, const char *b) {
+    digit_run x = significant(a), y = significant(b);
+    int order = 0;
+    if (x.negative != y.negative)
+        return x.negative ? -1 : 1;
+    if (x.place != y.place)
+        order = x.place < y.place ? -1 : 1;
+    while (order == 0 && (x.at < x.end || y.at < y.end))
+        order = next_digit(&x) - next_digit(&y);
+    return x.negative ? -order : order;
 }
 
 /* ---- printing ---- */

@@ -5,10 +5,32 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A decimal number, with nothing around it; the nearest double. "inf", "infinity" and numbers
  * beyond the largest double give an infinity: the caller refuses it by name. */
 bool ds_number_parse(const char *text, double *out);
+
+/* A decimal number as it was written: (-1)^negative * digits * 10^power. */
+typedef struct ds_decimal_number {
+    uint64_t digits;
+    int count; /* significant digits; beyond 19 `digits` has not all of them */
+    int power;
+    bool negative;
+    int whole, decimals; /* digits before and after the point */
+    bool point, exponent;
+} ds_decimal_number;
+
+/* Reads the number at the beginning of a longer text: where it ends; NULL where none begins.
+ * Infinities by name are not taken. */
+const char *ds_number_scan(const char *text, ds_decimal_number *out);
+
+/* The nearest double of a number that was scanned at `text`. */
+double ds_number_value(const ds_decimal_number *number, const char *text);
+
+/* Compares two decimal numbers exactly, digit by digit: ids of 19 digits stay apart. Both must be
+ * numbers by ds_number_parse, and finite. Negative, 0 or positive, as strcmp. */
+int ds_number_compare(const char *a, const char *b);
 
 /* The fewest digits that read back as the same double: 0.3, not 0.29999999999999999. */
 void ds_number_print(char out[32], double value);

@@ -69,7 +69,7 @@ static ds_status plan_numbered_classes(ds_encoding *encoding, const ds_table *la
         return ds_fail(DS_BAD_INPUT, "give one column of class numbers",
                        "targets: %d columns of %lld classes", labels->columns, (long long)classes);
     for (int64_t i = 0; i < labels->rows; i++) {
-        double value = column->numbers[i];
+        double value = ds_column_number(column, i);
         if (value != floor(value) || value < 0 || value >= (double)classes)
             return ds_fail(DS_BAD_INPUT, "classes are counted from 0",
                            "targets: row %lld: expected a class of 0 to %lld, got %g",

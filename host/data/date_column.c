@@ -84,7 +84,7 @@ static bool numbers_fit(const ds_table *table, const ds_column *column, const ch
     double seconds;
     char text[32];
     for (int64_t i = 0; i < table->rows; i++) {
-        double value = column->numbers[i];
+        double value = ds_column_number(column, i);
         if (!(value >= 0 && value < 1e15))
             return false;
         ds_number_print(text, value);

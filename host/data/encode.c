@@ -67,7 +67,7 @@ static ds_status encode_numbers(double *to, int64_t stride, const ds_encoding *e
     for (int64_t i = 0; i < rows->count; i++, to += stride) {
         for (int lag = first; lag <= last; lag++) {
             int64_t row = rows->row[i] - lag;
-            double value = column->numbers[row];
+            double value = ds_column_number(column, row);
             if (isnan(value))
                 value = input->fill;
             if (isnan(value))
@@ -137,7 +137,7 @@ static ds_status encode_targets(ds_matrix *out, const ds_encoding *encoding, ds_
         if (encoding->classes.count)
             return encode_classes(to, encoding, table, column, rows);
         for (int64_t i = 0; i < rows->count; i++) {
-            double value = column->numbers[rows->row[i]];
+            double value = ds_column_number(column, rows->row[i]);
             if (isnan(value))
                 return missing_cell(encoding, table, column, rows->row[i], false);
             if (encoding->kind == DS_TARGET_BINARY && !(value >= 0 && value <= 1))
@@ -211,9 +211,9 @@ ds_status ds_encode_naive(ds_set *set, const ds_encoding *encoding, ds_source *s
         for (int k = 0; k < naives; k++)
             for (int64_t i = 0; i < rows->count; i++, to += targets) {
                 int64_t row = ds_series_naive_row(source, rows->row[i], naive[k].steps, 0);
-                if (isnan(column->numbers[row]))
+                *to = ds_column_number(column, row);
+                if (isnan(*to))
                     return missing_cell(encoding, table, column, row, false);
-                *to = column->numbers[row];
             }
     }
     return DS_OK;

@@ -15,7 +15,7 @@ ds_status ds_fit_means(ds_encoding *encoding, const ds_source *source, const ds_
             continue;
         DS_CHECK(ds_table_need(&source->table, input->name, &column));
         for (int64_t k = 0; k < train->count; k++) {
-            double value = column->numbers[train->row[k]];
+            double value = ds_column_number(column, train->row[k]);
             if (!isnan(value)) {
                 sum += value;
                 count++;

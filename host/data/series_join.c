@@ -27,6 +27,8 @@ static void join_rows(ds_table *table, int64_t first, int64_t end) {
 ds_status ds_series_join(ds_source *source, ds_text *notes) {
     ds_status status = DS_OK;
     int64_t *kept = NULL, rows = source->rows, count = 0, twice = 0;
+    for (int j = 0; j < source->table.columns; j++)
+        DS_CHECK(ds_column_widen(&source->table.column[j], rows));
     DS_CHECK(ds_new(&kept, (size_t)rows, sizeof *kept));
     for (int64_t first = 0, end; first < rows; first = end) {
         for (end = first + 1; end < rows && source->date[end] == source->date[first];)

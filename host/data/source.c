@@ -149,16 +149,21 @@ ds_status ds_source_read(ds_source *out, const ds_files *files, const ds_wish *w
                          bool as_table) {
     ds_status status = DS_OK;
     ds_source source = {.scale = 1};
-    ds_bytes bytes = {0};
+    ds_bytes bytes = {0}, head = {0};
+    unsigned char first[8];
+    ds_input *input = NULL;
     const char *name = ds_source_name(files->features);
-    DS_TRY(ds_file_read(&bytes, files->features));
-    if (bytes.size == 0) {
+    DS_TRY(ds_input_open(&input, files->features));
+    DS_TRY(ds_input_peek(input, first, sizeof first, &head.size));
+    head.data = first;
+    if (head.size == 0) {
         status = ds_fail(DS_BAD_INPUT, "a header and at least one row of data are needed",
                          "%s: the file is empty", name);
         goto cleanup;
     }
-    source.is_array = files->pair || ds_is_npy(&bytes) || ds_is_idx(&bytes);
+    source.is_array = files->pair || ds_is_npy(&head) || ds_is_idx(&head);
     if (source.is_array) {
+        DS_TRY(ds_input_rest(input, &bytes));
         DS_TRY(read_array(&source.array, &bytes, files->features));
         source.rows = source.array.cells.rows;
         source.scale = source.array.scale;
@@ -167,7 +172,7 @@ ds_status ds_source_read(ds_source *out, const ds_files *files, const ds_wish *w
         if (as_table)
             DS_TRY(array_to_table(&source, wish));
     } else {
-        DS_TRY(ds_csv_read(&source.table, &bytes, files->features, wish));
+        DS_TRY(ds_csv_read_input(&source.table, input, files->features, wish));
         source.rows = source.table.rows;
     }
     if (source.rows > INT32_MAX - 1) {
@@ -179,6 +184,7 @@ ds_status ds_source_read(ds_source *out, const ds_files *files, const ds_wish *w
     source = (ds_source){0};
 
 cleanup:
+    ds_input_close(input);
     ds_free(bytes.data);
     ds_source_clear(&source);
     return status;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/cell_text.h"
 
 const char *ds_source_name(const char *path) {
     return strcmp(path, "-") == 0 ? "standard input" : path;
@@ -23,13 +22,8 @@ ds_status ds_table_new(ds_table *out, const char *source, int columns) {
 }
 
 void ds_table_clear(ds_table *table) {
-    for (int i = 0; i < table->columns; i++) {
-        ds_column *column = &table->column[i];
-        ds_free(column->name);
-        ds_free(column->numbers);
-        ds_free(column->codes);
-        ds_words_clear(&column->words);
-    }
+    for (int i = 0; i < table->columns; i++)
+        ds_column_clear(&table->column[i]);
     ds_free(table->column);
     ds_free(table->source);
     ds_free(table->line);
@@ -114,67 +108,21 @@ cleanup:
     return status;
 }
 
-ds_status ds_column_to_text(ds_column *column, int64_t rows) {
+ds_status ds_table_reorder(ds_table *table, const int64_t *order) {
     ds_status status = DS_OK;
-    ds_words words = {0};
-    int32_t *codes = NULL;
-    int32_t small[256]; /* codes of 0 .. 255, which is what most labels are */
-    memset(small, 0xff, sizeof small);
-    if (column->kind == DS_COLUMN_TEXT)
+    int64_t *line = NULL;
+    for (int j = 0; j < table->columns; j++)
+        DS_TRY(ds_column_reorder(&table->column[j], order, table->rows));
+    if (!table->line)
         return DS_OK;
-    DS_TRY(ds_new(&codes, (size_t)rows, sizeof *codes));
-    for (int64_t i = 0; i < rows; i++) {
-        double value = column->numbers[i] + 0.0; /* -0 is 0 */
-        bool is_small = value >= 0 && value < 256 && value == floor(value);
-        if (isnan(value)) {
-            codes[i] = -1;
-        } else if (is_small && small[(int)value] >= 0) {
-            codes[i] = small[(int)value];
-        } else {
-            char text[32];
-            ds_number_print(text, value);
-            DS_TRY(ds_words_add(&words, text, &codes[i]));
-            if (is_small)
-                small[(int)value] = codes[i];
-        }
-    }
-    column->codes = codes;
-    column->words = words;
-    column->kind = DS_COLUMN_TEXT;
-    codes = NULL;
-    words = (ds_words){0};
+    DS_TRY(ds_new(&line, (size_t)table->rows, sizeof *line));
+    for (int64_t i = 0; i < table->rows; i++)
+        line[i] = table->line[order[i]];
+    ds_free(table->line);
+    table->line = line;
 
 cleanup:
-    ds_free(codes);
-    ds_words_clear(&words);
     return status;
-}
-
-/* Reorders what `cells`, a pointer to a pointer, points to: `rows` elements of `size` bytes. */
-static ds_status reorder(void *cells, size_t size, const int64_t *order, int64_t rows) {
-    char *from, *to = NULL;
-    memcpy(&from, cells, sizeof from);
-    if (!from)
-        return DS_OK;
-    DS_CHECK(ds_new(&to, (size_t)rows, size));
-    for (int64_t i = 0; i < rows; i++)
-        memcpy(to + (size_t)i * size, from + (size_t)order[i] * size, size);
-    memcpy(cells, &to, sizeof to);
-    ds_free(from);
-    return DS_OK;
-}
-
-ds_status ds_table_reorder(ds_table *table, const int64_t *order) {
-    for (int j = 0; j < table->columns; j++) {
-        ds_column *column = &table->column[j];
-        DS_CHECK(reorder(&column->numbers, sizeof *column->numbers, order, table->rows));
-        DS_CHECK(reorder(&column->codes, sizeof *column->codes, order, table->rows));
-    }
-    return reorder(&table->line, sizeof *table->line, order, table->rows);
-}
-
-bool ds_column_is_missing(const ds_column *column, int64_t row) {
-    return column->kind == DS_COLUMN_TEXT ? column->codes[row] < 0 : isnan(column->numbers[row]);
 }
 
 ds_status ds_cell_fail(const ds_table *table, const ds_column *column, int64_t row,
@@ -195,21 +143,30 @@ ds_status ds_cell_fail(const ds_table *table, const ds_column *column, int64_t r
 
 ds_status ds_cell_no_number(const ds_table *table, const ds_column *column, int64_t row,
                             const char *text) {
-    static const char *const hints[] = {
-        [DS_COMMA_NONE] = "correct the cell; or, if the column holds words, list it under "
-                          "`categories` in the recipe's data, or under `values` with numbers for "
-                          "them: {M: 0, F: 1}",
-        [DS_COMMA_DECIMAL] = "write decimals behind a point, 5.97, in all of the file, or behind a "
-                             "comma in all of it where `;` stands between cells; if the column "
-                             "holds words, list it under `categories`",
-        [DS_COMMA_THOUSANDS] = "write 1234567.5: thousands without commas, decimals behind a "
-                               "point, or say `decimal: point` under `data`; if the column holds "
-                               "words, list it under `categories`",
-        [DS_COMMA_EITHER] = "say `decimal: comma` or `decimal: point` under `data`: the comma may "
-                            "stand before decimals or behind thousands; if the column holds words, "
-                            "list it under `categories`"};
     char excerpt[64];
+    double value;
+    unsigned marks = 0;
+    bool number = ds_cell_number(text, DS_DECIMAL_AUTO, &value, &marks);
+    const char *hint =
+        "correct the cell; or, if the column holds words, list it under `categories` in the "
+        "recipe's data, or under `values` with numbers for them: {M: 0, F: 1}; a word that means "
+        "a missing cell stands under `missing_words`";
+    if (number && marks & DS_MARK_COMMA_EITHER)
+        hint = "say `decimal: comma` or `decimal: point` under `data`: the comma may stand before "
+               "decimals or behind thousands; if the column holds words, list it under "
+               "`categories`";
+    else if (number && marks & DS_MARK_COMMA)
+        hint = "write decimals behind a point, 5.97, in all of the file, or say `decimal: comma` "
+               "under `data`; if the column holds words, list it under `categories`";
+    else if (number && marks & DS_MARK_HAS_COMMA)
+        hint = "write 1234567.5: thousands without commas, decimals behind a point, or say "
+               "`decimal: point` under `data`; if the column holds words, list it under "
+               "`categories`";
+    else if (number && isfinite(value))
+        hint = "say `decimal: point` under `data`, and write all decimals behind a point";
     ds_cell_excerpt(excerpt, text);
-    return ds_cell_fail(table, column, row, hints[ds_cell_comma(text)],
-                        "expected a number, got \"%s\"", excerpt);
+    if (number && isinf(value))
+        return ds_cell_fail(table, column, row, "remove the row, or correct the cell",
+                            "expected a finite number, got \"%s\"", excerpt);
+    return ds_cell_fail(table, column, row, hint, "expected a number, got \"%s\"", excerpt);
 }

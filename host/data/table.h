@@ -2,24 +2,8 @@
 #ifndef DS_TABLE_H
 #define DS_TABLE_H
 
-#include "data/cell_text.h"
+#include "data/column.h"
 #include "data/matrix.h"
-#include "data/words.h"
-
-typedef enum ds_column_kind {
-    DS_COLUMN_AUTO,   /* to be decided by looking at the cells */
-    DS_COLUMN_NUMBER, /* `numbers`; NAN is a missing cell */
-    DS_COLUMN_TEXT,   /* `codes` into `words`; -1 is a missing cell */
-    DS_COLUMN_SKIPPED /* not kept */
-} ds_column_kind;
-
-typedef struct ds_column {
-    char *name;
-    ds_column_kind kind;
-    double *numbers;
-    int32_t *codes;
-    ds_words words;
-} ds_column;
 
 typedef struct ds_table {
     char *source; /* file name, for messages */
@@ -39,6 +23,9 @@ typedef struct ds_wish {
     const void *context;
     ds_header header;
     ds_decimal decimal;
+    const ds_words *missing; /* words that mean a missing cell; NULL: the usual ones */
+    bool doubles;            /* numbers are kept as such */
+    ds_text *notes;          /* or NULL */
 } ds_wish;
 
 /* "standard input" for "-". */
@@ -57,14 +44,8 @@ const ds_column *ds_table_find(const ds_table *table, const char *name); /* NULL
 /* The column of that name, or an error that names it and the nearest. */
 ds_status ds_table_need(const ds_table *table, const char *name, const ds_column **out);
 
-/* Turns a column of numbers into text, so that its values are categories. The numbers stay beside
- * it: a target's own past may be a feature. Text stays as it is. */
-ds_status ds_column_to_text(ds_column *column, int64_t rows);
-
 /* Row i becomes what row order[i] was. */
 ds_status ds_table_reorder(ds_table *table, const int64_t *order);
-
-bool ds_column_is_missing(const ds_column *column, int64_t row);
 
 /* DS_BAD_INPUT with the cell's place before the message and the column's name behind it. The column
  * in "file:line:column" counts cells, not characters. */

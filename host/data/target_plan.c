@@ -26,7 +26,7 @@ static bool has_two_values(const ds_column *column, int64_t rows) {
     double value[2] = {0};
     int count = 0;
     for (int64_t i = 0; i < rows; i++) {
-        double x = column->numbers[i];
+        double x = ds_column_number(column, i);
         if (isnan(x) || (count > 0 && x == value[0]) || (count > 1 && x == value[1]))
             continue;
         if (count == 2)

@@ -25,7 +25,7 @@ static ds_status read_map(ds_value_map *map, const ds_node *column) {
     DS_CHECK(ds_copy_text(&map->column, column->key));
     DS_CHECK(ds_new(&map->number, (size_t)ds_node_count(column), sizeof *map->number));
     DS_EACH_CHILD (entry, column) {
-        if (ds_cell_is_missing(entry->key))
+        if (ds_cell_is_missing(entry->key, false, false, NULL))
             return ds_node_fail(entry, "say under `missing` what such a cell does",
                                 "values: \"%s\" is a missing cell", entry->key);
         DS_CHECK(ds_words_add(&map->texts, entry->key, &index));

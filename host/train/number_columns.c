@@ -14,7 +14,7 @@ static ds_column_kind number(const void *context, const char *name, bool *named)
 
 ds_status ds_number_columns_read(ds_table *out, const char *path) {
     ds_bytes bytes = {0};
-    ds_wish wish = {.kind = number, .header = DS_HEADER_YES};
+    ds_wish wish = {.kind = number, .header = DS_HEADER_YES, .doubles = true};
     DS_CHECK(ds_file_read(&bytes, path));
     const char *end = strchr((const char *)bytes.data, '\n');
     if (end && end[1] == '\0') { /* a header alone */

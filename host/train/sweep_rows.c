@@ -23,7 +23,7 @@ static ds_column_kind kind_of(const void *context, const char *name, bool *named
 static ds_status read_table(ds_sweep_rows *rows, const char *folder) {
     ds_status status = DS_OK;
     bool behind = false, *context = &behind;
-    ds_wish wish = {.kind = kind_of, .context = &context, .header = DS_HEADER_YES};
+    ds_wish wish = {.kind = kind_of, .context = &context, .header = DS_HEADER_YES, .doubles = true};
     ds_bytes bytes = {0};
     char *path = NULL;
     DS_TRY(ds_path_join(&path, folder, "sweep.csv"));
