@@ -121,7 +121,8 @@ DS_API void ds_device_verify(ds_device *device, bool verify);
 typedef void (*ds_note_callback)(const char *note, void *context);
 
 /* From now on `note` (NULL: nobody) is told which kernels are kept out of use there, why, and what
- * is used instead, whenever a network is opened on the device. */
+ * is used instead, whenever a network is opened on the device; and, by ds_predict_file and
+ * ds_evaluate_file, which rows of a file cannot be answered. */
 DS_API void ds_device_notes(ds_device *device, ds_note_callback note, void *context);
 
 /* The last such note; "" where there was none. */

@@ -68,7 +68,7 @@ static void predict_with_failed_allocations(const char *recipe) {
         if (status == DS_OK)
             status = ds_encoding_copy(&copy, encoding);
         if (status == DS_OK)
-            status = ds_dataset_apply(&set, copy, path_of("t.csv"), true, &rows);
+            status = ds_dataset_apply(&set, copy, path_of("t.csv"), true, &rows, NULL);
         ds_fail_allocation(0);
         if (status != DS_OK && status != DS_OUT_OF_MEMORY)
             fail_msg("%s, allocation %ld: %s", recipe, nth, ds_last_error()->message);

@@ -68,7 +68,10 @@ static void a_test_file_has_the_training_files_encoding(void **state) {
     assert_matrix(&data->test.targets, 1, 1, VALUES(1), 0);
     ds_data_destroy(data);
     write_text("later.csv", "y,color,x\nb,green,5\n");
-    assert_bad("{train: train.csv, test: later.csv, target: y}", DS_TARGET_CLASSES,
+    data = must_read("{train: train.csv, test: later.csv, target: y}", DS_TARGET_CLASSES);
+    assert_matrix(&data->test.features, 1, 3, VALUES(5, 0, 0), 0);
+    ds_data_destroy(data);
+    assert_bad("{train: train.csv, test: later.csv, target: y, unseen: error}", DS_TARGET_CLASSES,
                "later.csv:2:2: \"green\" does not occur in the training data (column \"color\")");
     write_text("later.csv", "y,color,x\nb,red,5\nc,red,6\n");
     assert_bad("{train: train.csv, test: later.csv, target: y}", DS_TARGET_CLASSES,

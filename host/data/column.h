@@ -26,6 +26,7 @@ typedef struct ds_column {
     int32_t *codes; /* text */
     ds_words words;
     int64_t room;   /* rows there is room for */
+    bool complete;  /* no cell is missing; false: not known */
     unsigned marks; /* how its numbers were written: DS_MARK_POINT and others */
 } ds_column;
 

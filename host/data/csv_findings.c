@@ -214,6 +214,8 @@ ds_status ds_csv_judge(ds_csv_pass *pass, const ds_wish *wish) {
     for (int j = 0; j < pass->table.columns; j++) {
         const ds_csv_column *as = &pass->layout->column[j];
         pass->table.column[j].marks = pass->facts[j].marks;
+        pass->table.column[j].complete = pass->table.column[j].kind == DS_COLUMN_NUMBER &&
+                                         pass->facts[j].missing == 0;
         DS_CHECK(leave_out(pass, j, wish));
         if (!wish->notes)
             continue;

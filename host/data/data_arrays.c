@@ -13,6 +13,7 @@ void ds_data_destroy(ds_data *data) {
     ds_set_clear(&data->train);
     ds_set_clear(&data->validation);
     ds_set_clear(&data->test);
+    ds_source_destroy(data->source);
     ds_encoding_destroy(data->encoding);
     ds_free(data);
 }
@@ -122,8 +123,8 @@ ds_status ds_data_from_arrays(ds_data **out, ds_array features, ds_array targets
     DS_TRY(ds_new(&data, 1, sizeof *data));
     DS_TRY(ds_new(&data->encoding, 1, sizeof *data->encoding));
     DS_TRY(plan_arrays(data->encoding, &source, classes));
-    DS_TRY(ds_rows_usable(&rows, data->encoding, &source, true));
-    DS_TRY(ds_encode(&data->train, data->encoding, &source, &rows, true, true));
+    DS_TRY(ds_rows_usable(&rows, data->encoding, &source, true, false));
+    DS_TRY(ds_encode(&data->train, data->encoding, &source, &rows, true, true, NULL));
     *out = data;
     data = NULL;
 

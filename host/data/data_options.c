@@ -7,7 +7,8 @@
 static const char *const known_keys[] = {
     "train", "test",      "target",  "features", "split",      "normalize", "normalize_target",
     "lags",  "expand",    "missing", "stream",   "categories", "header",    "target_kind",
-    "date",  "baselines", "classes", "values",   "decimal",    NULL};
+    "date",  "baselines", "classes", "values",   "decimal",    "unseen",    "missing_words",
+    "series", NULL};
 
 enum { HIGHEST_POWER = 32 };
 
@@ -19,6 +20,7 @@ void ds_data_options_clear(ds_data_options *options) {
     ds_free(options->lagged.node);
     ds_free(options->categories.node);
     ds_values_clear(&options->values);
+    ds_words_clear(&options->missing_word);
     ds_node_destroy(options->found_target);
     *options = (ds_data_options){0};
 }
@@ -124,23 +126,47 @@ static ds_status read_expand(ds_data_options *out, const ds_node *node) {
     return DS_OK;
 }
 
+/* `missing_words: [none, "-"]`, or one word; an empty list leaves empty cells alone. */
+static ds_status read_missing_words(ds_data_options *out, const ds_node *node) {
+    int32_t index;
+    out->missing_words = node;
+    if (!node)
+        return DS_OK;
+    if (node->kind == DS_SCALAR)
+        return ds_words_add(&out->missing_word, node->text, &index);
+    if (node->kind != DS_LIST)
+        return ds_node_fail(node, "for example [none, \"-\"]",
+                            "missing_words: expected a list of words");
+    DS_EACH_CHILD (entry, node) {
+        if (entry->kind != DS_SCALAR)
+            return ds_node_fail(entry, "for example [none, \"-\"]",
+                                "missing_words: expected words");
+        DS_CHECK(ds_words_add(&out->missing_word, entry->text, &index));
+    }
+    return DS_OK;
+}
+
+static ds_status read_missing(ds_data_options *out, const ds_node *node) {
+    static const char *const ways[] = {"zeros", "error", NULL};
+    const ds_node *unseen = ds_node_get(node, "unseen");
+    int way = 0;
+    DS_CHECK(ds_missing_options_read(&out->missing, ds_node_get(node, "missing")));
+    DS_CHECK(read_missing_words(out, ds_node_get(node, "missing_words")));
+    if (unseen)
+        DS_CHECK(ds_option_choice(&way, unseen, "unseen", ways));
+    out->unseen_error = way == 1;
+    return DS_OK;
+}
+
 static ds_status read_words(ds_data_options *out, const ds_node *node, ds_target_kind kind) {
-    static const char *const policies[] = {"error", "drop", "mean", NULL};
     static const char *const answers[] = {"auto", "true", "false", NULL};
     static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL};
     static const char *const scales[] = {"none", "standard", NULL};
     static const char *const marks[] = {"auto", "point", "comma", NULL};
-    const ds_node *missing = ds_node_get(node, "missing"), *stream = ds_node_get(node, "stream"),
-                  *header = ds_node_get(node, "header"), *target = ds_node_get(node, "target_kind"),
+    const ds_node *stream = ds_node_get(node, "stream"), *header = ds_node_get(node, "header"), *target = ds_node_get(node, "target_kind"),
                   *scale = ds_node_get(node, "normalize_target"),
                   *decimal = ds_node_get(node, "decimal");
     int choice = 0;
-    if (missing)
-        DS_CHECK(ds_option_choice(&choice, missing, "missing", policies));
-    out->missing = (ds_missing)choice;
-    if (out->missing == DS_MISSING_DROP && (out->lags || out->naives))
-        return ds_node_fail(missing, "write `missing: mean`, or fill the gaps in the file",
-                            "missing: rows cannot be dropped where lags count on their order");
     if (stream)
         DS_CHECK(ds_option_choice(&choice, stream, "stream", answers));
     choice = 0;
@@ -177,6 +203,12 @@ static ds_status check_together(const ds_data_options *out, const ds_node *optio
          ds_names_find(&out->lagged, date) || ds_node_get(out->expand, date)))
         return ds_node_fail(out->date.node, "take it out of target, features, lags and expand",
                             "date: \"%s\" cannot be the date and more", date);
+    if (out->series && (ds_names_find(&out->target, out->series) ||
+                        ds_names_find(&out->lagged, out->series) ||
+                        (date && strcmp(date, out->series) == 0)))
+        return ds_node_fail(out->series_node, "name the column that tells the series apart",
+                            "series: \"%s\" cannot be the target, the date or a lag too",
+                            out->series);
     DS_EACH_CHILD (column, out->values_node) {
         bool dated = date && !out->date.guess && strcmp(date, column->key) == 0;
         if (dated || ds_names_find(&out->categories, column->key))
@@ -218,6 +250,10 @@ static ds_status read_options(ds_data_options *out, const ds_node *options, cons
     DS_CHECK(read_expand(out, ds_node_get(options, "expand")));
     out->values_node = ds_node_get(options, "values");
     DS_CHECK(ds_values_read(&out->values, out->values_node));
+    DS_CHECK(read_missing(out, options));
+    out->series_node = ds_node_get(options, "series");
+    if (out->series_node)
+        DS_CHECK(ds_node_word(out->series_node, "series", &out->series));
     DS_CHECK(read_words(out, options, kind));
     out->classes = ds_node_get(options, "classes");
     out->guess_target = out->date.column && !out->target.count && !out->train.pair;
@@ -246,10 +282,11 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
                 strcmp(options->date.column, name) == 0,
          mapped = ds_values_find(&options->values, name);
     bool guess = options->date.guess || options->guess_target;
+    bool series = options->series && strcmp(options->series, name) == 0;
     bool all = guess || (!options->features.count && !options->lags); /* may be of use */
-    *named = target || lag || feature || power || categories || date || mapped ||
+    *named = target || lag || feature || power || categories || date || mapped || series ||
              ds_node_get(options->constants, name) != NULL;
-    if (date)
+    if (date || series)
         return DS_COLUMN_TEXT;
     if (mapped)
         return target || lag || feature || all ? DS_COLUMN_TEXT : DS_COLUMN_SKIPPED;
@@ -261,15 +298,22 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
         return DS_COLUMN_TEXT;
     if (target && options->kind == DS_TARGET_NUMBERS)
         return DS_COLUMN_NUMBER;
-    return target || feature || all ? DS_COLUMN_AUTO : DS_COLUMN_SKIPPED;
+    if (target || feature || all)
+        return DS_COLUMN_AUTO;
+    /* Not needed, but it may name series that lags must not mix. */
+    return options->lags && !options->series ? DS_COLUMN_TEXT : DS_COLUMN_SKIPPED;
 }
 
 ds_wish ds_data_options_wish(const ds_data_options *options) {
-    return (ds_wish){wanted_kind, options, options->header, options->decimal};
+    return (ds_wish){.kind = wanted_kind,
+                     .context = options,
+                     .header = options->header,
+                     .decimal = options->decimal,
+                     .missing = options->missing_words ? &options->missing_word : NULL};
 }
 
 bool ds_data_options_need_table(const ds_data_options *options) {
     return !options->train.pair || options->features.count || options->categories.count ||
            options->lags || options->expand || options->values.count || options->date.column ||
-           options->missing != DS_MISSING_ERROR;
+           options->missing.node || options->missing.all.what != DS_MISSING_ERROR;
 }

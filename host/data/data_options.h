@@ -3,10 +3,9 @@
 #ifndef DS_DATA_OPTIONS_H
 #define DS_DATA_OPTIONS_H
 
+#include "data/missing_rule.h"
 #include "data/source.h"
 #include "data/value_map.h"
-
-typedef enum ds_missing { DS_MISSING_ERROR, DS_MISSING_DROP, DS_MISSING_MEAN } ds_missing;
 
 typedef enum ds_normalize {
     DS_NORMALIZE_NONE,
@@ -52,7 +51,12 @@ typedef struct ds_data_options {
     ds_normalize normalize;
     const ds_node *normalize_target; /* NULL: none */
     const ds_node *classes;          /* a number or a list; NULL: those that the rows hold */
-    ds_missing missing;
+    ds_missing_options missing;
+    const ds_node *missing_words; /* a word or a list; NULL: the usual ones */
+    ds_words missing_word;        /* as a set */
+    bool unseen_error;            /* words that training did not have are an error */
+    const char *series;           /* the column that names the series of a row; NULL: there is one */
+    const ds_node *series_node;
     ds_header header;
     ds_decimal decimal;
     ds_target_kind kind;

@@ -17,6 +17,7 @@ void ds_set_clear(ds_set *set) {
     ds_free(set->date);
     ds_free(set->missing);
     ds_free(set->naive);
+    ds_source_destroy(set->source);
     *set = (ds_set){0};
 }
 
@@ -33,7 +34,7 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
     ds_set *const sets[] = {&data->train, &data->validation, &data->test};
     ds_encoding *encoding = data->encoding;
     const char *file = source->is_array ? source->array.source : source->table.source;
-    DS_TRY(ds_rows_usable(&usable, encoding, source, true));
+    DS_TRY(ds_rows_usable(&usable, encoding, source, true, false));
     if (usable.count < source->rows)
         DS_TRY(ds_text_add(notes, "%s: %lld of %lld rows have a missing cell and are left out\n",
                            file, (long long)(source->rows - usable.count),
@@ -44,7 +45,7 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
                          "%s: the split leaves no row for training", file);
         goto cleanup;
     }
-    DS_TRY(ds_fit_means(encoding, source, &part[0]));
+    DS_TRY(ds_fit_missing(encoding, source, &part[0]));
     for (int k = 0; k < 3; k++) {
         ds_lookback lookback = {.set = names[k],
                                 .lags = most(encoding->steps, options->history),
@@ -53,7 +54,7 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
                                 .before = options->history_before,
                                 .notes = notes};
         DS_TRY(ds_rows_drop_history(&part[k], source, encoding, &lookback));
-        DS_TRY(ds_encode(sets[k], encoding, source, &part[k], true, true));
+        DS_TRY(ds_encode(sets[k], encoding, source, &part[k], true, true, notes));
         DS_TRY(ds_encode_naive(sets[k], encoding, source, &part[k], data->naive, data->naives));
     }
     DS_TRY(ds_fit_features(encoding, &data->train.features, options, source->scale, notes));
@@ -86,17 +87,20 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
     ds_status status = DS_OK;
     ds_data *data = NULL;
     ds_data_options read = {0};
-    ds_source source = {0};
+    ds_source *source = NULL;
     int64_t rows;
     DS_TRY(ds_data_options_read(&read, options, folder, kind));
     ds_wish wish = ds_data_options_wish(&read);
-    DS_TRY(ds_source_read(&source, &read.train, &wish, ds_data_options_need_table(&read)));
-    if (source.is_array)
-        DS_TRY(ds_array_file_check(&source.array));
-    DS_TRY(ds_values_apply(&read.values, &source.table));
-    DS_TRY(ds_guess_columns(&read, &source, notes));
+    wish.notes = notes;
     DS_TRY(ds_new(&data, 1, sizeof *data));
-    DS_TRY(ds_encoding_plan(&data->encoding, &read, &source, notes));
+    DS_TRY(ds_new(&data->source, 1, sizeof *data->source));
+    source = data->source;
+    DS_TRY(ds_source_read(source, &read.train, &wish, ds_data_options_need_table(&read)));
+    if (source->is_array)
+        DS_TRY(ds_array_file_check(&source->array));
+    DS_TRY(ds_values_apply(&read.values, &source->table));
+    DS_TRY(ds_guess_columns(&read, source, notes));
+    DS_TRY(ds_encoding_plan(&data->encoding, &read, source, notes));
     memcpy(data->naive, read.naive, sizeof data->naive);
     data->naives = read.naives;
     if (read.naives && data->encoding->kind != DS_TARGET_NUMBERS) {
@@ -104,10 +108,10 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
                               "baselines: the target is classes, not a number");
         goto cleanup;
     }
-    DS_TRY(ds_series_sort(&source, data->encoding, data->naives, notes));
+    DS_TRY(ds_series_sort(source, data->encoding, data->naives, notes));
     for (int k = 0; k < data->naives; k++)
-        DS_TRY(ds_series_note_season(&source, data->encoding, &data->naive[k], notes));
-    DS_TRY(fill_sets(data, &read, &source, seed, notes));
+        DS_TRY(ds_series_note_season(source, data->encoding, &data->naive[k], notes));
+    DS_TRY(fill_sets(data, &read, source, seed, notes));
     apply_wish asked = {true, data->naive, data->naives, read.history, notes};
     if (read.test_node)
         DS_TRY(apply_files(&data->test, data->encoding, &read.test, &asked, &rows));
@@ -116,7 +120,6 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
 
 cleanup:
     ds_data_destroy(data);
-    ds_source_clear(&source);
     ds_data_options_clear(&read);
     return status;
 }
@@ -135,12 +138,24 @@ static ds_status fit_source(ds_source *source, const ds_encoding *encoding) {
     return ds_source_to_table(source);
 }
 
+/* How many rows of a file cannot be answered, where that is new to the user. */
+static ds_status note_dropped(const ds_source *source, const ds_rows *rows,
+                              const apply_wish *asked) {
+    int64_t lost = source->rows - rows->count;
+    if (lost == 0 || !asked->notes)
+        return DS_OK;
+    return ds_text_add(asked->notes, "%s: %lld of %lld rows have a missing cell and %s\n",
+                       source->is_array ? source->array.source : source->table.source,
+                       (long long)lost, (long long)source->rows,
+                       asked->with_targets ? "are left out" : "get no prediction");
+}
+
 static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_files *files,
                              const apply_wish *asked, int64_t *all_rows) {
     ds_status status = DS_OK;
-    ds_source source = {0};
     ds_rows rows = {0};
     ds_set set = {0};
+    ds_source *source = NULL;
     bool with_targets = asked->with_targets;
     ds_encoding_wish columns = {encoding, with_targets};
     ds_wish wish = ds_encoding_table_wish(&columns);
@@ -150,33 +165,37 @@ static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_
                             .naives = asked->naives,
                             .may_be_none = !with_targets,
                             .notes = asked->notes};
-    DS_TRY(ds_source_read(&source, files, &wish, false));
-    DS_TRY(fit_source(&source, encoding));
-    DS_TRY(ds_values_apply(&encoding->values, &source.table));
-    int64_t in_file = source.rows;
-    DS_TRY(ds_series_apply(&source, encoding, asked->naives, asked->notes));
-    DS_TRY(ds_rows_usable(&rows, encoding, &source, with_targets));
-    DS_TRY(ds_rows_drop_history(&rows, &source, encoding, &lookback));
-    DS_TRY(ds_encode(&set, encoding, &source, &rows, with_targets, true));
-    DS_TRY(ds_encode_naive(&set, encoding, &source, &rows, asked->naive, asked->naives));
+    DS_TRY(ds_new(&source, 1, sizeof *source));
+    DS_TRY(ds_source_read(source, files, &wish, false));
+    DS_TRY(fit_source(source, encoding));
+    DS_TRY(ds_values_apply(&encoding->values, &source->table));
+    int64_t in_file = source->rows;
+    DS_TRY(ds_series_apply(source, encoding, asked->naives, asked->notes));
+    DS_TRY(ds_rows_usable(&rows, encoding, source, with_targets, true));
+    DS_TRY(note_dropped(source, &rows, asked));
+    DS_TRY(ds_rows_drop_history(&rows, source, encoding, &lookback));
+    DS_TRY(ds_encode(&set, encoding, source, &rows, with_targets, true, asked->notes));
+    DS_TRY(ds_encode_naive(&set, encoding, source, &rows, asked->naive, asked->naives));
     DS_TRY(ds_encode_constants(&set, encoding));
     *all_rows = in_file;
     *out = set;
+    out->source = source;
     set = (ds_set){0};
+    source = NULL;
 
 cleanup:
     ds_set_clear(&set);
     ds_rows_clear(&rows);
-    ds_source_clear(&source);
+    ds_source_destroy(source);
     return status;
 }
 
 ds_status ds_dataset_apply(ds_set *out, const ds_encoding *encoding, const char *path,
-                           bool with_targets, int64_t *all_rows) {
+                           bool with_targets, int64_t *all_rows, ds_text *notes) {
     ds_status status = DS_OK;
     ds_files files = {0};
     DS_TRY(ds_files_from_text(&files, path, NULL));
-    apply_wish asked = {.with_targets = with_targets};
+    apply_wish asked = {.with_targets = with_targets, .notes = notes};
     DS_TRY(apply_files(out, encoding, &files, &asked, all_rows));
 
 cleanup:

@@ -9,7 +9,7 @@
 #include "base/yaml.h"
 
 /* How a matrix keeps its cells; they are given out as double or float. */
-typedef enum ds_cell { DS_CELL_UINT8, DS_CELL_FLOAT32, DS_CELL_FLOAT64 } ds_cell;
+typedef enum ds_cell { DS_CELL_UINT8, DS_CELL_FLOAT32, DS_CELL_FLOAT64, DS_CELL_VIEW } ds_cell;
 
 /* rows x columns, row-major. A value read is (cell - subtract[column]) / divide[column], computed
  * in double; `subtract` and `divide` are NULL for cells taken as they are. `divide` is INFINITY for
@@ -18,6 +18,7 @@ typedef struct ds_matrix {
     ds_cell cell;
     int64_t rows, columns;
     void *cells;
+    struct ds_column_view *view; /* in place of cells */
     double *subtract, *divide;
 } ds_matrix;
 
@@ -27,6 +28,16 @@ void ds_matrix_read(const ds_matrix *matrix, int64_t first, int64_t count, const
 void ds_matrix_read_floats(const ds_matrix *matrix, int64_t first, int64_t count,
                            const int32_t *order, float *out);
 void ds_matrix_clear(ds_matrix *matrix);
+
+/* Rows first .. first + count - 1 of a matrix, which must outlive them; not to be cleared. */
+ds_status ds_matrix_slice(ds_matrix *out, const ds_matrix *matrix, int64_t first, int64_t count);
+void ds_matrix_slice_clear(ds_matrix *slice);
+
+/* What the matrix takes in memory, which may be far less than its cells would. */
+int64_t ds_matrix_bytes(const ds_matrix *matrix);
+
+/* A checksum of all its cells and constants, going on from `sum`. */
+unsigned long ds_matrix_checksum(const ds_matrix *matrix, unsigned long sum);
 
 /* One set of samples. Class targets are one column of class numbers. */
 typedef struct ds_set {
@@ -38,6 +49,7 @@ typedef struct ds_set {
     int64_t *line;    /* NULL: no such file */
     double *date;     /* of each row, seconds since 1970; NULL: the rows have no dates */
     int64_t *missing; /* how many dates are missing before each row, in its file; likewise */
+    struct ds_source *source; /* what the features are views of, where the set owns it; or NULL */
     double *naive;    /* what each of the data's naive forecasts says of each row, in the target's
                          own units: forecasts x rows x targets; NULL: there are none */
 } ds_set;
@@ -65,6 +77,7 @@ struct ds_data {
     ds_naive naive[DS_MOST_BASELINES];
     int naives;
     ds_encoding *encoding;
+    struct ds_source *source; /* what the sets' features are views of; or NULL */
 };
 
 /* Reads what `data:` of a recipe says. `folder` is what its file names are relative to. `seed`
@@ -110,9 +123,10 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
  * any order. `path` may be "-", "images=FILE,labels=FILE" or "features=X.npy,target=y.npy", where
  * the second file may be left out. With `with_targets` the targets must be there; without it they
  * may be absent, and set->targets stays empty. `all_rows` receives the number of rows of the file;
- * set->source_row says which of them the set holds (rows without enough history are left out). */
+ * set->source_row says which of them the set holds: rows without enough history are left out, and
+ * those where a cell is missing that has no rule. Notes, which may be NULL, say how many. */
 ds_status ds_dataset_apply(ds_set *out, const ds_encoding *encoding, const char *path,
-                           bool with_targets, int64_t *all_rows);
+                           bool with_targets, int64_t *all_rows, ds_text *notes);
 void ds_set_clear(ds_set *set);
 
 /* ---- what an encoding says ---- */

@@ -1,26 +1,25 @@
 #include "data/encode.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "data/cell_text.h"
 #include "data/series.h"
 
-static ds_status missing_cell(const ds_encoding *encoding, const ds_table *table,
-                              const ds_column *column, int64_t row, bool may_be_filled) {
-    const char *hint =
-        encoding->missing == DS_MISSING_MEAN ? "only a number that is a feature becomes the mean"
-        : may_be_filled
-            ? "fill it in, or train with `missing: drop` or `missing: mean` under `data`"
-            : "fill it in, or train with `missing: drop` under `data`";
+/* The rule is given by its column where one rule for all would not do. */
+static ds_status missing_cell(const ds_table *table, const ds_column *column, int64_t row,
+                              const char *rules) {
+    char hint[160];
+    snprintf(hint, sizeof hint, "fill it in, or say under `data` what such a cell does: `missing: "
+             "%s`", rules);
     return ds_cell_fail(table, column, row, hint, "the cell is missing");
 }
 
-bool ds_encode_powers(double *out, double value, int powers) {
-    out[0] = value;
-    for (int k = 1; k < powers; k++)
-        out[k] = out[k - 1] * value;
-    return isfinite(out[powers - 1]);
+static ds_status missing_feature(const ds_table *table, const ds_column *column, int64_t row) {
+    bool text = column->kind == DS_COLUMN_TEXT;
+    return missing_cell(table, column, row, text ? "word` (a category of its own) or `drop"
+                                                 : "drop`, `mean` or `median");
 }
 
 /* The class of every word of a column; -1: not among the classes. */
@@ -31,71 +30,101 @@ static ds_status map_words(int32_t **out, const ds_words *classes, const ds_word
     return DS_OK;
 }
 
-/* `to` is the first cell of this input's columns; rows lie `stride` cells apart. */
-static ds_status encode_text(double *to, int64_t stride, const ds_encoding *encoding,
-                             const ds_input *input, const ds_table *table, const ds_column *column,
-                             const ds_rows *rows) {
-    ds_status status = DS_OK;
-    int32_t *category = NULL;
-    DS_TRY(map_words(&category, &input->categories, &column->words));
-    for (int64_t i = 0; i < rows->count; i++, to += stride) {
-        int32_t code = column->codes[rows->row[i]];
-        if (code < 0) {
-            status = missing_cell(encoding, table, column, rows->row[i], false);
-            goto cleanup;
-        }
-        if (category[code] < 0) {
-            char excerpt[64];
-            ds_cell_excerpt(excerpt, column->words.word[code]);
-            status = ds_cell_fail(table, column, rows->row[i],
-                                  "correct it, or train on data that has it",
-                                  "\"%s\" does not occur in the training data", excerpt);
-            goto cleanup;
-        }
-        to[category[code]] = 1;
-    }
+/* How often words occur that training did not have, and where first. */
+typedef struct unseen_words {
+    int64_t count, row;
+} unseen_words;
 
-cleanup:
-    ds_free(category);
-    return status;
+static ds_status note_unseen(const unseen_words *unseen, const ds_table *table,
+                             const ds_column *column, ds_text *notes) {
+    char excerpt[64];
+    if (unseen->count == 0 || !notes)
+        return DS_OK;
+    ds_cell_excerpt(excerpt, column->words.word[column->codes[unseen->row]]);
+    return ds_text_add(notes,
+                       "%s: column \"%s\" has %lld cell%s with words that training did not have, "
+                       "such as \"%s\": they count as none of its categories\n",
+                       table->source, column->name, (long long)unseen->count,
+                       unseen->count == 1 ? "" : "s", excerpt);
 }
 
-static ds_status encode_numbers(double *to, int64_t stride, const ds_encoding *encoding,
-                                const ds_input *input, const ds_table *table,
-                                const ds_column *column, const ds_rows *rows) {
-    int first = input->lags ? 1 : 0, last = input->lags;
-    for (int64_t i = 0; i < rows->count; i++, to += stride) {
-        for (int lag = first; lag <= last; lag++) {
-            int64_t row = rows->row[i] - lag;
-            double value = ds_column_number(column, row);
-            if (isnan(value))
-                value = input->fill;
-            if (isnan(value))
-                return missing_cell(encoding, table, column, row, true);
-            to[lag - first] = value;
+static ds_status plan_words(ds_view_part *part, const ds_encoding *encoding, const ds_input *input,
+                            const ds_table *table, const ds_rows *rows, ds_text *notes) {
+    const ds_column *column = part->column;
+    unseen_words unseen = {0};
+    DS_CHECK(map_words(&part->category, &input->categories, &column->words));
+    part->missing = input->missing_word ? input->categories.count : -1;
+    for (int64_t i = 0; i < rows->count; i++) {
+        int64_t row = rows->row[i];
+        int32_t code = column->codes[row];
+        if (code < 0 && part->missing < 0 && input->missing.what != DS_MISSING_WORD)
+            return missing_feature(table, column, row);
+        if (code < 0 || part->category[code] >= 0)
+            continue;
+        if (encoding->unseen_error) {
+            char excerpt[64];
+            ds_cell_excerpt(excerpt, column->words.word[code]);
+            return ds_cell_fail(table, column, row,
+                                "correct it, train on data that has it, or train with `unseen: "
+                                "zeros` under `data`",
+                                "\"%s\" does not occur in the training data", excerpt);
         }
-        if (input->powers > 1 && !ds_encode_powers(to, to[0], input->powers))
+        if (unseen.count++ == 0)
+            unseen.row = row;
+    }
+    return note_unseen(&unseen, table, column, notes);
+}
+
+/* That every number is there or becomes one, and that its powers can be computed. */
+static ds_status check_numbers(const ds_view_part *part, const ds_table *table,
+                               const ds_rows *rows) {
+    const ds_column *column = part->column;
+    int first = part->lags ? 1 : 0;
+    bool complete = column->complete || !isnan(part->fill);
+    for (int64_t i = 0; i < rows->count && !complete; i++)
+        for (int lag = first; lag <= part->lags; lag++)
+            if (isnan(ds_column_number(column, rows->row[i] - lag)))
+                return missing_feature(table, column, rows->row[i] - lag);
+    double power[64];
+    for (int64_t i = 0; i < rows->count && part->powers > 1; i++) {
+        double value = ds_column_number(column, rows->row[i]);
+        if (!isnan(value) && !ds_encode_powers(power, value, part->powers))
             return ds_cell_fail(table, column, rows->row[i], "take a lower power",
-                                "%g to the power of %d is too large", to[0], input->powers);
+                                "%g to the power of %d is too large", value, part->powers);
     }
     return DS_OK;
+}
+
+static ds_status plan_part(ds_view_part *part, const ds_encoding *encoding, const ds_input *input,
+                           const ds_table *table, const ds_rows *rows, ds_text *notes) {
+    DS_CHECK(ds_table_need(table, input->name, &part->column));
+    part->width = ds_input_width(input);
+    part->lags = input->lags;
+    part->powers = input->powers;
+    part->indicator = input->missing.indicator;
+    part->fill = input->fill;
+    return input->categories.count ? plan_words(part, encoding, input, table, rows, notes)
+                                   : check_numbers(part, table, rows);
 }
 
 static ds_status encode_table(ds_matrix *out, const ds_encoding *encoding, const ds_table *table,
-                              const ds_rows *rows) {
-    DS_CHECK(ds_matrix_new(out, DS_CELL_FLOAT64, rows->count, encoding->features));
-    double *to = out->cells;
-    for (int i = 0; i < encoding->inputs; i++) {
-        const ds_input *input = &encoding->input[i];
-        const ds_column *column = NULL;
-        DS_CHECK(ds_table_need(table, input->name, &column));
-        if (input->categories.count)
-            DS_CHECK(encode_text(to, out->columns, encoding, input, table, column, rows));
-        else
-            DS_CHECK(encode_numbers(to, out->columns, encoding, input, table, column, rows));
-        to += ds_input_width(input);
-    }
-    return DS_OK;
+                              const ds_rows *rows, ds_text *notes) {
+    ds_status status = DS_OK;
+    ds_matrix matrix = {
+        .cell = DS_CELL_VIEW, .rows = rows->count, .columns = encoding->features};
+    DS_TRY(ds_new(&matrix.view, 1, sizeof *matrix.view));
+    DS_TRY(ds_new(&matrix.view->part, (size_t)encoding->inputs, sizeof *matrix.view->part));
+    DS_TRY(ds_new(&matrix.view->row, (size_t)rows->count, sizeof *matrix.view->row));
+    memcpy(matrix.view->row, rows->row, (size_t)rows->count * sizeof *rows->row);
+    for (int i = 0; i < encoding->inputs; i++)
+        DS_TRY(plan_part(&matrix.view->part[matrix.view->parts++], encoding, &encoding->input[i],
+                         table, rows, notes));
+    *out = matrix;
+    matrix = (ds_matrix){0};
+
+cleanup:
+    ds_matrix_clear(&matrix);
+    return status;
 }
 
 static ds_status encode_classes(double *to, const ds_encoding *encoding, const ds_table *table,
@@ -107,7 +136,7 @@ static ds_status encode_classes(double *to, const ds_encoding *encoding, const d
     for (int64_t i = 0; i < rows->count; i++) {
         int32_t code = column->codes[rows->row[i]];
         if (code < 0) {
-            status = missing_cell(encoding, table, column, rows->row[i], false);
+            status = missing_cell(table, column, rows->row[i], "drop");
             goto cleanup;
         }
         if (number[code] < 0) {
@@ -139,7 +168,7 @@ static ds_status encode_targets(ds_matrix *out, const ds_encoding *encoding, ds_
         for (int64_t i = 0; i < rows->count; i++) {
             double value = ds_column_number(column, rows->row[i]);
             if (isnan(value))
-                return missing_cell(encoding, table, column, rows->row[i], false);
+                return missing_cell(table, column, rows->row[i], "drop");
             if (encoding->kind == DS_TARGET_BINARY && !(value >= 0 && value <= 1))
                 return ds_cell_fail(table, column, rows->row[i],
                                     "binary_cross_entropy takes two classes, or columns of 0 and 1",
@@ -161,7 +190,7 @@ static ds_status encode_array(ds_matrix *out, ds_source *source, const ds_rows *
 }
 
 ds_status ds_encode(ds_set *out, const ds_encoding *encoding, ds_source *source,
-                    const ds_rows *rows, bool with_targets, bool may_take) {
+                    const ds_rows *rows, bool with_targets, bool may_take, ds_text *notes) {
     ds_status status = DS_OK;
     ds_set set = {.rows = rows->count};
     if (rows->count == 0)
@@ -171,7 +200,7 @@ ds_status ds_encode(ds_set *out, const ds_encoding *encoding, ds_source *source,
     if (source->is_array)
         DS_TRY(encode_array(&set.features, source, rows, may_take));
     else
-        DS_TRY(encode_table(&set.features, encoding, &source->table, rows));
+        DS_TRY(encode_table(&set.features, encoding, &source->table, rows, notes));
     DS_TRY(ds_new(&set.source_row, (size_t)rows->count, sizeof *set.source_row));
     for (int64_t i = 0; i < rows->count; i++)
         set.source_row[i] = ds_source_file_row(source, rows->row[i]) + 1;
@@ -213,7 +242,7 @@ ds_status ds_encode_naive(ds_set *set, const ds_encoding *encoding, ds_source *s
                 int64_t row = ds_series_naive_row(source, rows->row[i], naive[k].steps, 0);
                 *to = ds_column_number(column, row);
                 if (isnan(*to))
-                    return missing_cell(encoding, table, column, row, false);
+                    return missing_cell(table, column, row, "drop");
             }
     }
     return DS_OK;

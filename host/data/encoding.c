@@ -19,6 +19,8 @@ void ds_encoding_destroy(ds_encoding *encoding) {
     ds_free(encoding->output);
     ds_free(encoding->feature);
     ds_words_clear(&encoding->classes);
+    ds_words_clear(&encoding->missing_words);
+    ds_free(encoding->series);
     ds_date_rule_clear(&encoding->date);
     ds_values_clear(&encoding->values);
     ds_free(encoding->subtract);
@@ -27,16 +29,21 @@ void ds_encoding_destroy(ds_encoding *encoding) {
 }
 
 int ds_input_width(const ds_input *input) {
-    return input->categories.count ? input->categories.count
-           : input->lags           ? input->lags
-                                   : input->powers;
+    if (input->categories.count)
+        return input->categories.count + input->missing_word;
+    return (input->lags ? input->lags : input->powers) + input->missing.indicator;
 }
 
-/* "color=red", "x^2", "views[t-1]", or the column's name. */
+/* "color=red", "x^2", "views[t-1]", "x=(missing)", or the column's name. */
 static ds_status feature_name(char **out, const ds_input *input, int index) {
     ds_status status = DS_OK;
     ds_text name = {0};
-    if (input->categories.count)
+    bool of_missing = input->categories.count
+                          ? index == input->categories.count
+                          : input->missing.indicator && index + 1 == ds_input_width(input);
+    if (of_missing)
+        status = ds_text_add(&name, "%s=(missing)", input->name);
+    else if (input->categories.count)
         status = ds_text_add(&name, "%s=%s", input->name, input->categories.word[index]);
     else if (input->lags)
         status = ds_text_add(&name, "%s[t-%d]", input->name, index + 1);
@@ -54,7 +61,7 @@ static ds_status feature_name(char **out, const ds_input *input, int index) {
 ds_status ds_encoding_finish(ds_encoding *encoding) {
     int64_t features = 0;
     char generated[16];
-    encoding->plain = encoding->missing == DS_MISSING_ERROR && encoding->values.count == 0;
+    encoding->plain = !encoding->drop_targets && encoding->values.count == 0;
     for (int i = 0; i < encoding->inputs; i++) {
         const ds_input *input = &encoding->input[i];
         features += ds_input_width(input);
@@ -62,6 +69,7 @@ ds_status ds_encoding_finish(ds_encoding *encoding) {
         encoding->steps = input->lags > encoding->steps ? input->lags : encoding->steps;
         snprintf(generated, sizeof generated, "c%d", i + 1);
         encoding->plain = encoding->plain && !input->categories.count && !input->lags &&
+                          input->missing.what == DS_MISSING_ERROR &&
                           input->powers == 1 && strcmp(input->name, generated) == 0;
     }
     DS_CHECK(ds_new(&encoding->feature, (size_t)features, sizeof *encoding->feature));
@@ -82,7 +90,8 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
     const ds_encoding *encoding = wish->encoding;
     bool mapped = ds_values_find(&encoding->values, name);
     *named = true;
-    if (encoding->date.column && strcmp(encoding->date.column, name) == 0)
+    if ((encoding->date.column && strcmp(encoding->date.column, name) == 0) ||
+        (encoding->series && strcmp(encoding->series, name) == 0))
         return DS_COLUMN_TEXT;
     for (int i = 0; i < encoding->inputs; i++)
         if (strcmp(encoding->input[i].name, name) == 0)
@@ -98,7 +107,12 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
 }
 
 ds_wish ds_encoding_table_wish(const ds_encoding_wish *wish) {
-    return (ds_wish){wanted_kind, wish, wish->encoding->header, wish->encoding->decimal};
+    const ds_encoding *encoding = wish->encoding;
+    return (ds_wish){.kind = wanted_kind,
+                     .context = wish,
+                     .header = encoding->header,
+                     .decimal = encoding->decimal,
+                     .missing = encoding->own_missing ? &encoding->missing_words : NULL};
 }
 
 int64_t ds_encoding_features(const ds_encoding *encoding) {
@@ -154,6 +168,9 @@ void ds_encoding_target_units(const ds_encoding *encoding, int64_t target, doubl
 static ds_status copy_parts(ds_encoding *to, const ds_encoding *from) {
     DS_CHECK(ds_date_rule_copy(&to->date, &from->date));
     DS_CHECK(ds_values_copy(&to->values, &from->values));
+    DS_CHECK(ds_words_copy(&to->missing_words, &from->missing_words));
+    if (from->series)
+        DS_CHECK(ds_copy_text(&to->series, from->series));
     DS_CHECK(ds_new(&to->input, (size_t)from->inputs, sizeof *to->input));
     to->inputs = from->inputs;
     for (int i = 0; i < from->inputs; i++) {
@@ -161,6 +178,8 @@ static ds_status copy_parts(ds_encoding *to, const ds_encoding *from) {
         to->input[i].powers = input->powers;
         to->input[i].lags = input->lags;
         to->input[i].fill = input->fill;
+        to->input[i].missing = input->missing;
+        to->input[i].missing_word = input->missing_word;
         DS_CHECK(ds_copy_text(&to->input[i].name, input->name));
         DS_CHECK(ds_words_copy(&to->input[i].categories, &input->categories));
     }
@@ -185,7 +204,9 @@ ds_status ds_encoding_copy(ds_encoding **out, const ds_encoding *encoding) {
     ds_encoding *copy = NULL;
     DS_CHECK(ds_new(&copy, 1, sizeof *copy));
     copy->kind = encoding->kind;
-    copy->missing = encoding->missing;
+    copy->drop_targets = encoding->drop_targets;
+    copy->unseen_error = encoding->unseen_error;
+    copy->own_missing = encoding->own_missing;
     copy->header = encoding->header;
     copy->decimal = encoding->decimal;
     copy->rank = encoding->rank;

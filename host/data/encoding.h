@@ -2,6 +2,7 @@
 #ifndef DS_ENCODING_H
 #define DS_ENCODING_H
 
+#include "data/column_view.h"
 #include "data/data_options.h"
 #include "data/date_column.h"
 #include "data/value_map.h"
@@ -13,7 +14,9 @@ typedef struct ds_input {
     ds_words categories; /* of a text column */
     int powers;          /* 1: the column alone */
     int lags;            /* 0: the value of the same row */
-    double fill;         /* what a missing cell becomes; NAN: an error */
+    bool missing_word;   /* text: a missing cell is one more category, the last */
+    ds_missing_rule missing;
+    double fill; /* what a missing number becomes; NAN: nothing */
 } ds_input;
 
 typedef struct ds_output {
@@ -23,7 +26,11 @@ typedef struct ds_output {
 
 struct ds_encoding {
     ds_target_kind kind;
-    ds_missing missing;
+    bool drop_targets;   /* rows without a target are left out, else an error */
+    bool unseen_error;   /* words that training did not have are an error, else of no category */
+    bool own_missing;    /* `missing_words` are given */
+    ds_words missing_words;
+    char *series; /* the column that tells series apart; NULL: there is one series */
     ds_header header;
     ds_decimal decimal;
     ds_date_rule date;

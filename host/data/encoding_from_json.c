@@ -9,6 +9,7 @@
 typedef struct json_reading {
     ds_encoding *encoding;
     const char *source;
+    int missing; /* of columns that do not say it themselves */
 } json_reading;
 
 static ds_status damaged(const json_reading *self, const char *what) {
@@ -107,6 +108,7 @@ static ds_status get_words(const json_reading *self, const cJSON *list, const ch
 
 static ds_status get_input(const json_reading *self, const cJSON *json, ds_input *input) {
     const cJSON *categories = get(json, "categories"), *mean = get(json, "mean");
+    int missing = mean ? DS_MISSING_MEAN : self->missing;
     input->fill = NAN;
     DS_CHECK(get_text(self, json, "name", &input->name));
     DS_CHECK(get_count(self, get(json, "powers"), "powers", 1, 1000, 1, &input->powers));
@@ -115,6 +117,11 @@ static ds_status get_input(const json_reading *self, const cJSON *json, ds_input
         DS_CHECK(get_number(self, mean, "mean", &input->fill));
     if (categories)
         DS_CHECK(get_words(self, categories, "categories", &input->categories));
+    if (get(json, "missing")) /* which older models say once for all columns */
+        DS_CHECK(get_choice(self, json, "missing", ds_missing_words, &missing));
+    input->missing.what = (ds_missing)missing;
+    input->missing.indicator = cJSON_IsTrue(get(json, "indicator"));
+    input->missing_word = cJSON_IsTrue(get(json, "missing_word"));
     if ((categories && (input->categories.count == 0 || input->powers > 1 || input->lags)) ||
         (input->lags && input->powers > 1))
         return damaged(self, "columns");
@@ -224,18 +231,26 @@ static ds_status get_values(const json_reading *self, const cJSON *json) {
     return DS_OK;
 }
 
-static ds_status get_encoding(const json_reading *self, const cJSON *json) {
+static ds_status get_encoding(json_reading *self, const cJSON *json) {
     ds_encoding *encoding = self->encoding;
     int kind = 0, missing = 0, header = 0, decimal = 0;
     DS_CHECK(get_choice(self, json, "kind", kinds, &kind));
-    DS_CHECK(get_choice(self, json, "missing", policies, &missing));
+    DS_CHECK(get_choice(self, json, "missing", ds_missing_words, &missing));
     DS_CHECK(get_choice(self, json, "header", headers, &header));
     if (get(json, "decimal")) /* which older models lack */
         DS_CHECK(get_choice(self, json, "decimal", decimals, &decimal));
     if (kind == DS_TARGET_AUTO)
         return damaged(self, "kind");
     encoding->kind = (ds_target_kind)kind;
-    encoding->missing = (ds_missing)missing;
+    self->missing = missing == DS_MISSING_MEAN ? DS_MISSING_ERROR : missing;
+    encoding->drop_targets = missing == DS_MISSING_DROP;
+    encoding->unseen_error = get(json, "unseen") != NULL;
+    encoding->own_missing = get(json, "missing_words") != NULL;
+    if (encoding->own_missing)
+        DS_CHECK(get_words(self, get(json, "missing_words"), "missing_words",
+                           &encoding->missing_words));
+    if (get(json, "series"))
+        DS_CHECK(get_text(self, json, "series", &encoding->series));
     encoding->header = (ds_header)header;
     encoding->decimal = (ds_decimal)decimal;
     DS_CHECK(get_date(self, get(json, "date")));

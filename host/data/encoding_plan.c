@@ -5,7 +5,7 @@
 
 #include "data/target_plan.h"
 
-enum { MOST_CATEGORIES = 4096, MANY_CATEGORIES = 20 };
+enum { MOST_CATEGORIES = 1 << 16, MANY_CATEGORIES = 20 };
 
 ds_status ds_encoding_plan_array(ds_encoding *encoding, const ds_array_file *array) {
     int64_t columns = array->cells.columns;
@@ -42,6 +42,8 @@ static ds_status plan_categories(ds_input *input, const ds_table *table, const d
                         "feature of its own: leave it out of `features` if it is a name, or say "
                         "`date: %s` if it is a date\n",
                         column->name, count, (long long)table->rows, column->name));
+    for (int64_t i = 0; i < table->rows && input->missing.what == DS_MISSING_WORD; i++)
+        input->missing_word = input->missing_word || column->codes[i] < 0;
     return ds_words_sort(&input->categories, &column->words);
 }
 
@@ -51,7 +53,13 @@ static ds_status plan_input(ds_encoding *encoding, const ds_data_options *option
     ds_input *input = &encoding->input[encoding->inputs++];
     *input = (ds_input){.powers = 1, .lags = lags, .fill = NAN};
     DS_CHECK(ds_copy_text(&input->name, column->name));
-    if (column->kind == DS_COLUMN_TEXT)
+    bool text = column->kind == DS_COLUMN_TEXT;
+    DS_CHECK(ds_missing_rule_find(&input->missing, &options->missing, column->name, text));
+    if (input->missing.indicator && lags)
+        return ds_node_fail(ds_node_get(options->missing.node, column->name),
+                            "leave `indicator` out",
+                            "missing: \"%s\" has lags, which take no indicator", column->name);
+    if (text)
         return plan_categories(input, table, column, notes);
     const ds_node *power = ds_node_get(options->expand, column->name);
     int64_t powers = 1;
@@ -89,7 +97,8 @@ static ds_status plan_table(ds_encoding *encoding, const ds_data_options *option
     for (int j = 0; j < table->columns && !lagged->count && !features->count; j++) {
         column = &table->column[j];
         bool date = options->date.column && strcmp(options->date.column, column->name) == 0;
-        if (column->kind != DS_COLUMN_SKIPPED && !date &&
+        bool series = options->series && strcmp(options->series, column->name) == 0;
+        if (column->kind != DS_COLUMN_SKIPPED && !date && !series &&
             !ds_names_find(&options->target, column->name))
             DS_CHECK(plan_input(encoding, options, table, column, 0, notes));
     }
@@ -114,6 +123,10 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
     for (int i = 0; i < options->categories.count; i++)
         DS_CHECK(named_column(&column, table, options->categories.node[i],
                               options->categories.node[i]->text));
+    if (options->series)
+        DS_CHECK(named_column(&column, table, options->series_node, options->series));
+    DS_EACH_CHILD (entry, options->missing.node)
+        DS_CHECK(named_column(&column, table, entry, entry->key));
     DS_EACH_CHILD (entry, options->values_node)
         DS_CHECK(named_column(&column, table, entry, entry->key));
     DS_EACH_CHILD (entry, options->expand) {
@@ -144,7 +157,11 @@ ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds
     ds_status status = DS_OK;
     ds_encoding *encoding = NULL;
     DS_TRY(ds_new(&encoding, 1, sizeof *encoding));
-    encoding->missing = options->missing;
+    encoding->unseen_error = options->unseen_error;
+    encoding->own_missing = options->missing_words != NULL;
+    DS_TRY(ds_words_copy(&encoding->missing_words, &options->missing_word));
+    if (options->series)
+        DS_TRY(ds_copy_text(&encoding->series, options->series));
     encoding->header = options->header;
     encoding->decimal = options->decimal;
     DS_TRY(plan_date(encoding, options));

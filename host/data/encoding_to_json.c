@@ -58,7 +58,11 @@ static ds_status put_input(cJSON *list, const ds_input *input) {
         DS_CHECK(put(item, "lags", cJSON_CreateNumber(input->lags)));
     if (!isnan(input->fill))
         DS_CHECK(put(item, "mean", exact_number(input->fill)));
-    return DS_OK;
+    if (input->missing_word)
+        DS_CHECK(put(item, "missing_word", cJSON_CreateTrue()));
+    if (input->missing.indicator)
+        DS_CHECK(put(item, "indicator", cJSON_CreateTrue()));
+    return put(item, "missing", cJSON_CreateString(ds_missing_words[input->missing.what]));
 }
 
 static ds_status put_columns(cJSON *json, const ds_encoding *encoding) {
@@ -100,7 +104,15 @@ static ds_status put_values(cJSON *json, const ds_values *values) {
 
 static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
     DS_CHECK(put(json, "kind", cJSON_CreateString(kinds[encoding->kind])));
-    DS_CHECK(put(json, "missing", cJSON_CreateString(policies[encoding->missing])));
+    DS_CHECK(put(json, "missing",
+                 cJSON_CreateString(ds_missing_words[encoding->drop_targets ? DS_MISSING_DROP
+                                                                            : DS_MISSING_ERROR])));
+    if (encoding->unseen_error)
+        DS_CHECK(put(json, "unseen", cJSON_CreateString("error")));
+    if (encoding->own_missing)
+        DS_CHECK(put_words(json, "missing_words", &encoding->missing_words));
+    if (encoding->series)
+        DS_CHECK(put(json, "series", cJSON_CreateString(encoding->series)));
     DS_CHECK(put(json, "header", cJSON_CreateString(headers[encoding->header])));
     DS_CHECK(put(json, "decimal", cJSON_CreateString(decimals[encoding->decimal])));
     DS_CHECK(put_date(json, &encoding->date));

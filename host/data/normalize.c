@@ -1,31 +1,53 @@
 #include "data/normalize.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-ds_status ds_fit_means(ds_encoding *encoding, const ds_source *source, const ds_rows *train) {
-    if (encoding->missing != DS_MISSING_MEAN)
-        return DS_OK;
+static int by_size(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The mean or the median of the values of a column that are there, in the training rows. */
+static ds_status find_middle(double *out, const ds_column *column, const ds_rows *train,
+                             bool median) {
+    double *value = NULL, sum = 0;
+    size_t count = 0;
+    DS_CHECK(ds_new(&value, (size_t)train->count, sizeof *value));
+    for (int64_t k = 0; k < train->count; k++) {
+        double x = ds_column_number(column, train->row[k]);
+        if (isnan(x))
+            continue;
+        value[count++] = x;
+        sum += x;
+    }
+    *out = count ? sum / (double)count : (double)NAN;
+    if (median && count) {
+        qsort(value, count, sizeof *value, by_size);
+        double low = value[(count - 1) / 2], high = value[count / 2];
+        *out = low + (high - low) / 2;
+    }
+    ds_free(value);
+    return DS_OK;
+}
+
+ds_status ds_fit_missing(ds_encoding *encoding, const ds_source *source, const ds_rows *train) {
     for (int i = 0; i < encoding->inputs; i++) {
         ds_input *input = &encoding->input[i];
         const ds_column *column = NULL;
-        double sum = 0;
-        int64_t count = 0;
-        if (input->categories.count)
+        ds_missing what = input->missing.what;
+        if (what == DS_MISSING_NUMBER)
+            input->fill = input->missing.number;
+        if (input->categories.count || (what != DS_MISSING_MEAN && what != DS_MISSING_MEDIAN))
             continue;
         DS_CHECK(ds_table_need(&source->table, input->name, &column));
-        for (int64_t k = 0; k < train->count; k++) {
-            double value = ds_column_number(column, train->row[k]);
-            if (!isnan(value)) {
-                sum += value;
-                count++;
-            }
-        }
-        if (count == 0)
+        DS_CHECK(find_middle(&input->fill, column, train, what == DS_MISSING_MEDIAN));
+        if (isnan(input->fill))
             return ds_fail(DS_BAD_INPUT, "leave the column out of `features`",
-                           "%s: column \"%s\" has no number in any training row, so it has no mean",
-                           source->table.source, input->name);
-        input->fill = sum / (double)count;
+                           "%s: column \"%s\" has no number in any training row, so it has no %s",
+                           source->table.source, input->name, ds_missing_words[what]);
     }
     return DS_OK;
 }
@@ -52,30 +74,86 @@ static ds_status make_stats(column_stats *stats, size_t columns) {
     return ds_new(&stats->row, columns, sizeof(double));
 }
 
-/* Two passes, the second over the distances from the mean: no cancellation. */
+/* Two passes, the second over the distances from the mean: no cancellation. Rows are added up in
+ * their order. A view is read one column at a time, but for words; cells are read row by row. */
+static void add_row(column_stats *stats, const double *row, int64_t first, int64_t columns,
+                    bool begin) {
+    for (int64_t j = first; j < first + columns; j++) {
+        double x = row[j - first];
+        stats->least[j] = begin || x < stats->least[j] ? x : stats->least[j];
+        stats->most[j] = begin || x > stats->most[j] ? x : stats->most[j];
+        stats->mean[j] += x;
+    }
+}
+
+static void add_distances(column_stats *stats, const double *row, int64_t first, int64_t columns) {
+    for (int64_t j = first; j < first + columns; j++) {
+        double distance = row[j - first] - stats->mean[j];
+        stats->deviation[j] += distance * distance;
+    }
+}
+
+static void measure_cells(column_stats *stats, const ds_matrix *matrix) {
+    for (int64_t i = 0; i < matrix->rows; i++) {
+        ds_matrix_read(matrix, i, 1, NULL, stats->row);
+        add_row(stats, stats->row, 0, matrix->columns, i == 0);
+    }
+    for (int64_t j = 0; j < matrix->columns; j++)
+        stats->mean[j] /= (double)matrix->rows;
+    for (int64_t i = 0; i < matrix->rows; i++) {
+        ds_matrix_read(matrix, i, 1, NULL, stats->row);
+        add_distances(stats, stats->row, 0, matrix->columns);
+    }
+}
+
+static void measure_part(column_stats *stats, const ds_view_part *part, const int64_t *row,
+                         int64_t rows, int64_t column) {
+    enum { BLOCK = 512 };
+    double value[BLOCK];
+    int64_t step = part->width == 1 ? BLOCK : 1; /* rows at a time */
+    double *to = part->width == 1 ? value : stats->row;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int64_t i = 0, count; i < rows; i += count) {
+            count = rows - i < step ? rows - i : step;
+            ds_view_part_read(part, 0, part->width, row + i, count, to);
+            for (int64_t k = 0; k < count; k++) {
+                if (pass == 0)
+                    add_row(stats, to + k, column, part->width, i + k == 0);
+                else
+                    add_distances(stats, to + k, column, part->width);
+            }
+        }
+        for (int64_t j = column; j < column + part->width && pass == 0; j++)
+            stats->mean[j] /= (double)rows;
+    }
+}
+
 static void measure(column_stats *stats, const ds_matrix *matrix) {
-    int64_t columns = matrix->columns;
-    double rows = (double)matrix->rows;
-    for (int64_t i = 0; i < matrix->rows; i++) {
-        ds_matrix_read(matrix, i, 1, NULL, stats->row);
-        for (int64_t j = 0; j < columns; j++) {
-            double x = stats->row[j];
-            stats->least[j] = i == 0 || x < stats->least[j] ? x : stats->least[j];
-            stats->most[j] = i == 0 || x > stats->most[j] ? x : stats->most[j];
-            stats->mean[j] += x;
-        }
+    const ds_column_view *view = matrix->view;
+    int64_t column = 0;
+    if (!view)
+        measure_cells(stats, matrix);
+    for (int p = 0; view && p < view->parts; p++) {
+        if (!view->part[p].category)
+            measure_part(stats, &view->part[p], view->row, matrix->rows, column);
+        column += view->part[p].width;
     }
-    for (int64_t j = 0; j < columns; j++)
-        stats->mean[j] /= rows;
-    for (int64_t i = 0; i < matrix->rows; i++) {
-        ds_matrix_read(matrix, i, 1, NULL, stats->row);
-        for (int64_t j = 0; j < columns; j++) {
-            double distance = stats->row[j] - stats->mean[j];
-            stats->deviation[j] += distance * distance;
-        }
-    }
-    for (int64_t j = 0; j < columns; j++)
-        stats->deviation[j] = sqrt(stats->deviation[j] / rows);
+    for (int64_t j = 0; j < matrix->columns; j++)
+        stats->deviation[j] = sqrt(stats->deviation[j] / (double)matrix->rows);
+}
+
+/* Whether all values are one, but for some roundings of the arithmetic that they came from: a spread
+ * of at most 64 units in the last place of the largest. */
+static bool is_constant(const column_stats *stats, int64_t j) {
+    double size = fmax(fabs(stats->least[j]), fabs(stats->most[j]));
+    return stats->most[j] - stats->least[j] <= 64 * DBL_EPSILON * size || stats->deviation[j] == 0;
+}
+
+/* Features that are 0 or 1 whatever the column's unit is: words, and what says that a cell is
+ * missing. */
+static bool has_no_unit(const ds_input *input, int k) {
+    return input->categories.count ||
+           (input->missing.indicator && k + 1 == ds_input_width(input));
 }
 
 ds_status ds_fit_nothing(ds_encoding *encoding, double scale) {
@@ -86,7 +164,7 @@ ds_status ds_fit_nothing(ds_encoding *encoding, double scale) {
     for (int i = 0; i < encoding->inputs; i++) {
         const ds_input *input = &encoding->input[i];
         for (int k = 0; k < ds_input_width(input); k++, j++)
-            encoding->divide[j] = input->categories.count ? 1
+            encoding->divide[j] = has_no_unit(input, k)   ? 1
                                   : k > 0 && !input->lags ? encoding->divide[j - 1] * scale
                                                           : scale;
     }
@@ -127,6 +205,8 @@ static ds_status fit_measured(ds_encoding *encoding, const ds_matrix *train, boo
             continue;
         }
         for (int k = 0; k < width; k++, j++) {
+            if (has_no_unit(&encoding->input[i], k))
+                continue;
             double divide = minmax ? stats.most[j] - stats.least[j] : stats.deviation[j];
             if (!isfinite(divide)) {
                 status =
@@ -134,7 +214,7 @@ static ds_status fit_measured(ds_encoding *encoding, const ds_matrix *train, boo
                             "column \"%s\" is too large to be normalized", encoding->feature[j]);
                 goto cleanup;
             }
-            bool constant = stats.least[j] == stats.most[j] || divide == 0;
+            bool constant = is_constant(&stats, j) || divide == 0;
             encoding->subtract[j] = minmax || constant ? stats.least[j] : stats.mean[j];
             encoding->divide[j] = constant ? INFINITY : divide;
         }
@@ -213,7 +293,7 @@ ds_status ds_fit_targets(ds_encoding *encoding, const ds_matrix *train, ds_text 
                              "target \"%s\" is too large to be normalized", output->name);
             goto cleanup;
         }
-        bool constant = stats.least[j] == stats.most[j] || stats.deviation[j] == 0;
+        bool constant = is_constant(&stats, j);
         output->subtract = constant ? stats.least[j] : stats.mean[j];
         output->divide = constant ? 1 : stats.deviation[j];
         if (constant)

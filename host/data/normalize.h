@@ -4,8 +4,8 @@
 
 #include "data/split.h"
 
-/* Under `missing: mean`: what a missing number becomes. */
-ds_status ds_fit_means(ds_encoding *encoding, const ds_source *source, const ds_rows *train);
+/* What a missing number becomes under `missing: mean`, `median` or a number. */
+ds_status ds_fit_missing(ds_encoding *encoding, const ds_source *source, const ds_rows *train);
 
 /* `scale` is what a cell is divided by to begin with. One-hot columns stay 0 and 1. */
 ds_status ds_fit_features(ds_encoding *encoding, const ds_matrix *train,

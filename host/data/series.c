@@ -1,6 +1,7 @@
 #include "data/series.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/calendar.h"
@@ -8,12 +9,15 @@
 enum { DAY = 86400 };
 
 typedef struct dated_row {
+    int32_t series;
     double date;
     int64_t row;
 } dated_row;
 
 static int by_date(const void *a, const void *b) {
     const dated_row *x = a, *y = b;
+    if (x->series != y->series)
+        return x->series < y->series ? -1 : 1;
     return x->date < y->date ? -1 : x->date > y->date ? 1 : x->row < y->row ? -1 : 1;
 }
 
@@ -22,50 +26,88 @@ static int by_size(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
-/* Puts the rows into the order of their dates, where they are not. */
-static ds_status sort_rows(ds_source *source, ds_text *notes) {
-    ds_status status = DS_OK;
-    dated_row *pair = NULL;
-    double *date = source->date, latest = -INFINITY;
-    int64_t rows = source->rows, late = 0;
-    for (int64_t i = 0; i < rows; i++) {
-        late += date[i] < latest;
-        latest = fmax(latest, date[i]);
+/* Rows with their series, in the order in which these first occur, and dates. `late` receives how
+ * many rows of a series come after a later one; `mixed` whether series take turns. */
+static ds_status list_rows(dated_row *out, const ds_source *source, const ds_column *series,
+                           int64_t *late, bool *mixed) {
+    double *latest = NULL;
+    int32_t count = series ? series->words.count : 1;
+    DS_CHECK(ds_new(&latest, (size_t)count, sizeof *latest));
+    for (int32_t i = 0; i < count; i++)
+        latest[i] = -INFINITY;
+    *late = 0;
+    *mixed = false;
+    for (int64_t i = 0; i < source->rows; i++) {
+        int32_t of = series ? series->codes[i] : 0;
+        double date = source->date ? source->date[i] : (double)i;
+        *late += date < latest[of];
+        *mixed = *mixed || (i > 0 && of < out[i - 1].series);
+        latest[of] = fmax(latest[of], date);
+        out[i] = (dated_row){of, date, i};
     }
-    if (late == 0)
-        return DS_OK;
-    DS_TRY(ds_new(&pair, (size_t)rows, sizeof *pair));
+    ds_free(latest);
+    return DS_OK;
+}
+
+static ds_status mark_series(ds_source *source, const dated_row *row) {
+    DS_CHECK(ds_new(&source->first, (size_t)source->rows, sizeof *source->first));
+    for (int64_t i = 1; i < source->rows; i++)
+        source->first[i] = row[i].series == row[i - 1].series ? source->first[i - 1] : i;
+    return DS_OK;
+}
+
+/* Puts the rows into the order of their series and dates, where they are not. */
+static ds_status sort_rows(ds_source *source, const ds_column *series, ds_text *notes) {
+    ds_status status = DS_OK;
+    dated_row *row = NULL;
+    int64_t rows = source->rows, late;
+    bool mixed;
+    DS_TRY(ds_new(&row, (size_t)rows, sizeof *row));
+    DS_TRY(list_rows(row, source, series, &late, &mixed));
+    if (late || mixed)
+        qsort(row, (size_t)rows, sizeof *row, by_date);
+    if (series)
+        DS_TRY(mark_series(source, row));
+    if (!late && !mixed)
+        goto cleanup;
     DS_TRY(ds_new(&source->file_row, (size_t)rows, sizeof *source->file_row));
-    for (int64_t i = 0; i < rows; i++)
-        pair[i] = (dated_row){date[i], i};
-    qsort(pair, (size_t)rows, sizeof *pair, by_date);
     for (int64_t i = 0; i < rows; i++) {
-        date[i] = pair[i].date;
-        source->file_row[i] = pair[i].row;
+        source->file_row[i] = row[i].row;
+        if (source->date)
+            source->date[i] = row[i].date;
     }
     DS_TRY(ds_table_reorder(&source->table, source->file_row));
-    if (notes)
+    if (notes && late)
         DS_TRY(ds_text_add(notes, "%s: rows sorted by date: %lld of %lld were out of order\n",
                            source->table.source, (long long)late, (long long)rows));
 
 cleanup:
-    ds_free(pair);
+    ds_free(row);
     return status;
 }
 
+/* Whether a row's series is that of the row before. */
+static bool goes_on(const ds_source *source, int64_t row) {
+    return !source->first || source->first[row] == source->first[row - 1];
+}
+
 /* Where a row counts on those before it, a day may not come twice. */
-static ds_status refuse_equal_dates(const ds_source *source) {
+static ds_status refuse_equal_dates(const ds_source *source, const ds_encoding *encoding) {
     const ds_table *table = &source->table;
-    char date[32];
+    char date[32], hint[200];
     for (int64_t i = 1; i < source->rows; i++) {
-        if (source->date[i] != source->date[i - 1])
+        if (source->date[i] != source->date[i - 1] || !goes_on(source, i))
             continue;
+        const ds_column *series = ds_series_guess(source, encoding);
+        snprintf(hint, sizeof hint,
+                 series ? "say `series: %s` under `data`: it tells the rows of a date apart"
+                        : "keep one of them, or take their mean: `date: {column: %s, duplicates: "
+                          "mean}`",
+                 series ? series->name : encoding->date.column);
         ds_date_print(date, source->date[i]);
-        return ds_fail(DS_BAD_INPUT,
-                       "keep one of them, or take their mean: `date: {column: NAME, duplicates: "
-                       "mean}`",
-                       "%s: lines %lld and %lld have the same date, %s", table->source,
-                       (long long)table->line[i - 1], (long long)table->line[i], date);
+        return ds_fail(DS_BAD_INPUT, hint, "%s: lines %lld and %lld have the same date, %s",
+                       table->source, (long long)table->line[i - 1], (long long)table->line[i],
+                       date);
     }
     return DS_OK;
 }
@@ -76,7 +118,7 @@ static ds_status find_step(double *step, const ds_source *source) {
     int64_t count = 0;
     DS_CHECK(ds_new(&distance, (size_t)source->rows, sizeof *distance));
     for (int64_t i = 1; i < source->rows; i++)
-        if (source->date[i] > source->date[i - 1])
+        if (source->date[i] > source->date[i - 1] && goes_on(source, i))
             distance[count++] = source->date[i] - source->date[i - 1];
     qsort(distance, (size_t)count, sizeof *distance, by_size);
     *step = count ? distance[count / 2] : 0;
@@ -94,8 +136,8 @@ static ds_status count_periods(ds_source *source, double step) {
     DS_CHECK(ds_new(&source->period, (size_t)source->rows, sizeof *source->period));
     for (int64_t i = 1; i < source->rows; i++) {
         double distance = source->date[i] - source->date[i - 1];
-        source->period[i] =
-            source->period[i - 1] + (is_gap(distance, step) ? llround(distance / step) : 1);
+        bool gap = goes_on(source, i) && is_gap(distance, step);
+        source->period[i] = source->period[i - 1] + (gap ? llround(distance / step) : 1);
     }
     return DS_OK;
 }
@@ -122,56 +164,105 @@ static ds_status refuse_array(const ds_source *source) {
                    "%s: an array has no column of dates", source->array.source);
 }
 
-/* Fills `rule` where it is not. */
-static ds_status sort_source(ds_source *source, ds_date_rule *rule, int lags, int naives,
-                             ds_text *notes) {
-    const ds_column *column = NULL;
-    if (source->is_array)
-        return refuse_array(source);
-    DS_CHECK(ds_table_need(&source->table, rule->column, &column));
-    DS_CHECK(ds_column_to_text(&source->table.column[column - source->table.column], source->rows));
+/* Rows that no forecast starts from. */
+static ds_status find_holes(ds_source *source, const ds_encoding *encoding) {
+    DS_CHECK(ds_new(&source->hole, (size_t)source->rows, sizeof *source->hole));
+    for (int k = 0; k < encoding->outputs; k++) {
+        ds_table *table;
+        ds_column *column;
+        DS_CHECK(ds_source_target(source, encoding->output[k].name, &table, &column));
+        for (int64_t i = 0; i < source->rows && !column->complete; i++)
+            source->hole[i] = source->hole[i] || ds_column_is_missing(column, i);
+    }
+    return DS_OK;
+}
+
+static ds_status text_column(const ds_column **out, ds_source *source, const char *name) {
+    DS_CHECK(ds_table_need(&source->table, name, out));
+    return ds_column_to_text(&source->table.column[*out - source->table.column], source->rows);
+}
+
+static ds_status find_series(const ds_column **out, ds_source *source,
+                             const ds_encoding *encoding) {
+    if (!encoding->series)
+        return DS_OK;
+    DS_CHECK(text_column(out, source, encoding->series));
+    for (int64_t i = 0; i < source->rows; i++)
+        if ((*out)->codes[i] < 0)
+            return ds_cell_fail(&source->table, *out, i, "fill it in, or remove the row",
+                                "the name of the row's series is missing");
+    return DS_OK;
+}
+
+/* Reads and checks the dates of a source whose rule is `rule`; fills the rule where it is not. */
+static ds_status sort_by_date(ds_source *source, const ds_encoding *encoding, ds_date_rule *rule,
+                              int naives, ds_text *notes) {
+    const ds_column *column = NULL, *series = NULL;
+    DS_CHECK(text_column(&column, source, rule->column));
+    DS_CHECK(find_series(&series, source, encoding));
     if (!rule->format)
         DS_CHECK(ds_date_format_find(&rule->format, &source->table, column));
     DS_CHECK(ds_new(&source->date, (size_t)source->rows, sizeof *source->date));
     DS_CHECK(ds_date_read(source->date, &source->table, column, rule->format));
-    DS_CHECK(sort_rows(source, notes));
+    DS_CHECK(sort_rows(source, series, notes));
     if (rule->join)
-        DS_CHECK(ds_series_join(source, notes));
-    if (lags || naives)
-        DS_CHECK(refuse_equal_dates(source));
+        DS_CHECK(ds_series_join(source, encoding, notes));
+    if (encoding->steps || naives)
+        DS_CHECK(refuse_equal_dates(source, encoding));
     if (rule->step == 0)
         DS_CHECK(find_step(&rule->step, source));
     DS_CHECK(count_periods(source, rule->step));
-    return note_gaps(source, rule, lags, notes);
+    return note_gaps(source, rule, encoding->steps, notes);
+}
+
+static ds_status sort_source(ds_source *source, const ds_encoding *encoding, ds_date_rule *rule,
+                             int naives, ds_text *notes) {
+    const ds_column *series = NULL;
+    if ((rule->column || encoding->series) && source->is_array)
+        return refuse_array(source);
+    if (rule->column) {
+        DS_CHECK(sort_by_date(source, encoding, rule, naives, notes));
+    } else if (encoding->series) {
+        DS_CHECK(find_series(&series, source, encoding));
+        DS_CHECK(sort_rows(source, series, notes));
+    }
+    return naives ? find_holes(source, encoding) : DS_OK;
 }
 
 ds_status ds_series_sort(ds_source *source, ds_encoding *encoding, int naives, ds_text *notes) {
-    if (!encoding->date.column)
+    DS_CHECK(sort_source(source, encoding, &encoding->date, naives, notes));
+    if (encoding->series || encoding->date.column || source->is_array ||
+        !(encoding->steps || naives))
         return DS_OK;
-    return sort_source(source, &encoding->date, encoding->steps, naives, notes);
+    const ds_column *series = ds_series_guess(source, encoding);
+    if (!series)
+        return DS_OK;
+    return ds_text_add(notes,
+                       "%s: the rows of each \"%s\" follow each other, and lags reach from one "
+                       "into the next: say `series: %s` if these are series of their own\n",
+                       source->table.source, series->name, series->name);
 }
 
 ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int naives,
                           ds_text *notes) {
     ds_date_rule rule = {0};
-    int lags = encoding->steps;
-    if (!encoding->date.column)
-        return DS_OK;
-    if (!lags && !naives &&
-        (source->is_array || !ds_table_find(&source->table, encoding->date.column)))
+    bool ordered = encoding->steps || naives;
+    if (!ordered && (source->is_array || !encoding->date.column ||
+                     !ds_table_find(&source->table, encoding->date.column)))
         return DS_OK;
     DS_CHECK(ds_date_rule_copy(&rule, &encoding->date));
-    ds_status status = sort_source(source, &rule, lags, naives, notes);
+    ds_status status = sort_source(source, encoding, &rule, naives, notes);
     ds_date_rule_clear(&rule);
     return status;
 }
 
 int64_t ds_series_naive_row(const ds_source *source, int64_t row, int steps, int64_t first) {
     const int64_t *period = source->period;
-    if (!period)
-        return row - steps < first ? -1 : row - steps;
+    if (source->first && first < source->first[row])
+        first = source->first[row];
     for (int64_t i = row - 1; i >= first; i--)
-        if ((period[row] - period[i]) % steps == 0)
+        if ((period ? period[row] - period[i] : row - i) % steps == 0 &&
+            !(source->hole && source->hole[i]))
             return i;
     return -1;
 }

@@ -4,8 +4,8 @@
 
 #include "data/encoding.h"
 
-/* Sorts the source's rows by the encoding's column of dates, and gives the source its dates. On the
- * first file of an encoding this finds how dates are written and how far apart rows lie; later
+/* Sorts the source's rows by the encoding's column of series, each of which is a stretch of rows
+ * then, and within them by its column of dates, and gives the source its dates. On the first file of an encoding this finds how dates are written and how far apart rows lie; later
  * files must be written alike. With lags or naive forecasts (`naives` of them) equal dates are an
  * error, unless their rows are joined, and the column must be there; without, it may be absent from
  * later files.
@@ -19,8 +19,13 @@ ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int na
                           ds_text *notes);
 
 /* Joins the rows of a date, which are in order, to one that holds the mean of their numbers; of
- * text the first row's. Notes, where not NULL, receive how many dates that were. */
-ds_status ds_series_join(ds_source *source, ds_text *notes);
+ * text the first row's. Series are not averaged: rows of one date that a column tells apart are an
+ * error. Notes, where not NULL, receive how many dates that were. */
+ds_status ds_series_join(ds_source *source, const ds_encoding *encoding, ds_text *notes);
+
+/* A column of text that looks as if it named series: of rows with dates, one whose words tell all
+ * rows of each date apart; of others, one whose rows of each word follow each other. NULL: none. */
+const ds_column *ds_series_guess(const ds_source *source, const ds_encoding *encoding);
 
 /* The row that a naive forecast of a row takes its value from: the latest before it, and not before
  * row `first`, that lies a whole number of seasons of `steps` back, counted in dates where the rows

@@ -1,5 +1,6 @@
 /* Rows of one date made one. */
 #include <math.h>
+#include <stdio.h>
 
 #include "data/series.h"
 
@@ -24,14 +25,35 @@ static void join_rows(ds_table *table, int64_t first, int64_t end) {
     }
 }
 
-ds_status ds_series_join(ds_source *source, ds_text *notes) {
+/* Whether dates come twice within a series. */
+static bool has_equal_dates(const ds_source *source) {
+    for (int64_t i = 1; i < source->rows; i++)
+        if (source->date[i] == source->date[i - 1] &&
+            !(source->first && source->first[i] == i))
+            return true;
+    return false;
+}
+
+ds_status ds_series_join(ds_source *source, const ds_encoding *encoding, ds_text *notes) {
     ds_status status = DS_OK;
     int64_t *kept = NULL, rows = source->rows, count = 0, twice = 0;
+    if (!has_equal_dates(source))
+        return DS_OK;
+    const ds_column *series = encoding->series ? NULL : ds_series_guess(source, encoding);
+    if (series) {
+        char hint[120];
+        snprintf(hint, sizeof hint, "say `series: %s` under `data`, and no `duplicates`",
+                 series->name);
+        return ds_fail(DS_BAD_INPUT, hint,
+                       "%s: the rows of a date differ in \"%s\": their mean would mix series",
+                       source->table.source, series->name);
+    }
     for (int j = 0; j < source->table.columns; j++)
         DS_CHECK(ds_column_widen(&source->table.column[j], rows));
     DS_CHECK(ds_new(&kept, (size_t)rows, sizeof *kept));
     for (int64_t first = 0, end; first < rows; first = end) {
-        for (end = first + 1; end < rows && source->date[end] == source->date[first];)
+        for (end = first + 1; end < rows && source->date[end] == source->date[first] &&
+                              !(source->first && source->first[end] == end);)
             end++;
         if (end > first + 1)
             join_rows(&source->table, first, end);
@@ -45,9 +67,13 @@ ds_status ds_series_join(ds_source *source, ds_text *notes) {
         for (int64_t i = 0; i < rows; i++)
             source->file_row[i] = i;
     }
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0, begin = 0; i < count; i++) {
+        bool begins = source->first && source->first[kept[i]] == kept[i];
+        begin = begins ? i : begin;
         source->date[i] = source->date[kept[i]];
         source->file_row[i] = source->file_row[kept[i]];
+        if (source->first)
+            source->first[i] = begin;
     }
     source->rows = source->table.rows = count;
     DS_TRY(ds_table_reorder(&source->table, kept));

@@ -99,8 +99,16 @@ void ds_source_clear(ds_source *source) {
     ds_table_clear(&source->labels);
     ds_free(source->date);
     ds_free(source->file_row);
+    ds_free(source->first);
+    ds_free(source->hole);
     ds_free(source->period);
     *source = (ds_source){0};
+}
+
+void ds_source_destroy(ds_source *source) {
+    if (source)
+        ds_source_clear(source);
+    ds_free(source);
 }
 
 int64_t ds_source_file_row(const ds_source *source, int64_t row) {

@@ -19,7 +19,8 @@ ds_status ds_files_from_node(ds_files *out, const ds_node *node, const char *fol
 ds_status ds_files_from_text(ds_files *out, const char *text, const char *folder);
 void ds_files_clear(ds_files *files);
 
-typedef struct ds_source {
+typedef struct ds_source ds_source;
+struct ds_source {
     int64_t rows;
     bool is_array; /* features are `array`, else columns of `table` */
     ds_array_file array;
@@ -27,11 +28,14 @@ typedef struct ds_source {
     ds_table table;
     bool has_labels; /* targets are the columns of `labels`, else of `table` */
     ds_table labels;
-    /* Of rows with dates, which are sorted by them; else NULL. */
-    double *date;      /* seconds since 1970 */
     int64_t *file_row; /* the row of the file that each row was; NULL: in order */
+    int64_t *first;    /* of each row, the first of its series, whose rows follow each other; NULL:
+                          there is one series */
+    bool *hole;        /* rows without a target, which no forecast starts from; NULL: none */
+    /* Of rows with dates, which are sorted by them within their series; else NULL. */
+    double *date;      /* seconds since 1970 */
     int64_t *period;   /* of each row: steps of the series since the first, the missing counted */
-} ds_source;
+};
 
 /* The row of the file, counted from 0, that a row was. */
 int64_t ds_source_file_row(const ds_source *source, int64_t row);
@@ -40,6 +44,7 @@ int64_t ds_source_file_row(const ds_source *source, int64_t row);
  * table to keep. Features of a pair stay an array unless `as_table`. */
 ds_status ds_source_read(ds_source *out, const ds_files *files, const ds_wish *wish, bool as_table);
 void ds_source_clear(ds_source *source);
+void ds_source_destroy(ds_source *source); /* one made by ds_new; NULL is taken */
 
 /* An array becomes a table of columns c1, c2, ... */
 ds_status ds_source_to_table(ds_source *source);

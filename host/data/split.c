@@ -13,43 +13,62 @@ void ds_rows_clear(ds_rows *rows) {
     *rows = (ds_rows){0};
 }
 
-/* Keeps the rows where this column has a value. */
-static void keep_present(ds_rows *rows, const ds_column *column) {
+/* Keeps the rows where this column, or those of its rows that lags take, has a value. */
+static void keep_present(ds_rows *rows, const ds_column *column, int lags) {
     int64_t kept = 0;
-    for (int64_t i = 0; i < rows->count; i++)
-        if (!ds_column_is_missing(column, rows->row[i]))
-            rows->row[kept++] = rows->row[i];
+    if (column->complete)
+        return;
+    for (int64_t i = 0; i < rows->count; i++) {
+        int64_t row = rows->row[i];
+        bool present = lags > 0 || !ds_column_is_missing(column, row);
+        for (int lag = 1; lag <= lags && lag <= row && present; lag++)
+            present = !ds_column_is_missing(column, row - lag);
+        if (present)
+            rows->row[kept++] = row;
+    }
     rows->count = kept;
 }
 
+/* Whether a row goes without a value of this input. */
+static bool is_needed(const ds_input *input, bool lenient) {
+    bool filled = input->categories.count ? input->missing.what == DS_MISSING_WORD
+                                          : !isnan(input->fill);
+    return input->missing.what == DS_MISSING_DROP ||
+           (lenient && input->missing.what == DS_MISSING_ERROR && !filled);
+}
+
 static ds_status drop_missing(ds_rows *rows, const ds_encoding *encoding, ds_source *source,
-                              bool with_targets) {
+                              bool with_targets, bool lenient) {
     const ds_column *input = NULL;
     for (int i = 0; i < encoding->inputs && !source->is_array; i++) {
+        if (!is_needed(&encoding->input[i], lenient))
+            continue;
         DS_CHECK(ds_table_need(&source->table, encoding->input[i].name, &input));
-        keep_present(rows, input);
+        keep_present(rows, input, encoding->input[i].lags);
     }
     for (int i = 0; i < encoding->outputs && with_targets; i++) {
         ds_table *table = NULL;
         ds_column *output = NULL;
+        if (!encoding->drop_targets && !lenient)
+            continue;
         DS_CHECK(ds_source_target(source, encoding->output[i].name, &table, &output));
-        keep_present(rows, output);
+        keep_present(rows, output, 0);
     }
-    if (rows->count == 0)
+    if (rows->count == 0 && (with_targets || !lenient))
         return ds_fail(DS_BAD_INPUT, "leave columns with many gaps out of `features`",
-                       "%s: every row has a missing cell", source->table.source);
+                       "%s: every row has a missing cell",
+                       source->is_array ? source->array.source : source->table.source);
     return DS_OK;
 }
 
 ds_status ds_rows_usable(ds_rows *out, const ds_encoding *encoding, ds_source *source,
-                         bool with_targets) {
+                         bool with_targets, bool lenient) {
     ds_rows rows = {.count = source->rows};
     ds_status status = DS_OK;
     DS_CHECK(ds_new(&rows.row, (size_t)rows.count, sizeof *rows.row));
     for (int64_t i = 0; i < rows.count; i++)
         rows.row[i] = i;
-    if (encoding->missing == DS_MISSING_DROP)
-        DS_TRY(drop_missing(&rows, encoding, source, with_targets));
+    DS_TRY(drop_missing(&rows, encoding, source, with_targets, lenient));
     *out = rows;
     rows = (ds_rows){0};
 
@@ -58,18 +77,42 @@ cleanup:
     return status;
 }
 
-/* The set (0, 1 or 2) of every row. */
-static ds_status assign(unsigned char *set, int64_t count, const int64_t sizes[3],
-                        const ds_data_options *options, uint64_t seed) {
+static int set_of(int64_t place, const int64_t sizes[3]) {
+    return place < sizes[0] ? 0 : place < sizes[0] + sizes[1] ? 1 : 2;
+}
+
+/* The set (0, 1 or 2) of every row, in a random order. */
+static ds_status assign_at_random(unsigned char *set, const ds_rows *rows, const int64_t sizes[3],
+                                  uint64_t seed) {
     int32_t *order = NULL;
-    if (!options->by_order) {
-        DS_CHECK(ds_new(&order, (size_t)count, sizeof *order));
-        ds_random_order(order, (int32_t)count, seed, DS_STREAM_SPLIT, 0);
-    }
-    for (int64_t i = 0; i < count; i++)
-        set[order ? order[i] : i] = i < sizes[0] ? 0 : i < sizes[0] + sizes[1] ? 1 : 2;
+    DS_CHECK(ds_new(&order, (size_t)rows->count, sizeof *order));
+    ds_random_order(order, (int32_t)rows->count, seed, DS_STREAM_SPLIT, 0);
+    for (int64_t i = 0; i < rows->count; i++)
+        set[order[i]] = (unsigned char)set_of(i, sizes);
     ds_free(order);
     return DS_OK;
+}
+
+static void shares_of(int64_t sizes[3], int64_t count, const ds_data_options *options) {
+    sizes[1] = (int64_t)floor((double)count * options->validation_share);
+    sizes[2] = (int64_t)floor((double)count * options->test_share);
+    sizes[0] = count - sizes[1] - sizes[2];
+}
+
+/* In their order, each series for itself: its last rows are the test's. */
+static void assign_in_order(unsigned char *set, const ds_rows *rows, const ds_source *source,
+                            const ds_data_options *options) {
+    for (int64_t begin = 0, end; begin < rows->count; begin = end) {
+        int64_t sizes[3];
+        for (end = begin + 1; end < rows->count; end++)
+            if (source->first &&
+                source->first[rows->row[end]] != source->first[rows->row[begin]])
+                break;
+        end = source->first ? end : rows->count;
+        shares_of(sizes, end - begin, options);
+        for (int64_t i = begin; i < end; i++)
+            set[i] = (unsigned char)set_of(i - begin, sizes);
+    }
 }
 
 /* A share that came to less than a row is as good as none. */
@@ -83,54 +126,62 @@ static ds_status note_empty(const char *set, double share, int64_t size, int64_t
                        share, (long long)rows, set, ceil(1e4 / (double)rows) / 1e4);
 }
 
-/* The sizes by the shares of the options. */
-static ds_status share_out(int64_t sizes[3], int64_t count, const ds_data_options *options,
-                           ds_text *notes) {
-    sizes[1] = (int64_t)floor((double)count * options->validation_share);
-    sizes[2] = (int64_t)floor((double)count * options->test_share);
-    sizes[0] = count - sizes[1] - sizes[2];
-    DS_CHECK(note_empty("validation", options->validation_share, sizes[1], count, notes));
-    return note_empty("test", options->test_share, sizes[2], count, notes);
-}
-
-/* The first of the rows, which are in order, whose date is that of a node or later. */
-static ds_status find_date(int64_t *out, const ds_rows *rows, const ds_source *source,
+/* Where a row's set begins, by a node's date: how many rows are of that date or later, which must
+ * be some and not all. */
+static ds_status read_date(double *at, const ds_rows *rows, const ds_source *source,
                            const ds_encoding *encoding, const ds_node *node) {
-    double at;
-    int64_t first = 0;
+    int64_t later = 0;
     char begin[32], end[32], hint[128];
-    if (!ds_date_parse(node->text, "%Y-%m-%d", &at) &&
-        !ds_date_parse(node->text, encoding->date.format, &at))
+    double least = INFINITY, most = -INFINITY;
+    if (!ds_date_parse(node->text, "%Y-%m-%d", at) &&
+        !ds_date_parse(node->text, encoding->date.format, at))
         return ds_node_fail(node, "for example 2021-01-01", "%s: expected a date, got \"%s\"",
                             node->key, node->text);
-    while (first < rows->count && source->date[rows->row[first]] < at)
-        first++;
-    if (first > 0 && first < rows->count) {
-        *out = first;
-        return DS_OK;
+    for (int64_t i = 0; i < rows->count; i++) {
+        double date = source->date[rows->row[i]];
+        later += date >= *at;
+        least = fmin(least, date);
+        most = fmax(most, date);
     }
-    ds_date_print(begin, source->date[rows->row[0]]);
-    ds_date_print(end, source->date[rows->row[rows->count - 1]]);
+    if (later > 0 && later < rows->count)
+        return DS_OK;
+    ds_date_print(begin, least);
+    ds_date_print(end, most);
     snprintf(hint, sizeof hint, "the dates are %s to %s", begin, end);
     return ds_node_fail(node, hint, "%s: no row is %s %s", node->key,
-                        first ? "of that date or after" : "before", node->text);
+                        later ? "before" : "of that date or after", node->text);
 }
 
-static ds_status sizes_by_date(int64_t sizes[3], const ds_rows *rows, const ds_source *source,
-                               const ds_encoding *encoding, const ds_data_options *options) {
-    int64_t test = rows->count, validation = rows->count;
+static ds_status assign_by_date(unsigned char *set, const ds_rows *rows, const ds_source *source,
+                                const ds_encoding *encoding, const ds_data_options *options) {
+    double validation = INFINITY, test = INFINITY;
+    int64_t count = 0;
     if (options->test_at)
-        DS_CHECK(find_date(&test, rows, source, encoding, options->test_at));
-    validation = test;
+        DS_CHECK(read_date(&test, rows, source, encoding, options->test_at));
     if (options->validation_at)
-        DS_CHECK(find_date(&validation, rows, source, encoding, options->validation_at));
-    if (options->validation_at && validation >= test)
+        DS_CHECK(read_date(&validation, rows, source, encoding, options->validation_at));
+    for (int64_t i = 0; i < rows->count; i++) {
+        double date = source->date[rows->row[i]];
+        set[i] = date >= test ? 2 : date >= validation ? 1 : 0;
+        count += set[i] == 1;
+    }
+    if (options->validation_at && count == 0)
         return ds_node_fail(options->validation_at, "validation comes before the test rows",
                             "validation_at: no row lies between it and the test rows");
-    sizes[0] = validation;
-    sizes[1] = test - validation;
-    sizes[2] = rows->count - test;
     return DS_OK;
+}
+
+static ds_status assign(unsigned char *set, const ds_rows *rows, const ds_data_options *options,
+                        const ds_source *source, const ds_encoding *encoding, uint64_t seed) {
+    int64_t sizes[3];
+    if (options->test_at || options->validation_at)
+        return assign_by_date(set, rows, source, encoding, options);
+    if (options->by_order) {
+        assign_in_order(set, rows, source, options);
+        return DS_OK;
+    }
+    shares_of(sizes, rows->count, options);
+    return assign_at_random(set, rows, sizes, seed);
 }
 
 ds_status ds_rows_split(ds_rows out[3], const ds_rows *rows, const ds_data_options *options,
@@ -139,13 +190,13 @@ ds_status ds_rows_split(ds_rows out[3], const ds_rows *rows, const ds_data_optio
     ds_status status = DS_OK;
     unsigned char *set = NULL;
     ds_rows part[3] = {{0}};
-    int64_t sizes[3];
-    if (options->test_at || options->validation_at)
-        DS_TRY(sizes_by_date(sizes, rows, source, encoding, options));
-    else
-        DS_TRY(share_out(sizes, rows->count, options, notes));
+    int64_t sizes[3] = {0};
     DS_TRY(ds_new(&set, (size_t)rows->count, 1));
-    DS_TRY(assign(set, rows->count, sizes, options, seed));
+    DS_TRY(assign(set, rows, options, source, encoding, seed));
+    for (int64_t i = 0; i < rows->count; i++)
+        sizes[set[i]]++;
+    DS_TRY(note_empty("validation", options->validation_share, sizes[1], rows->count, notes));
+    DS_TRY(note_empty("test", options->test_share, sizes[2], rows->count, notes));
     for (int k = 0; k < 3; k++)
         DS_TRY(ds_new(&part[k].row, (size_t)sizes[k], sizeof(int64_t)));
     for (int64_t i = 0; i < rows->count; i++) {
@@ -213,6 +264,8 @@ ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_
     int64_t first = lookback->before ? 0 : rows->row[0];
     for (int64_t i = 0; i < count; i++) {
         int64_t row = rows->row[i];
+        if (source->first && first < source->first[row]) /* another series begins */
+            first = lookback->before ? source->first[row] : row;
         if (has_history(source, encoding, lookback, first, row))
             rows->row[kept++] = row;
         else

@@ -12,13 +12,15 @@ typedef struct ds_rows {
 
 void ds_rows_clear(ds_rows *rows);
 
-/* The rows that may be used: all, or under `missing: drop` those where no cell that is needed is
- * missing. Fails where none is left. */
+/* The rows that may be used: without those where a cell is missing whose rule is to drop its row or,
+ * with `lenient`, an error: a window of lags that touches such a cell goes, too. Fails where none is
+ * left, unless they are `lenient` and without targets. */
 ds_status ds_rows_usable(ds_rows *out, const ds_encoding *encoding, ds_source *source,
-                         bool with_targets);
+                         bool with_targets, bool lenient);
 
 /* Training, validation and test rows: floor(count * share) of them for the latter two, taken from
- * the end of the rows in their order, or in a random order of this seed; or by their dates. */
+ * the end of the rows in their order (of each series by itself), or in a random order of this
+ * seed; or by their dates. */
 ds_status ds_rows_split(ds_rows out[3], const ds_rows *rows, const ds_data_options *options,
                         const ds_source *source, const ds_encoding *encoding, uint64_t seed,
                         ds_text *notes);

@@ -127,11 +127,30 @@ static ds_target_kind follow(const ds_data_options *options, const ds_column *fi
     return classes ? DS_TARGET_CLASSES : DS_TARGET_NUMBERS;
 }
 
+/* A missing target costs its row under every rule but `error`: nothing can be put in its place. */
+static ds_status plan_missing(ds_encoding *encoding, const ds_missing_options *options) {
+    encoding->drop_targets = options->all.what != DS_MISSING_ERROR;
+    for (int i = 0; i < encoding->outputs; i++) {
+        ds_missing_rule rule;
+        const ds_node *own = ds_node_get(options->node, encoding->output[i].name);
+        if (!own)
+            continue;
+        DS_CHECK(ds_missing_rule_find(&rule, options, own->key, false));
+        if (rule.what != DS_MISSING_DROP && rule.what != DS_MISSING_ERROR)
+            return ds_node_fail(own, "write drop or error",
+                                "missing: \"%s\" is the target, which cannot be filled in",
+                                own->key);
+        encoding->drop_targets = encoding->drop_targets || rule.what == DS_MISSING_DROP;
+    }
+    return DS_OK;
+}
+
 ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, ds_source *source,
                          ds_text *notes) {
     ds_table *table = NULL;
     ds_column *column = NULL;
     DS_CHECK(add_targets(encoding, options, source));
+    DS_CHECK(plan_missing(encoding, &options->missing));
     DS_CHECK(ds_source_target(source, encoding->output[0].name, &table, &column));
     encoding->kind = follow(options, column, encoding->outputs);
     if (options->normalize_target && encoding->kind != DS_TARGET_NUMBERS)

@@ -1,5 +1,6 @@
 #include "data/words.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,14 +54,28 @@ int32_t ds_words_find(const ds_words *words, const char *text) {
     return words->count ? *bucket_of(words, text) : -1;
 }
 
+/* Whether a word is a number that 1 and 1.0 may be the same for; 01 is a code. */
+static bool is_number(const char *word) {
+    ds_decimal_number number;
+    const char *end = ds_number_scan(word, &number);
+    const char *first = word + (*word == '-' || *word == '+');
+    return end && *end == '\0' && !(number.whole > 1 && *first == '0');
+}
+
 int32_t ds_words_find_class(const ds_words *words, const char *text) {
-    int32_t index = ds_words_find(words, text);
-    double wanted, value;
-    if (index >= 0 || !words->numbers || !ds_number_parse(text, &wanted))
+    int32_t index = ds_words_find(words, text), first = 0, end = words->count;
+    if (index >= 0 || !words->numbers || !is_number(text))
         return index;
-    for (int32_t i = 0; i < words->count; i++)
-        if (ds_number_parse(words->word[i], &value) && value == wanted)
-            return i;
+    while (first < end) { /* they are sorted */
+        int32_t middle = first + (end - first) / 2;
+        if (ds_number_compare(words->word[middle], text) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    for (; end < words->count && ds_number_compare(words->word[end], text) == 0; end++)
+        if (is_number(words->word[end]))
+            return end;
     return -1;
 }
 
@@ -69,10 +84,8 @@ static int by_bytes(const void *a, const void *b) {
 }
 
 static int by_value(const void *a, const void *b) {
-    double x = 0, y = 0;
-    ds_number_parse(*(char *const *)a, &x);
-    ds_number_parse(*(char *const *)b, &y);
-    return x < y ? -1 : x > y ? 1 : by_bytes(a, b);
+    int order = ds_number_compare(*(char *const *)a, *(char *const *)b);
+    return order ? order : by_bytes(a, b);
 }
 
 ds_status ds_words_sort(ds_words *out, const ds_words *from) {
@@ -83,18 +96,17 @@ ds_status ds_words_sort(ds_words *out, const ds_words *from) {
     int32_t index;
     sorted.numbers = from->count > 0;
     for (int32_t i = 0; i < from->count && sorted.numbers; i++)
-        sorted.numbers = ds_number_parse(from->word[i], &value);
+        sorted.numbers = ds_number_parse(from->word[i], &value) && isfinite(value);
     DS_TRY(ds_new(&order, (size_t)from->count, sizeof *order));
     if (from->count)
         memcpy(order, from->word, (size_t)from->count * sizeof *order);
     qsort(order, (size_t)from->count, sizeof *order, sorted.numbers ? by_value : by_bytes);
-    double last = 0;
+    const char *last = NULL; /* the last number that is no code */
     for (int32_t i = 0; i < from->count; i++) {
-        if (sorted.numbers && ds_number_parse(order[i], &value)) {
-            if (i > 0 && value == last)
-                continue;
-            last = value;
-        }
+        bool number = sorted.numbers && is_number(order[i]);
+        if (number && last && ds_number_compare(last, order[i]) == 0)
+            continue;
+        last = number ? order[i] : last;
         DS_TRY(ds_words_add(&sorted, order[i], &index));
     }
     *out = sorted;

@@ -24,6 +24,9 @@ bool ds_device_is_reference(const ds_device *device);
 bool ds_device_is_plain(const ds_device *device);         /* kernels compiled as C: host/plain/ */
 bool ds_device_is_verified(const ds_device *device);      /* see ds_device_verify */
 void ds_device_tell(ds_device *device, const char *note); /* see ds_device_notes */
+
+/* A note of other things than kernels, for whoever ds_device_notes named. A ds_note_callback. */
+void ds_device_say(const char *note, void *device);
 const ds_device_info *ds_device_about(const ds_device *device);
 
 /* Whether it was found, since it was opened, that kernels in portable math give the right bits. */

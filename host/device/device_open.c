@@ -203,3 +203,9 @@ void ds_device_tell(ds_device *device, const char *note) {
 const ds_device_info *ds_device_about(const ds_device *device) {
     return &device->about;
 }
+
+void ds_device_say(const char *note, void *device) {
+    const ds_device *to = device;
+    if (to->note)
+        to->note(note, to->note_context);
+}

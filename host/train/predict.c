@@ -4,6 +4,7 @@
 
 #include "model/plan_build.h"
 #include "train/feed.h"
+#include "train/notes.h"
 #include "train/scores.h"
 #include "train/trained_model.h"
 
@@ -119,11 +120,13 @@ ds_status ds_evaluate_file(const ds_model *model, ds_device *device, const char 
     ds_set set = {0};
     session s = {0};
     ds_tally tally = {0};
+    ds_text notes = {0};
     double spread, record[DS_RECORD_SIZE];
     int64_t rows;
     if (!model->loss)
         return ds_fail(DS_BAD_INPUT, "train it first", "the model was not trained: it has no loss");
-    DS_TRY(ds_dataset_apply(&set, model->encoding, data, true, &rows));
+    DS_TRY(ds_dataset_apply(&set, model->encoding, data, true, &rows, &notes));
+    ds_notes_tell(&notes, ds_device_say, device);
     if (set.rows == 0) {
         status = ds_fail(DS_BAD_INPUT, "give it at least one row that can be predicted",
                          "%s: there is nothing to evaluate", data);
@@ -145,6 +148,7 @@ ds_status ds_evaluate_file(const ds_model *model, ds_device *device, const char 
 
 cleanup:
     session_close(&s);
+    ds_text_clear(&notes);
     ds_set_clear(&set);
     return status;
 }

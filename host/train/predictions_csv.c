@@ -1,5 +1,6 @@
 /* ds_predict_file: predictions for a data file as CSV text. */
 #include "device/device.h"
+#include "train/notes.h"
 #include "train/trained_model.h"
 
 /* A comma and a name of two parts. */
@@ -93,11 +94,12 @@ ds_status ds_predict_file(const ds_model *model, ds_device *device, const char *
     ds_status status = DS_OK;
     ds_set set = {0};
     double *outputs = NULL;
-    ds_text text = {0};
+    ds_text text = {0}, notes = {0};
     int64_t *held = NULL; /* row of the set, from 1, that a row of the file became; 0: none */
     int64_t rows = 0, columns = ds_model_outputs(model);
     int digits = ds_device_is_reference(device) ? 17 : 9;
-    DS_TRY(ds_dataset_apply(&set, model->encoding, data, false, &rows));
+    DS_TRY(ds_dataset_apply(&set, model->encoding, data, false, &rows, &notes));
+    ds_notes_tell(&notes, ds_device_say, device);
     DS_TRY(ds_new(&outputs, (size_t)(set.rows * columns), sizeof *outputs));
     DS_TRY(ds_model_predict_set(model, device, &set, outputs));
     DS_TRY(csv_header(model->encoding, &text));
@@ -114,6 +116,7 @@ ds_status ds_predict_file(const ds_model *model, ds_device *device, const char *
 
 cleanup:
     ds_set_clear(&set);
+    ds_text_clear(&notes);
     ds_free(held);
     ds_free(outputs);
     ds_text_clear(&text);

@@ -2,9 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
-
-#include "data/matrix.h"
 
 /* What `name` is, in a message. */
 static const struct {
@@ -18,16 +15,6 @@ static const struct {
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
-static uLong add_bytes(uLong sum, const void *bytes, size_t size) {
-    return bytes ? crc32_z(sum, bytes, size) : sum;
-}
-
-static uLong add_matrix(uLong sum, const ds_matrix *m) {
-    sum = add_bytes(sum, m->cells, (size_t)(m->rows * m->columns) * ds_cell_size(m->cell));
-    sum = add_bytes(sum, m->subtract, (size_t)m->columns * sizeof *m->subtract);
-    return add_bytes(sum, m->divide, (size_t)m->columns * sizeof *m->divide);
-}
-
 static ds_status part_text(const ds_trainer *t, const char *name, ds_text *out) {
     const ds_set *train = t->set[0];
     if (strcmp(name, "rows") == 0)
@@ -40,8 +27,8 @@ static ds_status part_text(const ds_trainer *t, const char *name, ds_text *out) 
         return ds_operation_print(t->options.loss, t->options.loss_attribute, out);
     if (strcmp(name, "optimizer") == 0)
         return ds_text_add(out, "%s", t->options.optimizer ? t->options.optimizer->name : "none");
-    uLong sum = add_matrix(crc32(0, NULL, 0), &train->features);
-    return ds_text_add(out, "%08lx", add_matrix(sum, &train->targets));
+    unsigned long sum = ds_matrix_checksum(&train->features, 0);
+    return ds_text_add(out, "%08lx", ds_matrix_checksum(&train->targets, sum));
 }
 
 ds_status ds_run_identity(const ds_trainer *t, cJSON **out) {

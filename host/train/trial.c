@@ -1,21 +1,13 @@
 #include "train/trial.h"
 
-#include "data/matrix.h"
-
-/* Rows of a matrix, its cells not copied. */
-static void narrow(ds_matrix *matrix, int64_t first, int64_t count) {
-    matrix->cells = (unsigned char *)matrix->cells +
-                    (size_t)(first * matrix->columns) * ds_cell_size(matrix->cell);
-    matrix->rows = count;
-}
-
 ds_status ds_trial_open(ds_trial *trial, ds_device *device, const ds_model *model,
                         const ds_data *data, const ds_training *training, int64_t first,
                         int64_t count) {
     trial->rows = data->train;
     trial->rows.rows = count;
-    narrow(&trial->rows.features, first, count);
-    narrow(&trial->rows.targets, first, count);
+    trial->rows.features = trial->rows.targets = (ds_matrix){0};
+    DS_CHECK(ds_matrix_slice(&trial->rows.features, &data->train.features, first, count));
+    DS_CHECK(ds_matrix_slice(&trial->rows.targets, &data->train.targets, first, count));
     DS_CHECK(ds_training_plan(&trial->plan, model, training, count, count, true));
     DS_CHECK(ds_executor_open(&trial->executor, trial->plan, device));
     ds_feed_options feed = {
@@ -39,5 +31,7 @@ void ds_trial_close(ds_trial *trial) {
     if (trial->executor)
         trial->executor->destroy(trial->executor);
     ds_plan_destroy(trial->plan);
+    ds_matrix_slice_clear(&trial->rows.features);
+    ds_matrix_slice_clear(&trial->rows.targets);
     *trial = (ds_trial){0};
 }
