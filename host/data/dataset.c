@@ -7,6 +7,7 @@
 #include "data/guess_columns.h"
 #include "data/normalize.h"
 #include "data/series.h"
+#include "data/set_notes.h"
 
 void ds_set_clear(ds_set *set) {
     ds_matrix_clear(&set->features);
@@ -115,6 +116,8 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
     apply_wish asked = {true, data->naive, data->naives, read.history, notes};
     if (read.test_node)
         DS_TRY(apply_files(&data->test, data->encoding, &read.test, &asked, &rows));
+    DS_TRY(ds_class_notes(data, false, notes));
+    DS_TRY(ds_precision_notes(data, notes));
     *out = data;
     data = NULL;
 

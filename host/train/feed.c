@@ -127,10 +127,22 @@ ds_status ds_feed_prepare(ds_feed *feed, int64_t first_epoch, int64_t last_epoch
 
 /* ---- both ---- */
 
+/* Whether the features would take a gigabyte or more on the device, and many times what they take
+ * here, where thousands of words are kept as their numbers. */
+static bool is_wasteful(const ds_feed *feed) {
+    int64_t dense = 4 * feed->rows * feed->columns, kept = 0;
+    for (int i = 0; i < feed->options.sets; i++)
+        if (rows_of(feed, i))
+            kept += ds_matrix_bytes(&feed->options.set[i]->features);
+    return dense >= (int64_t)1 << 30 && dense / 16 > kept;
+}
+
 /* Resident if features, targets and indices fit into half of the device's memory, and each into a
  * buffer. */
 static bool fits(const ds_feed *feed) {
     const ds_device_info *about = ds_device_about(feed->options.device);
+    if (is_wasteful(feed))
+        return false;
     const int64_t count[] = {feed->rows * feed->columns, feed->rows * feed->target_columns,
                              feed->rows + entries_of_orders(feed)};
     double all = 0, largest = 0;
@@ -139,8 +151,7 @@ static bool fits(const ds_feed *feed) {
         all += bytes;
         largest = bytes > largest ? bytes : largest;
     }
-    return ds_device_is_reference(feed->options.device) ||
-           (largest <= (double)about->allocation_bytes && all * 2 <= (double)about->memory_bytes);
+    return largest <= (double)about->allocation_bytes && all * 2 <= (double)about->memory_bytes;
 }
 
 ds_status ds_feed_create(ds_feed **out, ds_executor *executor, const ds_feed_options *options) {
