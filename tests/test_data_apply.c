@@ -51,7 +51,7 @@ static void rows_without_history_or_value_are_left_out(void **state) {
     write_text("new.csv", "v\n7\n8\n9\n?\n"); /* what is to be predicted is not there yet */
     must_apply(&set, data->encoding, path_of("new.csv"), false, 4);
     assert_matrix(&set.features, 2, 2, VALUES(8, 7, 9, 8), 0);
-    assert_int_equal(set.source_row[1], 4);
+    assert_int_equal(ds_set_file_row(&set, 1), 4);
     ds_set_clear(&set);
     must_apply(&set, data->encoding, path_of("new.csv"), true, 4); /* nothing to judge it by */
     assert_matrix(&set.features, 1, 2, VALUES(8, 7), 0);
@@ -70,7 +70,7 @@ static void rows_without_history_or_value_are_left_out(void **state) {
     write_text("new.csv", "x\n5\nNA\n6\n");
     must_apply(&set, data->encoding, path_of("new.csv"), false, 3);
     assert_matrix(&set.features, 2, 1, VALUES(5, 6), 0);
-    assert_int_equal(set.source_row[1], 3);
+    assert_int_equal(ds_set_file_row(&set, 1), 3);
     ds_set_clear(&set);
     ds_data_destroy(data);
 }

@@ -98,7 +98,7 @@ static void images_are_split(void **state) {
     assert_matrix(&data->validation.features, 1, 4, VALUES(0, 51 / 255., 102 / 255., 153 / 255.),
                   0);
     assert_matrix(&data->validation.targets, 1, 1, VALUES(1), 0);
-    assert_int_equal(data->validation.source_row[0], 3);
+    assert_int_equal(ds_set_file_row(&data->validation, 0), 3);
     ds_data_destroy(data);
 }
 

@@ -278,7 +278,7 @@ static void missing_cells_follow_the_policy(void **state) {
     write_text("gaps.csv", "x,y\n1,1\nNA,2\n4,3\n7,?\n");
     ds_data *data = must_read("{train: gaps.csv, target: y, missing: drop}", DS_TARGET_NUMBERS);
     assert_matrix(&data->train.features, 2, 1, VALUES(1, 4), 0);
-    assert_int_equal(data->train.source_row[1], 3);
+    assert_int_equal(ds_set_file_row(&data->train, 1), 3);
     ds_data_destroy(data);
     data = must_read("{train: gaps.csv, target: y, missing: mean}", DS_TARGET_NUMBERS);
     assert_matrix(&data->train.features, 3, 1, VALUES(1, 2.5, 4), 0); /* a target is no mean */

@@ -78,7 +78,7 @@ static void the_format_is_found(void **state) {
                                   DS_TARGET_NUMBERS);
         assert_matrix(&data->train.features, 1, 1, VALUES(1), 0);
         assert_matrix(&data->train.targets, 1, 1, VALUES(2), 0);
-        assert_int_equal(data->train.source_row[0], 1);
+        assert_int_equal(ds_set_file_row(&data->train, 0), 1);
         assert_int_equal((int64_t)floor(data->train.date[0] / 86400), ds_day_number(2021, 1, 31));
         ds_data_destroy(data);
     }
@@ -183,7 +183,7 @@ static void unsorted_rows_give_the_same_sets(void **state) {
     assert_same_set(&sorted->test, &mixed->test);
     /* Row k of the mixed file holds day 7 k mod 41. */
     for (int64_t i = 0; i < mixed->test.rows; i++)
-        assert_int_equal(7 * (mixed->test.source_row[i] - 1) % 41, 31 + 3 + i);
+        assert_int_equal(7 * (ds_set_file_row(&mixed->test, i) - 1) % 41, 31 + 3 + i);
     ds_data_destroy(sorted);
     ds_data_destroy(mixed);
 }
@@ -248,7 +248,7 @@ static void rows_may_be_history_for_all(void **state) {
         int history = steps > 5 ? steps : 5; /* no less than the lags need */
         for (int s = 0; s < 3; s++) {
             assert_int_equal(sets[s]->rows, rows[s] - history);
-            assert_int_equal(sets[s]->source_row[0] - 1, first[s] + history);
+            assert_int_equal(ds_set_file_row(sets[s], 0) - 1, first[s] + history);
         }
         ds_data_destroy(data);
     }
@@ -332,15 +332,15 @@ static void equal_dates_are_joined_where_asked(void **state) {
                                          "numbers is taken\n");
     assert_matrix(&data->train.features, 2, 1, VALUES(1, 3.5), 0);
     assert_matrix(&data->train.targets, 2, 1, VALUES(3.5, 7), 0);
-    assert_int_equal(data->train.source_row[0], 1);
-    assert_int_equal(data->train.source_row[1], 2);
+    assert_int_equal(ds_set_file_row(&data->train, 0), 1);
+    assert_int_equal(ds_set_file_row(&data->train, 1), 2);
     assert_int_equal(data->train.missing[1], 0);
     write_text("later.csv", "day,y\n2021-02-01,4\n2021-02-01,6\n2021-02-02,8\n");
     assert_int_equal(ds_dataset_apply(&set, data->encoding, path_of("later.csv"), false, &rows, NULL),
                      DS_OK);
     assert_int_equal(rows, 3);
     assert_matrix(&set.features, 1, 1, VALUES(5), 0);
-    assert_int_equal(set.source_row[0], 3);
+    assert_int_equal(ds_set_file_row(&set, 0), 3);
     ds_set_clear(&set);
     ds_data_destroy(data);
 }
@@ -430,8 +430,8 @@ static void later_files_are_sorted_likewise(void **state) {
     assert_int_equal(ds_dataset_apply(&set, again, path_of("later.csv"), false, &rows, NULL), DS_OK);
     assert_int_equal(rows, 5);
     assert_matrix(&set.features, 2, 4, VALUES(12, 11, 2, 1, 13, 12, 3, 2), 0);
-    assert_int_equal(set.source_row[0], 3); /* of the file, whose first row is the fourth day */
-    assert_int_equal(set.source_row[1], 1);
+    assert_int_equal(ds_set_file_row(&set, 0), 3); /* of the file, whose first row is the fourth day */
+    assert_int_equal(ds_set_file_row(&set, 1), 1);
     ds_set_clear(&set);
     write_text("later.csv", "x,y\n1,11\n2,12\n3,13\n");
     assert_int_equal(ds_dataset_apply(&set, again, path_of("later.csv"), false, &rows, NULL),

@@ -128,7 +128,7 @@ static void lags_run_backwards_column_by_column(void **state) {
         must_read("{train: t.csv, target: v, lags: {of: [v, u], steps: 2}}", DS_TARGET_NUMBERS);
     assert_matrix(&data->train.features, 2, 4, VALUES(20, 10, 2, 1, 30, 20, 3, 2), 0);
     assert_matrix(&data->train.targets, 2, 1, VALUES(30, 40), 0);
-    assert_int_equal(data->train.source_row[0], 3);
+    assert_int_equal(ds_set_file_row(&data->train, 0), 3);
     assert_string_equal(ds_encoding_feature(data->encoding, 1), "v[t-2]");
     ds_data_destroy(data);
     data = must_read("{train: t.csv, target: v, lags: {of: v, steps: 1}, features: w, normalize: "
@@ -152,7 +152,7 @@ static void no_window_crosses_a_split(void **state) {
     assert_matrix(&data->train.targets, 2, 1, VALUES(2, 3), 0);
     assert_matrix(&data->validation.features, 1, 2, VALUES(5, 4), 0);
     assert_matrix(&data->test.features, 1, 2, VALUES(8, 7), 0);
-    assert_int_equal(data->test.source_row[0], 10);
+    assert_int_equal(ds_set_file_row(&data->test, 0), 10);
     ds_data_destroy(data);
     assert_bad("{train: t.csv, target: v, lags: {of: v, steps: 3}, split: {test: 0.3}}",
                DS_TARGET_NUMBERS, "t.csv: 3 lags need at least 4 rows, the test set has 3");

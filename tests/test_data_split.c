@@ -20,7 +20,7 @@ static void order_takes_from_the_end(void **state) {
     assert_matrix(&data->train.features, 8, 1, VALUES(1, 2, 3, 4, 5, 6, 7, 8), 0);
     assert_matrix(&data->validation.features, 2, 1, VALUES(9, 10), 0);
     assert_matrix(&data->test.targets, 1, 1, VALUES(110), 0);
-    assert_int_equal(data->test.source_row[0], 11);
+    assert_int_equal(ds_set_file_row(&data->test, 0), 11);
     ds_data_destroy(data);
 }
 
@@ -38,8 +38,8 @@ static void random_is_a_partition_in_file_order(void **state) {
             double x, y;
             ds_matrix_read(&sets[k]->features, i, 1, NULL, &x);
             ds_matrix_read(&sets[k]->targets, i, 1, NULL, &y);
-            assert_true(y == 10 * x && sets[k]->source_row[i] == (int64_t)x);
-            assert_true(i == 0 || sets[k]->source_row[i] > sets[k]->source_row[i - 1]);
+            assert_true(y == 10 * x && ds_set_file_row(sets[k], i) == (int64_t)x);
+            assert_true(i == 0 || ds_set_file_row(sets[k], i) > ds_set_file_row(sets[k], i - 1));
             seen[(int)x]++;
         }
     for (int i = 1; i <= 1000; i++)
@@ -48,10 +48,10 @@ static void random_is_a_partition_in_file_order(void **state) {
     ds_text notes = {0};
     assert_int_equal(ds_node_parse(&node, options, "recipe"), DS_OK);
     assert_int_equal(ds_dataset_read(&again, node, folder, DS_TARGET_NUMBERS, 1, &notes), DS_OK);
-    assert_memory_equal(again->test.source_row, data->test.source_row, 100 * sizeof(int64_t));
+    assert_memory_equal(again->test.row, data->test.row, 100 * sizeof(int32_t));
     ds_data_destroy(again);
     assert_int_equal(ds_dataset_read(&again, node, folder, DS_TARGET_NUMBERS, 2, &notes), DS_OK);
-    assert_memory_not_equal(again->test.source_row, data->test.source_row, 100 * sizeof(int64_t));
+    assert_memory_not_equal(again->test.row, data->test.row, 100 * sizeof(int32_t));
     ds_data_destroy(again);
     ds_data_destroy(data);
     ds_node_destroy(node);

@@ -9,7 +9,6 @@ void ds_column_view_destroy(ds_column_view *view) {
     for (int i = 0; i < view->parts; i++)
         ds_free(view->part[i].category);
     ds_free(view->part);
-    ds_free(view->row);
     ds_free(view);
 }
 
@@ -30,7 +29,7 @@ static double filled(const ds_view_part *part, int64_t row) {
     return isnan(value) ? part->fill : value;
 }
 
-void ds_view_part_read(const ds_view_part *part, int begin, int width, const int64_t *row,
+void ds_view_part_read(const ds_view_part *part, int begin, int width, const int32_t *row,
                        int64_t count, double *out) {
     if (part->width == 1) {
         for (int64_t i = 0; i < count; i++)
@@ -48,7 +47,7 @@ void ds_view_part_read(const ds_view_part *part, int begin, int width, const int
     }
 }
 
-unsigned long ds_view_part_checksum(const ds_view_part *part, const int64_t *row, int64_t count,
+unsigned long ds_view_part_checksum(const ds_view_part *part, const int32_t *row, int64_t count,
                                     unsigned long sum) {
     enum { BLOCK = 1024 };
     double value[BLOCK];

@@ -20,7 +20,7 @@ typedef struct ds_view_part {
 typedef struct ds_column_view {
     int parts;
     ds_view_part *part;
-    int64_t *row; /* of the table, for each row of the matrix */
+    const int32_t *row; /* of the table, for each row of the matrix; not owned */
 } ds_column_view;
 
 void ds_column_view_destroy(ds_column_view *view);
@@ -30,11 +30,11 @@ int32_t ds_view_category(const ds_view_part *part, int64_t row);
 
 /* Features begin .. begin + width - 1 of a part of numbers, of the table's rows row[0 .. count-1]:
  * count x width. Powers are read from the first on. */
-void ds_view_part_read(const ds_view_part *part, int begin, int width, const int64_t *row,
+void ds_view_part_read(const ds_view_part *part, int begin, int width, const int32_t *row,
                        int64_t count, double *out);
 
 /* A checksum of what the part's column holds in these rows, going on from `sum`. */
-unsigned long ds_view_part_checksum(const ds_view_part *part, const int64_t *row, int64_t count,
+unsigned long ds_view_part_checksum(const ds_view_part *part, const int32_t *row, int64_t count,
                                     unsigned long sum);
 
 /* `value`, `value`^2, ... up to `powers`; false where one is not finite. */

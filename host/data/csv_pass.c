@@ -97,7 +97,7 @@ static ds_status add_block(ds_csv_pass *pass, ds_block *block) {
     int64_t row = table->rows, count = block->rows;
     DS_CHECK(grow(pass, row + count));
     for (int64_t i = 0; i < count; i++)
-        table->line[row + i] = pass->lines + block->line[i] + 1;
+        table->line[row + i] = (uint32_t)(pass->lines + block->line[i] + 1);
     for (int j = 0; j < table->columns; j++) {
         ds_column *column = &table->column[j];
         ds_block_column *from = &block->column[j];

@@ -125,6 +125,7 @@ ds_status ds_data_from_arrays(ds_data **out, ds_array features, ds_array targets
     DS_TRY(plan_arrays(data->encoding, &source, classes));
     DS_TRY(ds_rows_usable(&rows, data->encoding, &source, true, false));
     DS_TRY(ds_encode(&data->train, data->encoding, &source, &rows, true, true, NULL));
+    data->train.from = NULL;
     *out = data;
     data = NULL;
 

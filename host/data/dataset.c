@@ -12,14 +12,25 @@
 void ds_set_clear(ds_set *set) {
     ds_matrix_clear(&set->features);
     ds_matrix_clear(&set->targets);
-    ds_free(set->source_row);
-    ds_free(set->file);
-    ds_free(set->line);
+    ds_free(set->row);
     ds_free(set->date);
     ds_free(set->missing);
     ds_free(set->naive);
     ds_source_destroy(set->source);
     *set = (ds_set){0};
+}
+
+int64_t ds_set_file_row(const ds_set *set, int64_t row) {
+    int64_t at = set->row ? set->row[row] : row;
+    return (set->from ? ds_source_file_row(set->from, at) : at) + 1;
+}
+
+const char *ds_set_file(const ds_set *set) {
+    return set->from && set->from->table.line ? set->from->table.source : NULL;
+}
+
+int64_t ds_set_line(const ds_set *set, int64_t row) {
+    return ds_set_file(set) ? set->from->table.line[set->row ? set->row[row] : row] : 0;
 }
 
 static int most(int a, int b) {

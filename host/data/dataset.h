@@ -43,10 +43,8 @@ unsigned long ds_matrix_checksum(const ds_matrix *matrix, unsigned long sum);
 typedef struct ds_set {
     int64_t rows; /* 0: there is no such set */
     ds_matrix features, targets;
-    int64_t *source_row; /* row of the file it came from, counted from 1 without the header; for
-                            messages and for predictions that lack history; NULL: in order */
-    char *file;       /* the CSV file that the rows are of, and the line of it where each began; */
-    int64_t *line;    /* NULL: no such file */
+    const struct ds_source *from; /* what the rows are of; NULL: memory of the program's */
+    int32_t *row;     /* of each row, its row in that; NULL: in order */
     double *date;     /* of each row, seconds since 1970; NULL: the rows have no dates */
     int64_t *missing; /* how many dates are missing before each row, in its file; likewise */
     struct ds_source *source; /* what the features are views of, where the set owns it; or NULL */
@@ -123,11 +121,18 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
  * any order. `path` may be "-", "images=FILE,labels=FILE" or "features=X.npy,target=y.npy", where
  * the second file may be left out. With `with_targets` the targets must be there; without it they
  * may be absent, and set->targets stays empty. `all_rows` receives the number of rows of the file;
- * set->source_row says which of them the set holds: rows without enough history are left out, and
+ * ds_set_file_row says which of them the set holds: rows without enough history are left out, and
  * those where a cell is missing that has no rule. Notes, which may be NULL, say how many. */
 ds_status ds_dataset_apply(ds_set *out, const ds_encoding *encoding, const char *path,
                            bool with_targets, int64_t *all_rows, ds_text *notes);
 void ds_set_clear(ds_set *set);
+
+/* The row of the file that a row of the set was, counted from 1 without the header. */
+int64_t ds_set_file_row(const ds_set *set, int64_t row);
+
+/* The CSV file that the rows are of, and the line of it where a row began; NULL and 0: none. */
+const char *ds_set_file(const ds_set *set);
+int64_t ds_set_line(const ds_set *set, int64_t row);
 
 /* ---- what an encoding says ---- */
 

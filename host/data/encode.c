@@ -107,15 +107,15 @@ static ds_status plan_part(ds_view_part *part, const ds_encoding *encoding, cons
                                    : check_numbers(part, table, rows);
 }
 
+/* A view of the table's columns, whose rows are `row`, which must outlive it. */
 static ds_status encode_table(ds_matrix *out, const ds_encoding *encoding, const ds_table *table,
-                              const ds_rows *rows, ds_text *notes) {
+                              const ds_rows *rows, const int32_t *row, ds_text *notes) {
     ds_status status = DS_OK;
     ds_matrix matrix = {
         .cell = DS_CELL_VIEW, .rows = rows->count, .columns = encoding->features};
     DS_TRY(ds_new(&matrix.view, 1, sizeof *matrix.view));
     DS_TRY(ds_new(&matrix.view->part, (size_t)encoding->inputs, sizeof *matrix.view->part));
-    DS_TRY(ds_new(&matrix.view->row, (size_t)rows->count, sizeof *matrix.view->row));
-    memcpy(matrix.view->row, rows->row, (size_t)rows->count * sizeof *rows->row);
+    matrix.view->row = row;
     for (int i = 0; i < encoding->inputs; i++)
         DS_TRY(plan_part(&matrix.view->part[matrix.view->parts++], encoding, &encoding->input[i],
                          table, rows, notes));
@@ -195,21 +195,16 @@ ds_status ds_encode(ds_set *out, const ds_encoding *encoding, ds_source *source,
     ds_set set = {.rows = rows->count};
     if (rows->count == 0)
         return DS_OK;
+    set.from = source;
+    DS_TRY(ds_new(&set.row, (size_t)rows->count, sizeof *set.row));
+    for (int64_t i = 0; i < rows->count; i++)
+        set.row[i] = (int32_t)rows->row[i];
     if (with_targets)
         DS_TRY(encode_targets(&set.targets, encoding, source, rows));
     if (source->is_array)
         DS_TRY(encode_array(&set.features, source, rows, may_take));
     else
-        DS_TRY(encode_table(&set.features, encoding, &source->table, rows, notes));
-    DS_TRY(ds_new(&set.source_row, (size_t)rows->count, sizeof *set.source_row));
-    for (int64_t i = 0; i < rows->count; i++)
-        set.source_row[i] = ds_source_file_row(source, rows->row[i]) + 1;
-    if (source->table.line) {
-        DS_TRY(ds_copy_text(&set.file, source->table.source));
-        DS_TRY(ds_new(&set.line, (size_t)rows->count, sizeof *set.line));
-        for (int64_t i = 0; i < rows->count; i++)
-            set.line[i] = source->table.line[rows->row[i]];
-    }
+        DS_TRY(encode_table(&set.features, encoding, &source->table, rows, set.row, notes));
     if (source->date)
         DS_TRY(ds_new(&set.date, (size_t)rows->count, sizeof *set.date));
     if (source->date)

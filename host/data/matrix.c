@@ -114,7 +114,7 @@ enum { BLOCK_ROWS = 64, BLOCK_COLUMNS = 64 };
         const int64_t columns = matrix->columns;                                                   \
         double cell[BLOCK_ROWS * BLOCK_COLUMNS];                                                   \
         for (int64_t done = 0, rows; done < count; done += rows, out += rows * columns) {          \
-            int64_t row[BLOCK_ROWS];                                                               \
+            int32_t row[BLOCK_ROWS];                                                               \
             rows = count - done < BLOCK_ROWS ? count - done : BLOCK_ROWS;                          \
             for (int64_t i = 0; i < rows; i++)                                                     \
                 row[i] = view->row[order ? order[done + i] : first + done + i];                    \

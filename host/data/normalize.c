@@ -106,7 +106,7 @@ static void measure_cells(column_stats *stats, const ds_matrix *matrix) {
     }
 }
 
-static void measure_part(column_stats *stats, const ds_view_part *part, const int64_t *row,
+static void measure_part(column_stats *stats, const ds_view_part *part, const int32_t *row,
                          int64_t rows, int64_t column) {
     enum { BLOCK = 512 };
     double value[BLOCK];

@@ -110,7 +110,7 @@ cleanup:
 
 ds_status ds_table_reorder(ds_table *table, const int64_t *order) {
     ds_status status = DS_OK;
-    int64_t *line = NULL;
+    uint32_t *line = NULL;
     for (int j = 0; j < table->columns; j++)
         DS_TRY(ds_column_reorder(&table->column[j], order, table->rows));
     if (!table->line)

@@ -10,7 +10,7 @@ typedef struct ds_table {
     int64_t rows;
     int columns;
     ds_column *column;
-    int64_t *line; /* line of the file where each row begins; NULL for binary files */
+    uint32_t *line; /* of the file, where each row begins; NULL for binary files */
 } ds_table;
 
 /* What a reader should keep. `kind` says it for a column's name, and through `named` whether the

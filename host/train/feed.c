@@ -65,7 +65,9 @@ static int64_t epochs_kept(const ds_feed *feed) {
     int64_t train = rows_of(feed, 0), epochs = train ? MOST_ORDERS / train : 1;
     if (epochs > MOST_EPOCHS || !feed->options.shuffle)
         return MOST_EPOCHS;
-    return epochs < DS_FEED_CHUNKS ? DS_FEED_CHUNKS : epochs;
+    epochs = epochs < DS_FEED_CHUNKS ? DS_FEED_CHUNKS : epochs;
+    bool fewer = feed->options.epochs && feed->options.epochs < epochs;
+    return fewer ? feed->options.epochs : epochs;
 }
 
 static int64_t entries_of_orders(const ds_feed *feed) {

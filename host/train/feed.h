@@ -20,6 +20,7 @@ typedef struct ds_feed_options {
     ds_device *device;
     int64_t batch; /* rows that a visit takes at a time, at most */
     bool shuffle;
+    int64_t epochs; /* that will be visited; 0: any number */
     uint64_t seed;
     bool stream, keep_resident; /* overrule the choice by size */
 } ds_feed_options;

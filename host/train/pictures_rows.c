@@ -13,7 +13,7 @@ const ds_set *ds_picture_rows(const ds_data *data, const char **name) {
 double ds_picture_row_x(const ds_set *set, int64_t i) {
     if (set->date)
         return set->date[i];
-    return (double)(set->source_row ? set->source_row[i] : i + 1);
+    return (double)ds_set_file_row(set, i);
 }
 
 ds_axis ds_picture_row_axis(const ds_set *set) {

@@ -105,7 +105,7 @@ ds_status ds_predict_file(const ds_model *model, ds_device *device, const char *
     DS_TRY(csv_header(model->encoding, &text));
     DS_TRY(ds_new(&held, (size_t)rows + 1, sizeof *held));
     for (int64_t i = 0; i < set.rows; i++)
-        held[set.source_row ? set.source_row[i] : i + 1] = i + 1;
+        held[ds_set_file_row(&set, i)] = i + 1;
     for (int64_t row = 1; row <= rows; row++) {
         if (held[row])
             DS_TRY(csv_row(model, outputs + (held[row] - 1) * columns, digits, &text));

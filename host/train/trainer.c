@@ -165,6 +165,7 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
                             .device = device,
                             .batch = t->plan->batch,
                             .shuffle = options->shuffle,
+                            .epochs = t->epochs,
                             .seed = options->seed,
                             .stream = options->stream == DS_STREAM_ALWAYS,
                             .keep_resident = options->stream == DS_STREAM_NEVER};

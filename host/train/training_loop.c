@@ -67,7 +67,7 @@ static int64_t stretch_end(const ds_trainer *t, const chunk *c, int64_t i) {
  * may be in use. */
 static int64_t chunk_end(const loop *l) {
     const ds_trainer *t = l->trainer;
-    int64_t epochs = ds_feed_epochs(t->feed) / MOST_CHUNKS;
+    int64_t epochs = ds_most(ds_feed_epochs(t->feed) / MOST_CHUNKS, 1);
     int64_t updates = ds_least(l->wish, t->total_updates - l->issued);
     if (t->path)
         updates = ds_least(updates, ds_path_stretch(t->path, l->issued));

@@ -32,8 +32,9 @@ static ds_status add_row(const ds_trainer *t, place at, int tensor, int64_t elem
         DS_CHECK(ds_feed_row(t->feed, at.number / t->batches,
                              at.number % t->batches * t->batch + sample, &row));
     DS_CHECK(ds_text_add(out, " for training row %lld", (long long)row + 1));
-    return train->line
-               ? ds_text_add(out, " (%s, line %lld)", train->file, (long long)train->line[row])
+    return ds_set_file(train)
+               ? ds_text_add(out, " (%s, line %lld)", ds_set_file(train),
+                             (long long)ds_set_line(train, row))
                : DS_OK;
 }
 
