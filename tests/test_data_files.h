@@ -58,7 +58,7 @@ static inline ds_status read_data(ds_data **out, const char *options, ds_target_
     ds_text dropped = {0};
     ds_status status = ds_node_parse(&node, options, "recipe.yaml");
     if (status == DS_OK)
-        status = ds_dataset_read(out, node, folder, kind, 1, notes ? notes : &dropped);
+        status = ds_dataset_read(out, node, folder, kind, NULL, 1, notes ? notes : &dropped);
     ds_node_destroy(node);
     ds_text_clear(&dropped);
     return status;

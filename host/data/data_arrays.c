@@ -27,7 +27,7 @@ ds_status ds_data_read(ds_data **out, const char *options) {
     ds_node *node = NULL;
     ds_text notes = {0};
     DS_TRY(ds_node_parse(&node, options, "data"));
-    DS_TRY(ds_dataset_read(out, node, NULL, DS_TARGET_AUTO, 1, &notes));
+    DS_TRY(ds_dataset_read(out, node, NULL, DS_TARGET_AUTO, NULL, 1, &notes));
 
 cleanup:
     ds_text_clear(&notes);

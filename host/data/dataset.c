@@ -5,6 +5,7 @@
 #include "data/encode.h"
 #include "data/encoding_plan.h"
 #include "data/guess_columns.h"
+#include "data/kept_encoding.h"
 #include "data/normalize.h"
 #include "data/series.h"
 #include "data/set_notes.h"
@@ -39,7 +40,7 @@ static int most(int a, int b) {
 
 /* Splits the source's rows, fits the encoding on the training rows and fills the sets. */
 static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_source *source,
-                           uint64_t seed, ds_text *notes) {
+                           bool fit, uint64_t seed, ds_text *notes) {
     static const char *const names[] = {"training set", "validation set", "test set"};
     ds_status status = DS_OK;
     ds_rows usable = {0}, part[3] = {{0}};
@@ -57,7 +58,8 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
                          "%s: the split leaves no row for training", file);
         goto cleanup;
     }
-    DS_TRY(ds_fit_missing(encoding, source, &part[0]));
+    if (fit)
+        DS_TRY(ds_fit_missing(encoding, source, &part[0]));
     for (int k = 0; k < 3; k++) {
         ds_lookback lookback = {.set = names[k],
                                 .lags = most(encoding->steps, options->history),
@@ -69,8 +71,9 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
         DS_TRY(ds_encode(sets[k], encoding, source, &part[k], true, true, notes));
         DS_TRY(ds_encode_naive(sets[k], encoding, source, &part[k], data->naive, data->naives));
     }
-    DS_TRY(ds_fit_features(encoding, &data->train.features, options, source->scale, notes));
-    if (options->normalize_target)
+    if (fit)
+        DS_TRY(ds_fit_features(encoding, &data->train.features, options, source->scale, notes));
+    if (fit && options->normalize_target)
         DS_TRY(ds_fit_targets(encoding, &data->train.targets, notes));
     for (int k = 0; k < 3; k++)
         DS_TRY(ds_encode_constants(sets[k], encoding));
@@ -94,50 +97,6 @@ typedef struct apply_wish {
 static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_files *files,
                              const apply_wish *asked, int64_t *all_rows);
 
-ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
-                          ds_target_kind kind, uint64_t seed, ds_text *notes) {
-    ds_status status = DS_OK;
-    ds_data *data = NULL;
-    ds_data_options read = {0};
-    ds_source *source = NULL;
-    int64_t rows;
-    DS_TRY(ds_data_options_read(&read, options, folder, kind));
-    ds_wish wish = ds_data_options_wish(&read);
-    wish.notes = notes;
-    DS_TRY(ds_new(&data, 1, sizeof *data));
-    DS_TRY(ds_new(&data->source, 1, sizeof *data->source));
-    source = data->source;
-    DS_TRY(ds_source_read(source, &read.train, &wish, ds_data_options_need_table(&read)));
-    if (source->is_array)
-        DS_TRY(ds_array_file_check(&source->array));
-    DS_TRY(ds_values_apply(&read.values, &source->table));
-    DS_TRY(ds_guess_columns(&read, source, notes));
-    DS_TRY(ds_encoding_plan(&data->encoding, &read, source, notes));
-    memcpy(data->naive, read.naive, sizeof data->naive);
-    data->naives = read.naives;
-    if (read.naives && data->encoding->kind != DS_TARGET_NUMBERS) {
-        status = ds_node_fail(ds_node_get(options, "baselines"), "leave it out",
-                              "baselines: the target is classes, not a number");
-        goto cleanup;
-    }
-    DS_TRY(ds_series_sort(source, data->encoding, data->naives, notes));
-    for (int k = 0; k < data->naives; k++)
-        DS_TRY(ds_series_note_season(source, data->encoding, &data->naive[k], notes));
-    DS_TRY(fill_sets(data, &read, source, seed, notes));
-    apply_wish asked = {true, data->naive, data->naives, read.history, notes};
-    if (read.test_node)
-        DS_TRY(apply_files(&data->test, data->encoding, &read.test, &asked, &rows));
-    DS_TRY(ds_class_notes(data, false, notes));
-    DS_TRY(ds_precision_notes(data, notes));
-    *out = data;
-    data = NULL;
-
-cleanup:
-    ds_data_destroy(data);
-    ds_data_options_clear(&read);
-    return status;
-}
-
 /* Makes of the source what the encoding can take: an array as it is, or a table. */
 static ds_status fit_source(ds_source *source, const ds_encoding *encoding) {
     const ds_array_file *array = &source->array;
@@ -150,6 +109,71 @@ static ds_status fit_source(ds_source *source, const ds_encoding *encoding) {
                        "%s: a sample has %lld numbers, the model takes %lld", array->source,
                        (long long)array->cells.columns, (long long)encoding->features);
     return ds_source_to_table(source);
+}
+
+/* Reads the training file and makes its encoding. */
+static ds_status read_and_plan(ds_data *data, ds_data_options *read, ds_text *notes) {
+    ds_source *source = data->source;
+    ds_wish wish = ds_data_options_wish(read);
+    wish.notes = notes;
+    DS_CHECK(ds_source_read(source, &read->train, &wish, ds_data_options_need_table(read)));
+    if (source->is_array)
+        DS_CHECK(ds_array_file_check(&source->array));
+    DS_CHECK(ds_values_apply(&read->values, &source->table));
+    DS_CHECK(ds_guess_columns(read, source, notes));
+    DS_CHECK(ds_encoding_plan(&data->encoding, read, source, notes));
+    return ds_series_sort(source, data->encoding, read->naives, notes);
+}
+
+/* Reads it as a model that goes on wants it. */
+static ds_status read_as_kept(ds_data *data, const ds_data_options *read, const ds_encoding *kept,
+                              ds_text *notes) {
+    ds_source *source = data->source;
+    ds_encoding_wish columns = {kept, true};
+    ds_wish wish = ds_encoding_table_wish(&columns);
+    wish.notes = notes;
+    DS_CHECK(ds_kept_encoding_check(kept, read));
+    DS_CHECK(ds_source_read(source, &read->train, &wish, false));
+    DS_CHECK(fit_source(source, kept));
+    DS_CHECK(ds_values_apply(&kept->values, &source->table));
+    DS_CHECK(ds_kept_encoding_compare(kept, read, source, notes));
+    DS_CHECK(ds_encoding_copy(&data->encoding, kept));
+    return ds_series_apply(source, kept, read->naives, notes);
+}
+
+ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
+                          ds_target_kind kind, const ds_encoding *kept, uint64_t seed,
+                          ds_text *notes) {
+    ds_status status = DS_OK;
+    ds_data *data = NULL;
+    ds_data_options read = {0};
+    int64_t rows;
+    DS_TRY(ds_data_options_read(&read, options, folder, kind));
+    DS_TRY(ds_new(&data, 1, sizeof *data));
+    DS_TRY(ds_new(&data->source, 1, sizeof *data->source));
+    DS_TRY(kept ? read_as_kept(data, &read, kept, notes) : read_and_plan(data, &read, notes));
+    memcpy(data->naive, read.naive, sizeof data->naive);
+    data->naives = read.naives;
+    if (read.naives && data->encoding->kind != DS_TARGET_NUMBERS) {
+        status = ds_node_fail(ds_node_get(options, "baselines"), "leave it out",
+                              "baselines: the target is classes, not a number");
+        goto cleanup;
+    }
+    for (int k = 0; k < data->naives; k++)
+        DS_TRY(ds_series_note_season(data->source, data->encoding, &data->naive[k], notes));
+    DS_TRY(fill_sets(data, &read, data->source, !kept, seed, notes));
+    apply_wish asked = {true, data->naive, data->naives, read.history, notes};
+    if (read.test_node)
+        DS_TRY(apply_files(&data->test, data->encoding, &read.test, &asked, &rows));
+    DS_TRY(ds_class_notes(data, kept != NULL, notes));
+    DS_TRY(ds_precision_notes(data, notes));
+    *out = data;
+    data = NULL;
+
+cleanup:
+    ds_data_destroy(data);
+    ds_data_options_clear(&read);
+    return status;
 }
 
 /* How many rows of a file cannot be answered, where that is new to the user. */

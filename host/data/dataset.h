@@ -79,7 +79,8 @@ struct ds_data {
 };
 
 /* Reads what `data:` of a recipe says. `folder` is what its file names are relative to. `seed`
- * decides a random split. Each note is a line for the user ("a column is constant ..."), ended by
+ * decides a random split. `kept`, unless NULL, is the encoding of a model that goes on: columns and
+ * classes are matched by name and nothing is fitted anew. Each note is a line for the user ("a column is constant ..."), ended by
  * '\n', appended to `notes`.
  *
  * Beside the keys of cli.md there are
@@ -115,7 +116,8 @@ struct ds_data {
  * is made; they stand behind the lags. Rows of a set that lack history inside it are left out,
  * whether lags or a baseline would look back at it, so that all are judged on the same rows. */
 ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
-                          ds_target_kind kind, uint64_t seed, ds_text *notes);
+                          ds_target_kind kind, const ds_encoding *kept, uint64_t seed,
+                          ds_text *notes);
 
 /* Reads a file with an encoding already fitted, for predict and eval: columns are found by name in
  * any order. `path` may be "-", "images=FILE,labels=FILE" or "features=X.npy,target=y.npy", where

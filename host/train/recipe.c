@@ -243,7 +243,7 @@ static ds_status count_classes(const char *data_section, int64_t *classes) {
     ds_data *data = NULL;
     ds_text notes = {0};
     DS_TRY(ds_node_parse_argument(&options, data_section, "--data"));
-    DS_TRY(ds_dataset_read(&data, options, NULL, DS_TARGET_AUTO, 1, &notes));
+    DS_TRY(ds_dataset_read(&data, options, NULL, DS_TARGET_AUTO, NULL, 1, &notes));
     *classes = ds_encoding_classes(data->encoding);
 
 cleanup:
@@ -325,7 +325,7 @@ ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data
                          "%s: \"%s\" is missing", root->source, section ? "model" : "data");
         goto cleanup;
     }
-    DS_TRY(ds_dataset_read(&data, section, recipe->folder, kind_for(training->loss), training->seed,
+    DS_TRY(ds_dataset_read(&data, section, recipe->folder, kind_for(training->loss), NULL, training->seed,
                            notes));
     DS_TRY(ds_model_make(&model, data->encoding, layers, ds_node_get(root, "init"), recipe->folder,
                          training->seed));
