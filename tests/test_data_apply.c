@@ -16,7 +16,8 @@ static void assert_not_applied(const ds_encoding *encoding, const char *path, bo
     ds_set set = {0};
     int64_t all = -1;
     long held = ds_memory_held();
-    assert_int_equal(ds_dataset_apply(&set, encoding, path, with_targets, &all, NULL), DS_BAD_INPUT);
+    assert_int_equal(ds_dataset_apply(&set, encoding, path, with_targets, &all, NULL),
+                     DS_BAD_INPUT);
     assert_message(message);
     assert_int_equal(ds_memory_held(), held);
     assert_true(set.rows == 0 && all == -1);

@@ -56,8 +56,11 @@ static void other_texts_are_no_numbers(void **state) {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_false(ds_number_parse(texts[i], &value));
     assert_true(ds_number_parse("-Inf", &value) && isinf(value));
-    assert_true(ds_cell_is_missing("", false, false, NULL) && ds_cell_is_missing("NA", false, false, NULL) && ds_cell_is_missing("nan", false, false, NULL) &&
-                ds_cell_is_missing("null", false, false, NULL) && ds_cell_is_missing("?", false, false, NULL));
+    assert_true(ds_cell_is_missing("", false, false, NULL) &&
+                ds_cell_is_missing("NA", false, false, NULL) &&
+                ds_cell_is_missing("nan", false, false, NULL) &&
+                ds_cell_is_missing("null", false, false, NULL) &&
+                ds_cell_is_missing("?", false, false, NULL));
     assert_false(ds_cell_is_missing("0", false, false, NULL));
     assert_true(ds_is_utf8("gr\xc3\xb6\xc3\x9f"
                            "e"));

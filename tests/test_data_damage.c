@@ -37,7 +37,8 @@ static void a_failed_allocation_leaks_nothing(void **state) {
             ds_data *data = NULL;
             ds_text notes = {0};
             ds_fail_allocation(nth);
-            ds_status status = ds_dataset_read(&data, node, folder, DS_TARGET_AUTO, NULL, 1, &notes);
+            ds_status status =
+                ds_dataset_read(&data, node, folder, DS_TARGET_AUTO, NULL, 1, &notes);
             ds_fail_allocation(0);
             if (status != DS_OK)
                 assert_null(data);

@@ -336,8 +336,8 @@ static void equal_dates_are_joined_where_asked(void **state) {
     assert_int_equal(ds_set_file_row(&data->train, 1), 2);
     assert_int_equal(data->train.missing[1], 0);
     write_text("later.csv", "day,y\n2021-02-01,4\n2021-02-01,6\n2021-02-02,8\n");
-    assert_int_equal(ds_dataset_apply(&set, data->encoding, path_of("later.csv"), false, &rows, NULL),
-                     DS_OK);
+    assert_int_equal(
+        ds_dataset_apply(&set, data->encoding, path_of("later.csv"), false, &rows, NULL), DS_OK);
     assert_int_equal(rows, 3);
     assert_matrix(&set.features, 1, 1, VALUES(5), 0);
     assert_int_equal(ds_set_file_row(&set, 0), 3);
@@ -427,10 +427,12 @@ static void later_files_are_sorted_likewise(void **state) {
     cJSON_Delete(json);
     write_text("later.csv", "x,y,day\n4,14,2022-01-04\n1,11,2022-01-01\n3,13,2022-01-03\n"
                             "6,16,2022-01-06\n2,12,2022-01-02\n");
-    assert_int_equal(ds_dataset_apply(&set, again, path_of("later.csv"), false, &rows, NULL), DS_OK);
+    assert_int_equal(ds_dataset_apply(&set, again, path_of("later.csv"), false, &rows, NULL),
+                     DS_OK);
     assert_int_equal(rows, 5);
     assert_matrix(&set.features, 2, 4, VALUES(12, 11, 2, 1, 13, 12, 3, 2), 0);
-    assert_int_equal(ds_set_file_row(&set, 0), 3); /* of the file, whose first row is the fourth day */
+    assert_int_equal(ds_set_file_row(&set, 0),
+                     3); /* of the file, whose first row is the fourth day */
     assert_int_equal(ds_set_file_row(&set, 1), 1);
     ds_set_clear(&set);
     write_text("later.csv", "x,y\n1,11\n2,12\n3,13\n");

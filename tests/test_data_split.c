@@ -47,10 +47,12 @@ static void random_is_a_partition_in_file_order(void **state) {
     ds_node *node = NULL;
     ds_text notes = {0};
     assert_int_equal(ds_node_parse(&node, options, "recipe"), DS_OK);
-    assert_int_equal(ds_dataset_read(&again, node, folder, DS_TARGET_NUMBERS, NULL, 1, &notes), DS_OK);
+    assert_int_equal(ds_dataset_read(&again, node, folder, DS_TARGET_NUMBERS, NULL, 1, &notes),
+                     DS_OK);
     assert_memory_equal(again->test.row, data->test.row, 100 * sizeof(int32_t));
     ds_data_destroy(again);
-    assert_int_equal(ds_dataset_read(&again, node, folder, DS_TARGET_NUMBERS, NULL, 2, &notes), DS_OK);
+    assert_int_equal(ds_dataset_read(&again, node, folder, DS_TARGET_NUMBERS, NULL, 2, &notes),
+                     DS_OK);
     assert_memory_not_equal(again->test.row, data->test.row, 100 * sizeof(int32_t));
     ds_data_destroy(again);
     ds_data_destroy(data);

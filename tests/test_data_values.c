@@ -92,7 +92,8 @@ static void they_live_in_the_model(void **state) {
     assert_string_equal(ds_encoding_nearest(again, 0, 1), "F");
 
     write_text("new.csv", "size\nS\nXL\n");
-    assert_int_equal(ds_dataset_apply(&set, again, path_of("new.csv"), false, &rows, NULL), DS_BAD_INPUT);
+    assert_int_equal(ds_dataset_apply(&set, again, path_of("new.csv"), false, &rows, NULL),
+                     DS_BAD_INPUT);
     assert_message("new.csv:3:1: no number stands for \"XL\" (column \"size\")");
     assert_non_null(strstr(ds_last_error()->hint, "S = 0.1, L = 0.3"));
     ds_encoding_destroy(again);

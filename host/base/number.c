@@ -109,8 +109,8 @@ static double times_power(double value, int exponent) {
     return exponent < 0 ? value / power[-exponent] : value * power[exponent];
 }
 
-/* Digits beyond 2^53, which a long double of 64 bits or more holds exactly, as it does 10^27. Its one
- * rounding leaves the double open only where a halfway point lies next to it. */
+/* Digits beyond 2^53, which a long double of 64 bits or more holds exactly, as it does 10^27. Its
+ * one rounding leaves the double open only where a halfway point lies next to it. */
 static bool from_long_double(const ds_decimal_number *number, double *out) {
     if (number->count > 19 || number->power < -27 || number->power > 0 || LDBL_MANT_DIG < 64)
         return false;

@@ -33,8 +33,14 @@ static const char *const minus_sign = "\xe2\x88\x92"; /* U+2212 */
 
 /* The length of a currency's sign that stands here; 0: none does. */
 static size_t currency(const char *at) {
-    static const char *const signs[] = {"$", "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5", "\xe2\x82\xb9",
-                                        "\xe2\x82\xa9", "\xe2\x82\xba", "\xe2\x82\xbd"};
+    static const char *const signs[] = {"$",
+                                        "\xe2\x82\xac",
+                                        "\xc2\xa3",
+                                        "\xc2\xa5",
+                                        "\xe2\x82\xb9",
+                                        "\xe2\x82\xa9",
+                                        "\xe2\x82\xba",
+                                        "\xe2\x82\xbd"};
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
         if (strncmp(at, signs[i], strlen(signs[i])) == 0)
             return strlen(signs[i]);
@@ -43,8 +49,8 @@ static size_t currency(const char *at) {
 
 /* The length of a blank or an apostrophe that may stand between thousands. */
 static size_t thousands_gap(const char *at) {
-    static const char *const gaps[] = {" ", "'", "\xc2\xa0", "\xe2\x80\x89", "\xe2\x80\xaf",
-                                       "\xe2\x80\x99"};
+    static const char *const gaps[] = {
+        " ", "'", "\xc2\xa0", "\xe2\x80\x89", "\xe2\x80\xaf", "\xe2\x80\x99"};
     for (size_t i = 0; i < sizeof gaps / sizeof *gaps; i++)
         if (strncmp(at, gaps[i], strlen(gaps[i])) == 0)
             return strlen(gaps[i]);
@@ -251,8 +257,8 @@ void ds_cell_currency(char out[8], const char *text) {
 }
 
 bool ds_cell_looks_like_number(const char *text) {
-    static const char *const signs[] = {"<", ">", "~", "=", "\xe2\x89\xa4", "\xe2\x89\xa5",
-                                        "\xe2\x89\x88", "\xc2\xb1", " "};
+    static const char *const signs[] = {
+        "<", ">", "~", "=", "\xe2\x89\xa4", "\xe2\x89\xa5", "\xe2\x89\x88", "\xc2\xb1", " "};
     ds_decimal_number number;
     bool sign = false;
     for (size_t i = 0; i < sizeof signs / sizeof *signs;)

@@ -37,7 +37,8 @@ enum {
  */
 bool ds_cell_number(const char *text, ds_decimal decimal, double *out, unsigned *marks);
 
-/* The marks of a number that a scan of `text` took, which has neither commas nor signs around it. */
+/* The marks of a number that a scan of `text` took, which has neither commas nor signs around it.
+ */
 unsigned ds_plain_marks(const ds_decimal_number *number, const char *text);
 
 /* A number behind a sign such as < or ~, or before a unit: <1.0, ~5, 12 kg. */

@@ -14,8 +14,12 @@ void ds_block_clear(ds_block *block) {
 /* ---- facts ---- */
 
 void ds_column_facts_begin(ds_column_facts *facts) {
-    *facts = (ds_column_facts){.odd = {-1}, .cleaned = {-1}, .percent = {-1}, .like = {-1},
-                               .zero_first = {-1}, .currencies = {-1}};
+    *facts = (ds_column_facts){.odd = {-1},
+                               .cleaned = {-1},
+                               .percent = {-1},
+                               .like = {-1},
+                               .zero_first = {-1},
+                               .currencies = {-1}};
 }
 
 static void note_cell(ds_noted_cell *noted, int64_t row, const char *text) {
@@ -121,9 +125,9 @@ static ds_status grow(ds_block *block) {
  * the cell is anything else. */
 static char *scan_plain(const ds_csv_cursor *cursor, char *at, ds_decimal_number *number,
                         ds_decimal decimal) {
-    const char *end = ds_number_scan(at, number);
+    const char *end = ds_number_scan(at, number), *first = at + (*at == '-' || *at == '+');
     if (!end || (decimal == DS_DECIMAL_COMMA && number->point) || number->exponent ||
-        number->whole > 300 || (number->whole > 1 && (*at == '0' || at[1] == '0')))
+        number->whole > 300 || (number->whole > 1 && *first == '0'))
         return NULL;
     char *stop = ds_csv_skip_blanks(cursor, at + (end - at));
     return *stop == cursor->separator || *stop == '\n' || *stop == '\r' ? stop : NULL;

@@ -42,8 +42,8 @@ ds_status ds_csv_text_facts(ds_column_facts *facts, const ds_csv_layout *layout,
                             const ds_table *table, const ds_wish *wish) {
     for (int j = 0; j < layout->columns; j++)
         if (layout->column[j].wish == DS_COLUMN_AUTO && layout->column[j].kind == DS_COLUMN_TEXT)
-            DS_CHECK(facts_of_words(&facts[j], &table->column[j], table->rows, layout,
-                                    wish->missing));
+            DS_CHECK(
+                facts_of_words(&facts[j], &table->column[j], table->rows, layout, wish->missing));
     return DS_OK;
 }
 
@@ -67,8 +67,7 @@ bool ds_csv_decide(ds_csv_layout *layout, const ds_column_facts *facts, ds_decim
         ds_csv_column *column = &layout->column[j];
         if (column->wish != DS_COLUMN_AUTO)
             continue;
-        ds_column_kind kind =
-            facts[j].words > facts[j].numbers ? DS_COLUMN_TEXT : DS_COLUMN_NUMBER;
+        ds_column_kind kind = facts[j].words > facts[j].numbers ? DS_COLUMN_TEXT : DS_COLUMN_NUMBER;
         same = same && kind == column->kind;
         column->kind = kind;
     }
@@ -202,10 +201,10 @@ static ds_status leave_out(ds_csv_pass *pass, int j, const ds_wish *wish) {
     if (!index && !nothing)
         return DS_OK;
     column->kind = DS_COLUMN_SKIPPED;
-    return wish->notes ? ds_text_add(wish->notes, "%s: column %d has no name and %s: left out\n",
-                                     pass->table.source, j + 1,
-                                     index ? "counts the rows" : "holds nothing")
-                       : DS_OK;
+    return wish->notes
+               ? ds_text_add(wish->notes, "%s: column %d has no name and %s: left out\n",
+                             pass->table.source, j + 1, index ? "counts the rows" : "holds nothing")
+               : DS_OK;
 }
 
 ds_status ds_csv_judge(ds_csv_pass *pass, const ds_wish *wish) {
@@ -214,8 +213,8 @@ ds_status ds_csv_judge(ds_csv_pass *pass, const ds_wish *wish) {
     for (int j = 0; j < pass->table.columns; j++) {
         const ds_csv_column *as = &pass->layout->column[j];
         pass->table.column[j].marks = pass->facts[j].marks;
-        pass->table.column[j].complete = pass->table.column[j].kind == DS_COLUMN_NUMBER &&
-                                         pass->facts[j].missing == 0;
+        pass->table.column[j].complete =
+            pass->table.column[j].kind == DS_COLUMN_NUMBER && pass->facts[j].missing == 0;
         DS_CHECK(leave_out(pass, j, wish));
         if (!wish->notes)
             continue;
@@ -225,9 +224,8 @@ ds_status ds_csv_judge(ds_csv_pass *pass, const ds_wish *wish) {
             DS_CHECK(note_like_numbers(pass, j, wish->notes));
     }
     if (wish->notes && pass->extra)
-        DS_CHECK(ds_text_add(wish->notes,
-                             "%s: an empty cell at the end of %lld row%s is left out\n",
-                             pass->table.source, (long long)pass->extra,
-                             pass->extra == 1 ? "" : "s"));
+        DS_CHECK(
+            ds_text_add(wish->notes, "%s: an empty cell at the end of %lld row%s is left out\n",
+                        pass->table.source, (long long)pass->extra, pass->extra == 1 ? "" : "s"));
     return wish->notes ? note_decimal(pass, wish) : DS_OK;
 }

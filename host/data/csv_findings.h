@@ -1,5 +1,5 @@
-/* What the cells of a CSV file say all together: which columns are numbers, what commas are for, and
- * what a user should be told. */
+/* What the cells of a CSV file say all together: which columns are numbers, what commas are for,
+ * and what a user should be told. */
 #ifndef DS_CSV_FINDINGS_H
 #define DS_CSV_FINDINGS_H
 

@@ -42,8 +42,8 @@ static ds_status grow(ds_csv_pass *pass, int64_t rows) {
 }
 
 /* A word that is new to the table must be UTF-8. */
-static ds_status check_word(const ds_csv_pass *pass, const ds_column *column,
-                            const ds_column *from, int32_t word, int64_t row) {
+static ds_status check_word(const ds_csv_pass *pass, const ds_column *column, const ds_column *from,
+                            int32_t word, int64_t row) {
     if (ds_is_utf8(from->words.word[word]))
         return DS_OK;
     int64_t at = 0;
@@ -168,8 +168,8 @@ static void *work(void *context) {
     ds_block block = {0};
     ds_csv_rows rows = {0};
     for (int64_t number; (number = take_text(c, &rows)) >= 0;) {
-        ds_status status = ds_block_read(&block, c->pass->layout, &rows, false, INT64_MAX,
-                                         c->pass->missing);
+        ds_status status =
+            ds_block_read(&block, c->pass->layout, &rows, false, INT64_MAX, c->pass->missing);
         add_in_turn(c, &block, number, status);
     }
     ds_block_clear(&block);

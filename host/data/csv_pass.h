@@ -1,4 +1,5 @@
-/* One way through a CSV file: its blocks, read by several threads, become a table in their order. */
+/* One way through a CSV file: its blocks, read by several threads, become a table in their order.
+ */
 #ifndef DS_CSV_PASS_H
 #define DS_CSV_PASS_H
 

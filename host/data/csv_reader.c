@@ -108,8 +108,7 @@ ds_status ds_csv_read(ds_table *out, const ds_bytes *bytes, const char *path, co
     return status;
 }
 
-ds_status ds_csv_read_input(ds_table *out, ds_input *input, const char *path,
-                            const ds_wish *wish) {
+ds_status ds_csv_read_input(ds_table *out, ds_input *input, const char *path, const ds_wish *wish) {
     ds_csv_text text = {.input = input};
     ds_bytes bytes = {0};
     ds_status status = DS_OK;

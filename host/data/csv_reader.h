@@ -3,8 +3,8 @@
  * unquoted cells do not count; blank lines are skipped, and lines that begin with # where the first
  * does; a UTF-8 byte order mark is dropped.
  *
- * The first row is a header where none of its cells is a number; a row of the first ten that holds a
- * column's name that the user named is one, too. Without a header the columns are c1, c2, ...; a
+ * The first row is a header where none of its cells is a number; a row of the first ten that holds
+ * a column's name that the user named is one, too. Without a header the columns are c1, c2, ...; a
  * column whose name is empty gets its name by position, too, unless it only counts the rows.
  *
  * A column whose kind nobody asked for is text if more than half of its cells are no numbers, all

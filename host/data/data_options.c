@@ -5,9 +5,9 @@
 #include "data/series_options.h"
 
 static const char *const known_keys[] = {
-    "train", "test",      "target",  "features", "split",      "normalize", "normalize_target",
-    "lags",  "expand",    "missing", "stream",   "categories", "header",    "target_kind",
-    "date",  "baselines", "classes", "values",   "decimal",    "unseen",    "missing_words",
+    "train",  "test",      "target",  "features", "split",      "normalize", "normalize_target",
+    "lags",   "expand",    "missing", "stream",   "categories", "header",    "target_kind",
+    "date",   "baselines", "classes", "values",   "decimal",    "unseen",    "missing_words",
     "series", NULL};
 
 enum { HIGHEST_POWER = 32 };
@@ -163,7 +163,8 @@ static ds_status read_words(ds_data_options *out, const ds_node *node, ds_target
     static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL};
     static const char *const scales[] = {"none", "standard", NULL};
     static const char *const marks[] = {"auto", "point", "comma", NULL};
-    const ds_node *stream = ds_node_get(node, "stream"), *header = ds_node_get(node, "header"), *target = ds_node_get(node, "target_kind"),
+    const ds_node *stream = ds_node_get(node, "stream"), *header = ds_node_get(node, "header"),
+                  *target = ds_node_get(node, "target_kind"),
                   *scale = ds_node_get(node, "normalize_target"),
                   *decimal = ds_node_get(node, "decimal");
     int choice = 0;
@@ -203,9 +204,9 @@ static ds_status check_together(const ds_data_options *out, const ds_node *optio
          ds_names_find(&out->lagged, date) || ds_node_get(out->expand, date)))
         return ds_node_fail(out->date.node, "take it out of target, features, lags and expand",
                             "date: \"%s\" cannot be the date and more", date);
-    if (out->series && (ds_names_find(&out->target, out->series) ||
-                        ds_names_find(&out->lagged, out->series) ||
-                        (date && strcmp(date, out->series) == 0)))
+    if (out->series &&
+        (ds_names_find(&out->target, out->series) || ds_names_find(&out->lagged, out->series) ||
+         (date && strcmp(date, out->series) == 0)))
         return ds_node_fail(out->series_node, "name the column that tells the series apart",
                             "series: \"%s\" cannot be the target, the date or a lag too",
                             out->series);

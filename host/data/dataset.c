@@ -176,16 +176,23 @@ cleanup:
     return status;
 }
 
-/* How many rows of a file cannot be answered, where that is new to the user. */
-static ds_status note_dropped(const ds_source *source, const ds_rows *rows,
-                              const apply_wish *asked) {
-    int64_t lost = source->rows - rows->count;
-    if (lost == 0 || !asked->notes)
+/* How many rows of a file are not answered, and why. */
+static ds_status note_unanswered(const ds_source *source, int64_t usable, int64_t answered,
+                                 const ds_encoding *encoding, const apply_wish *asked) {
+    int64_t missing = source->rows - usable, short_of = usable - answered;
+    if (missing + short_of == 0 || !asked->notes)
         return DS_OK;
-    return ds_text_add(asked->notes, "%s: %lld of %lld rows have a missing cell and %s\n",
-                       source->is_array ? source->array.source : source->table.source,
-                       (long long)lost, (long long)source->rows,
-                       asked->with_targets ? "are left out" : "get no prediction");
+    DS_CHECK(ds_text_add(asked->notes, "%s: %lld of %lld rows %s:",
+                         source->is_array ? source->array.source : source->table.source,
+                         (long long)(missing + short_of), (long long)source->rows,
+                         asked->with_targets ? "are left out" : "get no prediction"));
+    if (missing)
+        DS_CHECK(ds_text_add(asked->notes, " %lld with a missing cell%s", (long long)missing,
+                             short_of ? "," : ""));
+    if (short_of)
+        DS_CHECK(ds_text_add(asked->notes, " %lld without the values of the %d rows before it",
+                             (long long)short_of, encoding->steps));
+    return ds_text_add(asked->notes, "\n");
 }
 
 static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_files *files,
@@ -201,8 +208,8 @@ static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_
                             .lags = most(encoding->steps, asked->history),
                             .naive = asked->naive,
                             .naives = asked->naives,
-                            .may_be_none = !with_targets,
-                            .notes = asked->notes};
+                            .lenient = true,
+                            .may_be_none = !with_targets};
     DS_TRY(ds_new(&source, 1, sizeof *source));
     DS_TRY(ds_source_read(source, files, &wish, false));
     DS_TRY(fit_source(source, encoding));
@@ -210,8 +217,9 @@ static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_
     int64_t in_file = source->rows;
     DS_TRY(ds_series_apply(source, encoding, asked->naives, asked->notes));
     DS_TRY(ds_rows_usable(&rows, encoding, source, with_targets, true));
-    DS_TRY(note_dropped(source, &rows, asked));
+    int64_t usable = rows.count;
     DS_TRY(ds_rows_drop_history(&rows, source, encoding, &lookback));
+    DS_TRY(note_unanswered(source, usable, rows.count, encoding, asked));
     DS_TRY(ds_encode(&set, encoding, source, &rows, with_targets, true, asked->notes));
     DS_TRY(ds_encode_naive(&set, encoding, source, &rows, asked->naive, asked->naives));
     DS_TRY(ds_encode_constants(&set, encoding));

@@ -44,12 +44,12 @@ typedef struct ds_set {
     int64_t rows; /* 0: there is no such set */
     ds_matrix features, targets;
     const struct ds_source *from; /* what the rows are of; NULL: memory of the program's */
-    int32_t *row;     /* of each row, its row in that; NULL: in order */
+    int32_t *row;                 /* of each row, its row in that; NULL: in order */
     double *date;     /* of each row, seconds since 1970; NULL: the rows have no dates */
     int64_t *missing; /* how many dates are missing before each row, in its file; likewise */
     struct ds_source *source; /* what the features are views of, where the set owns it; or NULL */
-    double *naive;    /* what each of the data's naive forecasts says of each row, in the target's
-                         own units: forecasts x rows x targets; NULL: there are none */
+    double *naive; /* what each of the data's naive forecasts says of each row, in the target's
+                      own units: forecasts x rows x targets; NULL: there are none */
 } ds_set;
 
 /* What makes features and targets of a file's columns; fitted on training rows alone; kept in the
@@ -80,7 +80,8 @@ struct ds_data {
 
 /* Reads what `data:` of a recipe says. `folder` is what its file names are relative to. `seed`
  * decides a random split. `kept`, unless NULL, is the encoding of a model that goes on: columns and
- * classes are matched by name and nothing is fitted anew. Each note is a line for the user ("a column is constant ..."), ended by
+ * classes are matched by name and nothing is fitted anew. Each note is a line for the user ("a
+ * column is constant ..."), ended by
  * '\n', appended to `notes`.
  *
  * Beside the keys of cli.md there are

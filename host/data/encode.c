@@ -11,15 +11,18 @@
 static ds_status missing_cell(const ds_table *table, const ds_column *column, int64_t row,
                               const char *rules) {
     char hint[160];
-    snprintf(hint, sizeof hint, "fill it in, or say under `data` what such a cell does: `missing: "
-             "%s`", rules);
+    snprintf(hint, sizeof hint,
+             "fill it in, or say under `data` what such a cell does: `missing: "
+             "%s`",
+             rules);
     return ds_cell_fail(table, column, row, hint, "the cell is missing");
 }
 
 static ds_status missing_feature(const ds_table *table, const ds_column *column, int64_t row) {
     bool text = column->kind == DS_COLUMN_TEXT;
-    return missing_cell(table, column, row, text ? "word` (a category of its own) or `drop"
-                                                 : "drop`, `mean` or `median");
+    return missing_cell(table, column, row,
+                        text ? "word` (a category of its own) or `drop"
+                             : "drop`, `mean` or `median");
 }
 
 /* The class of every word of a column; -1: not among the classes. */
@@ -111,8 +114,7 @@ static ds_status plan_part(ds_view_part *part, const ds_encoding *encoding, cons
 static ds_status encode_table(ds_matrix *out, const ds_encoding *encoding, const ds_table *table,
                               const ds_rows *rows, const int32_t *row, ds_text *notes) {
     ds_status status = DS_OK;
-    ds_matrix matrix = {
-        .cell = DS_CELL_VIEW, .rows = rows->count, .columns = encoding->features};
+    ds_matrix matrix = {.cell = DS_CELL_VIEW, .rows = rows->count, .columns = encoding->features};
     DS_TRY(ds_new(&matrix.view, 1, sizeof *matrix.view));
     DS_TRY(ds_new(&matrix.view->part, (size_t)encoding->inputs, sizeof *matrix.view->part));
     matrix.view->row = row;

@@ -4,10 +4,10 @@
 
 #include "data/split.h"
 
-/* Features and, `with_targets`, targets of these rows, before normalization. Features of a table are
- * views of its columns, which must outlive the set. May move the cells of an array out of the source
- * where all rows are taken (`may_take`). Notes, where not NULL, receive words that training did not
- * have. */
+/* Features and, `with_targets`, targets of these rows, before normalization. Features of a table
+ * are views of its columns, which must outlive the set. May move the cells of an array out of the
+ * source where all rows are taken (`may_take`). Notes, where not NULL, receive words that training
+ * did not have. */
 ds_status ds_encode(ds_set *out, const ds_encoding *encoding, ds_source *source,
                     const ds_rows *rows, bool with_targets, bool may_take, ds_text *notes);
 

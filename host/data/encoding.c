@@ -69,8 +69,8 @@ ds_status ds_encoding_finish(ds_encoding *encoding) {
         encoding->steps = input->lags > encoding->steps ? input->lags : encoding->steps;
         snprintf(generated, sizeof generated, "c%d", i + 1);
         encoding->plain = encoding->plain && !input->categories.count && !input->lags &&
-                          input->missing.what == DS_MISSING_ERROR &&
-                          input->powers == 1 && strcmp(input->name, generated) == 0;
+                          input->missing.what == DS_MISSING_ERROR && input->powers == 1 &&
+                          strcmp(input->name, generated) == 0;
     }
     DS_CHECK(ds_new(&encoding->feature, (size_t)features, sizeof *encoding->feature));
     encoding->features = features;

@@ -26,9 +26,9 @@ typedef struct ds_output {
 
 struct ds_encoding {
     ds_target_kind kind;
-    bool drop_targets;   /* rows without a target are left out, else an error */
-    bool unseen_error;   /* words that training did not have are an error, else of no category */
-    bool own_missing;    /* `missing_words` are given */
+    bool drop_targets; /* rows without a target are left out, else an error */
+    bool unseen_error; /* words that training did not have are an error, else of no category */
+    bool own_missing;  /* `missing_words` are given */
     ds_words missing_words;
     char *series; /* the column that tells series apart; NULL: there is one series */
     ds_header header;

@@ -247,8 +247,8 @@ static ds_status get_encoding(json_reading *self, const cJSON *json) {
     encoding->unseen_error = get(json, "unseen") != NULL;
     encoding->own_missing = get(json, "missing_words") != NULL;
     if (encoding->own_missing)
-        DS_CHECK(get_words(self, get(json, "missing_words"), "missing_words",
-                           &encoding->missing_words));
+        DS_CHECK(
+            get_words(self, get(json, "missing_words"), "missing_words", &encoding->missing_words));
     if (get(json, "series"))
         DS_CHECK(get_text(self, json, "series", &encoding->series));
     encoding->header = (ds_header)header;

@@ -104,9 +104,10 @@ static ds_status put_values(cJSON *json, const ds_values *values) {
 
 static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
     DS_CHECK(put(json, "kind", cJSON_CreateString(kinds[encoding->kind])));
-    DS_CHECK(put(json, "missing",
-                 cJSON_CreateString(ds_missing_words[encoding->drop_targets ? DS_MISSING_DROP
-                                                                            : DS_MISSING_ERROR])));
+    DS_CHECK(
+        put(json, "missing",
+            cJSON_CreateString(
+                ds_missing_words[encoding->drop_targets ? DS_MISSING_DROP : DS_MISSING_ERROR])));
     if (encoding->unseen_error)
         DS_CHECK(put(json, "unseen", cJSON_CreateString("error")));
     if (encoding->own_missing)

@@ -3,14 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const anew = "or say `encoding: new` under `init`, which starts with this data's "
-                                "own";
+static const char *const anew =
+    "or say `encoding: new` under `init`, which starts with this data's "
+    "own";
 
 static ds_status differs(const ds_node *node, const char *wanted, const char *format,
                          const char *name) {
     char hint[160];
     snprintf(hint, sizeof hint, "%s, %s", wanted, anew);
-    return node ? ds_node_fail(node, hint, format, name) : ds_fail(DS_BAD_INPUT, hint, format, name);
+    return node ? ds_node_fail(node, hint, format, name)
+                : ds_fail(DS_BAD_INPUT, hint, format, name);
 }
 
 static const ds_input *find_input(const ds_encoding *kept, const char *name) {
@@ -28,8 +30,7 @@ static ds_status check_targets(const ds_encoding *kept, const ds_data_options *o
     for (int i = 0; i < options->target.count; i++)
         if (strcmp(kept->output[i].name, options->target.node[i]->text) != 0)
             return differs(options->target.node[i], "name the column as the model does",
-                           "target: the model to go on from predicts \"%s\"",
-                           kept->output[i].name);
+                           "target: the model to go on from predicts \"%s\"", kept->output[i].name);
     return DS_OK;
 }
 
@@ -67,8 +68,7 @@ ds_status ds_kept_encoding_check(const ds_encoding *kept, const ds_data_options 
                        options->date.column);
     if (options->series && (!kept->series || strcmp(kept->series, options->series) != 0))
         return differs(options->series_node, "give the model's `series`, if it has one",
-                       "series: the model to go on from has no series of \"%s\"",
-                       options->series);
+                       "series: the model to go on from has no series of \"%s\"", options->series);
     if (options->kind != DS_TARGET_AUTO && options->kind != kept->kind)
         return differs(NULL, "take the loss that the model was trained with",
                        "loss: the model to go on from predicts %s",

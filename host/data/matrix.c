@@ -148,8 +148,8 @@ ds_status ds_matrix_slice(ds_matrix *out, const ds_matrix *matrix, int64_t first
         *slice.view = *matrix->view;
         slice.view->row += first;
     } else {
-        slice.cells = (char *)matrix->cells +
-                      (size_t)(first * matrix->columns) * ds_cell_size(matrix->cell);
+        slice.cells =
+            (char *)matrix->cells + (size_t)(first * matrix->columns) * ds_cell_size(matrix->cell);
     }
     *out = slice;
     return DS_OK;

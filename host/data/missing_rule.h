@@ -24,8 +24,8 @@ typedef struct ds_missing_options {
     const ds_node *node; /* map from columns to rules; NULL: `all` is for every column */
 } ds_missing_options;
 
-/* `missing: mean`, `missing: 0`, `missing: {age: median, town: word, income: {fill: mean, indicator:
- * true}}`. NULL: an error for every column. */
+/* `missing: mean`, `missing: 0`, `missing: {age: median, town: word, income: {fill: mean,
+ * indicator: true}}`. NULL: an error for every column. */
 ds_status ds_missing_options_read(ds_missing_options *out, const ds_node *node);
 
 /* The rule of a column. One rule for all means, for a text under mean, median or a number: a

@@ -142,8 +142,8 @@ static void measure(column_stats *stats, const ds_matrix *matrix) {
         stats->deviation[j] = sqrt(stats->deviation[j] / (double)matrix->rows);
 }
 
-/* Whether all values are one, but for some roundings of the arithmetic that they came from: a spread
- * of at most 64 units in the last place of the largest. */
+/* Whether all values are one, but for some roundings of the arithmetic that they came from: a
+ * spread of at most 64 units in the last place of the largest. */
 static bool is_constant(const column_stats *stats, int64_t j) {
     double size = fmax(fabs(stats->least[j]), fabs(stats->most[j]));
     return stats->most[j] - stats->least[j] <= 64 * DBL_EPSILON * size || stats->deviation[j] == 0;
@@ -152,8 +152,7 @@ static bool is_constant(const column_stats *stats, int64_t j) {
 /* Features that are 0 or 1 whatever the column's unit is: words, and what says that a cell is
  * missing. */
 static bool has_no_unit(const ds_input *input, int k) {
-    return input->categories.count ||
-           (input->missing.indicator && k + 1 == ds_input_width(input));
+    return input->categories.count || (input->missing.indicator && k + 1 == ds_input_width(input));
 }
 
 ds_status ds_fit_nothing(ds_encoding *encoding, double scale) {

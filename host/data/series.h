@@ -5,10 +5,10 @@
 #include "data/encoding.h"
 
 /* Sorts the source's rows by the encoding's column of series, each of which is a stretch of rows
- * then, and within them by its column of dates, and gives the source its dates. On the first file of an encoding this finds how dates are written and how far apart rows lie; later
- * files must be written alike. With lags or naive forecasts (`naives` of them) equal dates are an
- * error, unless their rows are joined, and the column must be there; without, it may be absent from
- * later files.
+ * then, and within them by its column of dates, and gives the source its dates. On the first file
+ * of an encoding this finds how dates are written and how far apart rows lie; later files must be
+ * written alike. With lags or naive forecasts (`naives` of them) equal dates are an error, unless
+ * their rows are joined, and the column must be there; without, it may be absent from later files.
  *
  * Notes, where not NULL, receive how many rows were out of order, how many dates came twice and how
  * many are missing. */

@@ -28,8 +28,7 @@ static void join_rows(ds_table *table, int64_t first, int64_t end) {
 /* Whether dates come twice within a series. */
 static bool has_equal_dates(const ds_source *source) {
     for (int64_t i = 1; i < source->rows; i++)
-        if (source->date[i] == source->date[i - 1] &&
-            !(source->first && source->first[i] == i))
+        if (source->date[i] == source->date[i - 1] && !(source->first && source->first[i] == i))
             return true;
     return false;
 }

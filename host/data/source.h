@@ -33,8 +33,8 @@ struct ds_source {
                           there is one series */
     bool *hole;        /* rows without a target, which no forecast starts from; NULL: none */
     /* Of rows with dates, which are sorted by them within their series; else NULL. */
-    double *date;      /* seconds since 1970 */
-    int64_t *period;   /* of each row: steps of the series since the first, the missing counted */
+    double *date;    /* seconds since 1970 */
+    int64_t *period; /* of each row: steps of the series since the first, the missing counted */
 };
 
 /* The row of the file, counted from 0, that a row was. */

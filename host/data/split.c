@@ -13,26 +13,19 @@ void ds_rows_clear(ds_rows *rows) {
     *rows = (ds_rows){0};
 }
 
-/* Keeps the rows where this column, or those of its rows that lags take, has a value. */
-static void keep_present(ds_rows *rows, const ds_column *column, int lags) {
+/* Keeps the rows where this column has a value. */
+static void keep_present(ds_rows *rows, const ds_column *column) {
     int64_t kept = 0;
-    if (column->complete)
-        return;
-    for (int64_t i = 0; i < rows->count; i++) {
-        int64_t row = rows->row[i];
-        bool present = lags > 0 || !ds_column_is_missing(column, row);
-        for (int lag = 1; lag <= lags && lag <= row && present; lag++)
-            present = !ds_column_is_missing(column, row - lag);
-        if (present)
-            rows->row[kept++] = row;
-    }
-    rows->count = kept;
+    for (int64_t i = 0; i < rows->count && !column->complete; i++)
+        if (!ds_column_is_missing(column, rows->row[i]))
+            rows->row[kept++] = rows->row[i];
+    rows->count = column->complete ? rows->count : kept;
 }
 
-/* Whether a row goes without a value of this input. */
+/* Whether a row is left out that has no value of this input. */
 static bool is_needed(const ds_input *input, bool lenient) {
-    bool filled = input->categories.count ? input->missing.what == DS_MISSING_WORD
-                                          : !isnan(input->fill);
+    bool filled =
+        input->categories.count ? input->missing.what == DS_MISSING_WORD : !isnan(input->fill);
     return input->missing.what == DS_MISSING_DROP ||
            (lenient && input->missing.what == DS_MISSING_ERROR && !filled);
 }
@@ -41,10 +34,10 @@ static ds_status drop_missing(ds_rows *rows, const ds_encoding *encoding, ds_sou
                               bool with_targets, bool lenient) {
     const ds_column *input = NULL;
     for (int i = 0; i < encoding->inputs && !source->is_array; i++) {
-        if (!is_needed(&encoding->input[i], lenient))
+        if (!is_needed(&encoding->input[i], lenient) || encoding->input[i].lags)
             continue;
         DS_CHECK(ds_table_need(&source->table, encoding->input[i].name, &input));
-        keep_present(rows, input, encoding->input[i].lags);
+        keep_present(rows, input);
     }
     for (int i = 0; i < encoding->outputs && with_targets; i++) {
         ds_table *table = NULL;
@@ -52,7 +45,7 @@ static ds_status drop_missing(ds_rows *rows, const ds_encoding *encoding, ds_sou
         if (!encoding->drop_targets && !lenient)
             continue;
         DS_CHECK(ds_source_target(source, encoding->output[i].name, &table, &output));
-        keep_present(rows, output, 0);
+        keep_present(rows, output);
     }
     if (rows->count == 0 && (with_targets || !lenient))
         return ds_fail(DS_BAD_INPUT, "leave columns with many gaps out of `features`",
@@ -105,8 +98,7 @@ static void assign_in_order(unsigned char *set, const ds_rows *rows, const ds_so
     for (int64_t begin = 0, end; begin < rows->count; begin = end) {
         int64_t sizes[3];
         for (end = begin + 1; end < rows->count; end++)
-            if (source->first &&
-                source->first[rows->row[end]] != source->first[rows->row[begin]])
+            if (source->first && source->first[rows->row[end]] != source->first[rows->row[begin]])
                 break;
         end = source->first ? end : rows->count;
         shares_of(sizes, end - begin, options);
@@ -256,6 +248,21 @@ static bool has_history(const ds_source *source, const ds_encoding *encoding,
     return true;
 }
 
+/* Whether a window of lags touches a cell that is missing and may not be filled. */
+static bool touches_hole(const ds_source *source, const ds_encoding *encoding,
+                         const ds_lookback *lookback, int64_t row) {
+    for (int i = 0; i < encoding->inputs && encoding->steps; i++) {
+        const ds_input *input = &encoding->input[i];
+        if (!input->lags || !is_needed(input, lookback->lenient))
+            continue;
+        const ds_column *column = ds_table_find(&source->table, input->name);
+        for (int lag = 1; lag <= input->lags && !column->complete; lag++)
+            if (ds_column_is_missing(column, row - lag))
+                return true;
+    }
+    return false;
+}
+
 ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_encoding *encoding,
                                const ds_lookback *lookback) {
     int64_t count = rows->count, kept = 0, steps = most_steps(lookback), gaps = 0;
@@ -266,7 +273,8 @@ ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_
         int64_t row = rows->row[i];
         if (source->first && first < source->first[row]) /* another series begins */
             first = lookback->before ? source->first[row] : row;
-        if (has_history(source, encoding, lookback, first, row))
+        if (has_history(source, encoding, lookback, first, row) &&
+            !touches_hole(source, encoding, lookback, row))
             rows->row[kept++] = row;
         else
             gaps += row - first >= steps;

@@ -12,9 +12,9 @@ typedef struct ds_rows {
 
 void ds_rows_clear(ds_rows *rows);
 
-/* The rows that may be used: without those where a cell is missing whose rule is to drop its row or,
- * with `lenient`, an error: a window of lags that touches such a cell goes, too. Fails where none is
- * left, unless they are `lenient` and without targets. */
+/* The rows that may be used: without those where a cell is missing whose rule is to drop its row
+ * or, with `lenient`, an error. What lags need is asked later. Fails where none is left, unless
+ * they are `lenient` and without targets. */
 ds_status ds_rows_usable(ds_rows *out, const ds_encoding *encoding, ds_source *source,
                          bool with_targets, bool lenient);
 
@@ -32,13 +32,14 @@ typedef struct ds_lookback {
     const ds_naive *naive; /* forecasts that have a value for it */
     int naives;
     bool before;      /* the history may be the rows before the set */
+    bool lenient;     /* windows that touch a missing cell go, whatever the rule of its column */
     bool may_be_none; /* no row with enough history is no error: predictions with empty cells */
     ds_text *notes;   /* or NULL */
 } ds_lookback;
 
 /* Drops the rows whose history would lie outside the set, or, of lags, would span a gap where the
- * encoding drops those; with a note on those that gaps cost. Fails where none is left, unless that
- * may be. */
+ * encoding drops those, or touches a cell that is missing and whose rule is to drop; with a note on
+ * those that gaps cost. Fails where none is left, unless that may be. */
 ds_status ds_rows_drop_history(ds_rows *rows, const ds_source *source, const ds_encoding *encoding,
                                const ds_lookback *lookback);
 

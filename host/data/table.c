@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 const char *ds_source_name(const char *path) {
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }

@@ -21,8 +21,8 @@ int32_t ds_words_find(const ds_words *words, const char *text);
 /* Like ds_words_find; where all words are numbers (of sorted words), "1.0" finds "1". */
 int32_t ds_words_find_class(const ds_words *words, const char *text);
 
-/* The words of `from` as classes: by value if all are numbers (one class for "1" and "1.0", digit by
- * digit, so that long ids stay apart; "01" is another than "1"), else bytewise. */
+/* The words of `from` as classes: by value if all are numbers (one class for "1" and "1.0", digit
+ * by digit, so that long ids stay apart; "01" is another than "1"), else bytewise. */
 ds_status ds_words_sort(ds_words *out, const ds_words *from);
 
 ds_status ds_words_copy(ds_words *out, const ds_words *from);

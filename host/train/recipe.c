@@ -325,8 +325,8 @@ ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data
                          "%s: \"%s\" is missing", root->source, section ? "model" : "data");
         goto cleanup;
     }
-    DS_TRY(ds_dataset_read(&data, section, recipe->folder, kind_for(training->loss), NULL, training->seed,
-                           notes));
+    DS_TRY(ds_dataset_read(&data, section, recipe->folder, kind_for(training->loss), NULL,
+                           training->seed, notes));
     DS_TRY(ds_model_make(&model, data->encoding, layers, ds_node_get(root, "init"), recipe->folder,
                          training->seed));
     ds_picture_source source = {.recipe = root, .training = training, .data = data, .model = model};

@@ -32,10 +32,9 @@ static ds_status add_row(const ds_trainer *t, place at, int tensor, int64_t elem
         DS_CHECK(ds_feed_row(t->feed, at.number / t->batches,
                              at.number % t->batches * t->batch + sample, &row));
     DS_CHECK(ds_text_add(out, " for training row %lld", (long long)row + 1));
-    return ds_set_file(train)
-               ? ds_text_add(out, " (%s, line %lld)", ds_set_file(train),
-                             (long long)ds_set_line(train, row))
-               : DS_OK;
+    return ds_set_file(train) ? ds_text_add(out, " (%s, line %lld)", ds_set_file(train),
+                                            (long long)ds_set_line(train, row))
+                              : DS_OK;
 }
 
 /* What must not be forgotten of an update that was not the only one since the last. */

@@ -1,0 +1,131 @@
+/* Several series in one table: lags, gaps, naive forecasts and splits stay within one of them. */
+#include "test_data_files.h"
+
+/* Two stores on the same days: A sells 1, 2, 3, ..., B 101, 102, 103, ... */
+static void write_panel(const char *name, int days, bool mixed, bool dates) {
+    static char text[8192];
+    char *at = text + sprintf(text, dates ? "day,store,sales\n" : "store,sales\n");
+    for (int i = 0; i < 2 * days; i++) {
+        int day = mixed ? i / 2 : i % days, store = mixed ? i % 2 : i / days;
+        if (dates)
+            at += sprintf(at, "2021-03-%02d,", day + 1);
+        at += sprintf(at, "%c,%d\n", 'A' + store, 100 * store + day + 1);
+    }
+    write_text(name, text);
+}
+
+static void lags_stay_within_a_series(void **state) {
+    (void)state;
+    for (int form = 0; form < 4; form++) {
+        bool mixed = form & 1, dates = form & 2;
+        char options[160];
+        if (mixed && !dates)
+            write_panel("t.csv", 5, true, false);
+        else
+            write_panel("t.csv", 5, mixed, dates);
+        snprintf(options, sizeof options,
+                 "{train: t.csv, target: sales, series: store, %slags: {of: sales, steps: 2}, "
+                 "baselines: [last]}",
+                 dates ? "date: day, " : "");
+        ds_data *data = must_read(options, DS_TARGET_NUMBERS);
+        assert_matrix(&data->train.features, 6, 2,
+                      VALUES(2, 1, 3, 2, 4, 3, 102, 101, 103, 102, 104, 103), 0);
+        assert_matrix(&data->train.targets, 6, 1, VALUES(3, 4, 5, 103, 104, 105), 0);
+        assert_true(data->train.naive[3] == 102);
+        ds_data_destroy(data);
+    }
+}
+
+static void each_series_is_split_by_itself(void **state) {
+    (void)state;
+    write_panel("t.csv", 10, true, true);
+    ds_data *data = must_read("{train: t.csv, target: sales, series: store, date: day, lags: {of: "
+                              "sales, steps: 1}, split: {test: 0.3, by: order}}",
+                              DS_TARGET_NUMBERS);
+    assert_matrix(&data->test.targets, 4, 1, VALUES(9, 10, 109, 110), 0);
+    assert_int_equal(data->train.rows, 12);
+    ds_data_destroy(data);
+    data = must_read("{train: t.csv, target: sales, series: store, date: day, lags: {of: sales, "
+                     "steps: 1}, split: {at: 2021-03-08, history: before}}",
+                     DS_TARGET_NUMBERS);
+    assert_matrix(&data->test.targets, 6, 1, VALUES(8, 9, 10, 108, 109, 110), 0);
+    assert_matrix(&data->test.features, 6, 1, VALUES(7, 8, 9, 107, 108, 109), 0);
+    ds_data_destroy(data);
+}
+
+static void later_files_are_read_by_series(void **state) {
+    ds_set set = {0};
+    int64_t all;
+    (void)state;
+    write_panel("t.csv", 6, true, true);
+    ds_data *data = must_read("{train: t.csv, target: sales, series: store, date: day, lags: {of: "
+                              "sales, steps: 2}}",
+                              DS_TARGET_NUMBERS);
+    write_text("new.csv", "store,day,sales\nC,2021-04-01,7\nD,2021-04-01,50\nC,2021-04-02,8\n"
+                          "D,2021-04-02,51\nC,2021-04-03,\nD,2021-04-03,\n");
+    assert_int_equal(ds_dataset_apply(&set, data->encoding, path_of("new.csv"), false, &all, NULL),
+                     DS_OK);
+    assert_matrix(&set.features, 2, 2, VALUES(8, 7, 51, 50), 0);
+    assert_int_equal(ds_set_file_row(&set, 0), 5);
+    assert_int_equal(ds_set_file_row(&set, 1), 6);
+    ds_set_clear(&set);
+    ds_data_destroy(data);
+}
+
+static void gaps_are_those_of_a_series(void **state) {
+    (void)state;
+    write_text("t.csv", "day,store,v\n2021-01-01,A,1\n2021-01-02,A,2\n2021-01-03,A,3\n"
+                        "2021-01-05,A,5\n2021-01-06,A,6\n2021-01-07,A,7\n"
+                        "2021-06-01,B,11\n2021-06-02,B,12\n2021-06-03,B,13\n");
+    ds_data *data = must_read("{train: t.csv, target: v, series: store, date: {column: day, gaps: "
+                              "drop}, lags: {of: v, steps: 2}}",
+                              DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.targets, 3, 1, VALUES(3, 7, 13), 0);
+    ds_data_destroy(data);
+}
+
+/* Two stores are never averaged, and no message says so. */
+static void series_are_not_averaged(void **state) {
+    (void)state;
+    write_panel("t.csv", 5, true, true);
+    assert_bad("{train: t.csv, target: sales, date: day, lags: {of: sales, steps: 2}}",
+               DS_TARGET_NUMBERS, "t.csv: lines 2 and 3 have the same date, 2021-03-01");
+    assert_string_equal(ds_last_error()->hint,
+                        "say `series: store` under `data`: it tells the rows of a date apart");
+    assert_bad("{train: t.csv, target: sales, date: {column: day, duplicates: mean}, lags: {of: "
+               "sales, steps: 2}}",
+               DS_TARGET_NUMBERS,
+               "t.csv: the rows of a date differ in \"store\": their mean would mix series");
+    /* Rows that nothing tells apart may be. */
+    write_text("t.csv", "day,v\n2021-01-01,1\n2021-01-02,2\n2021-01-02,4\n2021-01-03,5\n");
+    ds_data *data = must_read("{train: t.csv, target: v, date: {column: day, duplicates: mean}, "
+                              "lags: {of: v, steps: 1}}",
+                              DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 1, VALUES(1, 3), 0);
+    ds_data_destroy(data);
+}
+
+static void stacked_series_are_noted(void **state) {
+    ds_text notes = {0};
+    ds_data *data = NULL;
+    (void)state;
+    write_panel("t.csv", 5, false, false);
+    assert_int_equal(read_data(&data, "{train: t.csv, target: sales, lags: {of: sales, steps: 2}}",
+                               DS_TARGET_NUMBERS, &notes),
+                     DS_OK);
+    assert_non_null(strstr(notes.characters, "say `series: store` if these are series"));
+    ds_text_clear(&notes);
+    ds_data_destroy(data);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lags_stay_within_a_series),
+        cmocka_unit_test(each_series_is_split_by_itself),
+        cmocka_unit_test(later_files_are_read_by_series),
+        cmocka_unit_test(gaps_are_those_of_a_series),
+        cmocka_unit_test(series_are_not_averaged),
+        cmocka_unit_test(stacked_series_are_noted),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
