@@ -1,4 +1,5 @@
-/* Large files: read in blocks by several threads, the values are those of one cell after the other. */
+/* Large files: read in blocks by several threads, the values are those of one cell after the other.
+ */
 #include "test_data_files.h"
 
 #include <zlib.h>
@@ -129,7 +130,8 @@ static void a_pipe_is_read_once(void **state) {
     assert_int_equal(system(command), 0);
     snprintf(command, sizeof command, "cat %s > %s/pipe &", path_of("t.csv"), folder);
     assert_int_equal(system(command), 0);
-    snprintf(options, sizeof options, "{train: pipe, target: d, features: [a, note], missing: drop}");
+    snprintf(options, sizeof options,
+             "{train: pipe, target: d, features: [a, note], missing: drop}");
     ds_data *data = must_read(options, DS_TARGET_NUMBERS);
     assert_int_equal(data->train.rows, ROWS);
     ds_data_destroy(data);
@@ -176,8 +178,8 @@ static void many_words_take_little_memory(void **state) {
     for (int i = 0; i < WIDE_ROWS; i++)
         at += sprintf(at, "N%04d,%d.5,%d\n", i * 7 % WORDS, i, i);
     write_text("wide.csv", table);
-    ds_data *data = must_read("{train: wide.csv, target: y, normalize: standard}",
-                              DS_TARGET_NUMBERS);
+    ds_data *data =
+        must_read("{train: wide.csv, target: y, normalize: standard}", DS_TARGET_NUMBERS);
     const ds_matrix *features = &data->train.features;
     assert_int_equal(features->columns, WORDS + 1);
     assert_true(ds_matrix_bytes(features) < WIDE_ROWS * 40);

@@ -24,18 +24,30 @@ static const struct {
     {"-$5", -5, -5, -5},
     {"$-5", -5, -5, -5},
     {"5 \xe2\x82\xac", 5, 5, 5},
-    {"\xc2\xa3" "3.5", 3.5, 3.5, NAN},
+    {"\xc2\xa3"
+     "3.5",
+     3.5, 3.5, NAN},
     {"95%", 95, 95, 95},
     {"9.5 %", 9.5, 9.5, NAN},
     {"(51)", -51, -51, -51},
     {"($51.25)", -51.25, -51.25, NAN},
-    {"\xe2\x88\x92" "7", -7, -7, -7},
+    {"\xe2\x88\x92"
+     "7",
+     -7, -7, -7},
     {"1 234 567", 1234567, 1234567, 1234567},
-    {"1\xc2\xa0" "234,5", NAN, NAN, 1234.5},
-    {"1\xe2\x80\xaf" "234", 1234, 1234, 1234},
-    {"1\xe2\x80\x89" "234.5", 1234.5, 1234.5, NAN},
+    {"1\xc2\xa0"
+     "234,5",
+     NAN, NAN, 1234.5},
+    {"1\xe2\x80\xaf"
+     "234",
+     1234, 1234, 1234},
+    {"1\xe2\x80\x89"
+     "234.5",
+     1234.5, 1234.5, NAN},
     {"1'234.5", 1234.5, 1234.5, NAN},
-    {"1\xe2\x80\x99" "234", 1234, 1234, 1234},
+    {"1\xe2\x80\x99"
+     "234",
+     1234, 1234, 1234},
     {"12 34", NAN, NAN, NAN},
     {"1234 567", NAN, NAN, NAN},
     {"1,5e-1", NAN, NAN, 0.15},
@@ -65,18 +77,35 @@ static void numbers_are_read_as_people_write_them(void **state) {
             if ((good && !waits) != is_wanted || (is_wanted && value != wanted[decimal]))
                 fail_msg("\"%s\", decimal %d: got %g, wanted %g", numbers[i].text, decimal,
                          good ? value : NAN, wanted[decimal]);
-            assert_true(!waits || (decimal == DS_DECIMAL_AUTO && marks & DS_MARK_HAS_COMMA));
+            assert_true(!waits || (decimal == DS_DECIMAL_AUTO &&
+                                   marks & (DS_MARK_HAS_COMMA | DS_MARK_COMMA)));
         }
     }
 }
 
 static void long_numbers_are_compared_digit_by_digit(void **state) {
-    static const char *const ascending[] = {"-10",   "-9.5", "-0.25", "0",    "1e-3", "0.5",
-                                            "5e-1",  "1",    "1.0",   "+1",   "2",    "10",
-                                            "1000",  "1e3",  "1e10",  "9007199254740992",
-                                            "9007199254740993", "1234567890123456788",
-                                            "1234567890123456789", "12345678901234567890.5", "1e400"};
-    static const char *const equal[][2] = {{"0.5", "5e-1"}, {"1", "1.0"}, {"1", "+1"},
+    static const char *const ascending[] = {"-10",
+                                            "-9.5",
+                                            "-0.25",
+                                            "0",
+                                            "1e-3",
+                                            "0.5",
+                                            "5e-1",
+                                            "1",
+                                            "1.0",
+                                            "+1",
+                                            "2",
+                                            "10",
+                                            "1000",
+                                            "1e3",
+                                            "1e10",
+                                            "9007199254740992",
+                                            "9007199254740993",
+                                            "1234567890123456788",
+                                            "1234567890123456789",
+                                            "12345678901234567890.5",
+                                            "1e400"};
+    static const char *const equal[][2] = {{"0.5", "5e-1"}, {"1", "1.0"},  {"1", "+1"},
                                            {"1000", "1e3"}, {"1.0", "+1"}, {"0", "-0.0"}};
     (void)state;
     enum { COUNT = sizeof ascending / sizeof *ascending };
@@ -97,10 +126,10 @@ static void ids_and_codes_stay_apart_as_categories(void **state) {
     (void)state;
     write_text("t.csv", "id,site,y\n1234567890123456788,01,1\n1234567890123456789,1,2\n"
                         "1234567890123456788,001,3\n");
-    ds_data *data = must_read("{train: t.csv, target: y, categories: [id, site]}",
-                              DS_TARGET_NUMBERS);
-    assert_matrix(&data->train.features, 3, 5,
-                  VALUES(1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0), 0);
+    ds_data *data =
+        must_read("{train: t.csv, target: y, categories: [id, site]}", DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 3, 5, VALUES(1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0),
+                  0);
     assert_string_equal(ds_encoding_feature(data->encoding, 2), "site=001");
     ds_data_destroy(data);
     data = must_read("{train: t.csv, target: id, features: y}", DS_TARGET_CLASSES);
@@ -136,7 +165,9 @@ static void check_orders(const char *options, const char *const *rows, int count
 static void marks_are_taken_off_with_a_note_in_any_order(void **state) {
     static const char *const money[] = {"$5,1\n", "\"$1,200\",2\n", "\"1,000.5\",3\n"};
     static const char *const share[] = {"5%,1\n", "95%,2\n", "0.5%,3\n"};
-    static const char *const owed[] = {"7,1\n", "(51),2\n", "\xe2\x88\x92" "3,3\n"};
+    static const char *const owed[] = {"7,1\n", "(51),2\n",
+                                       "\xe2\x88\x92"
+                                       "3,3\n"};
     (void)state;
     check_orders("{train: t.csv, target: y}", money, 3, VALUES(5, 1200, 1000.5),
                  "column \"x\" is read as numbers: \"$");
@@ -149,9 +180,11 @@ static void one_unit_to_a_column(void **state) {
     write_text("t.csv", "x,y\n95%,1\n0.95,2\n");
     assert_bad("{train: t.csv, target: y}", DS_TARGET_NUMBERS,
                "t.csv:2:1: \"95%\" has a %, other numbers of its column have none (column \"x\")");
-    write_text("t.csv", "x,y\n$5,1\n\xe2\x82\xac" "5,2\n");
+    write_text("t.csv", "x,y\n$5,1\n\xe2\x82\xac"
+                        "5,2\n");
     assert_bad("{train: t.csv, target: y}", DS_TARGET_NUMBERS,
-               "t.csv:3:1: \"\xe2\x82\xac" "5\" is in another currency than the numbers above it "
+               "t.csv:3:1: \"\xe2\x82\xac"
+               "5\" is in another currency than the numbers above it "
                "($) (column \"x\")");
 }
 
@@ -207,6 +240,32 @@ static void commas_are_told_by_the_whole_file(void **state) {
     ds_data_destroy(data);
 }
 
+/* Whatever the first rows let expect, the values are those of the whole file. */
+static void thousands_are_told_from_decimals(void **state) {
+    static const struct {
+        const char *text;
+        double first, last;
+    } cases[] = {{"a,y\n\"1,234.50\",1\n\"2,000\",2\n", 1234.5, 2000},
+                 {"a,y\n\"2,000\",1\n\"1,234.50\",2\n", 2000, 1234.5},
+                 {"a;y\n2.000;1\n1.234,50;2\n", 2000, 1234.5},
+                 {"a;y\n1,000,000;1\n5;2\n", 1000000, 5},
+                 {"a;y\n1.000.000;1\n5;2\n", 1000000, 5},
+                 {"a;b;y\n2,000;0.5;1\n3,000;5.25;2\n", 2000, 3000}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        write_text("t.csv", cases[i].text);
+        ds_data *data = must_read("{train: t.csv, target: y, features: a}", DS_TARGET_NUMBERS);
+        if (i < 5)
+            assert_matrix(&data->train.features, 2, 1, VALUES(cases[i].first, cases[i].last), 0);
+        ds_data_destroy(data);
+        data = must_read("{train: t.csv, target: y}", DS_TARGET_NUMBERS);
+        double row[2];
+        ds_matrix_read(&data->train.features, 1, 1, NULL, row);
+        assert_true(row[0] == cases[i].last);
+        ds_data_destroy(data);
+    }
+}
+
 static void texts_that_look_like_numbers_are_noted(void **state) {
     static const struct {
         const char *text, *note;
@@ -231,11 +290,17 @@ static void texts_that_look_like_numbers_are_noted(void **state) {
 }
 
 static void the_first_lines_need_not_be_the_header(void **state) {
-    static const char *const texts[] = {
-        "sep=;\r\nx;y\r\n1;2\r\n3;4\r\n", "SEP=|\nx|y\n1|2\n3|4\n", "# exported\nx,y\n1,2\n# more\n3,4\n",
-        "Report of sales,\nx,y\n1,2\n3,4\n", "Report\nby me\n\nx,y\n1,2\n3,4\n",
-        "x,y,\n1,2,\n3,4,\n", "x,y\n1,2,\n3,4,\n", "x|y\n1|2\n3|4\n", "x,y\n1,2\n3,4\n\x1a",
-        ",x,y\n0,1,2\n1,3,4\n", "Unnamed: 0,x,y\n7,1,2\n5,3,4\n"};
+    static const char *const texts[] = {"sep=;\r\nx;y\r\n1;2\r\n3;4\r\n",
+                                        "SEP=|\nx|y\n1|2\n3|4\n",
+                                        "# exported\nx,y\n1,2\n# more\n3,4\n",
+                                        "Report of sales,\nx,y\n1,2\n3,4\n",
+                                        "Report\nby me\n\nx,y\n1,2\n3,4\n",
+                                        "x,y,\n1,2,\n3,4,\n",
+                                        "x,y\n1,2,\n3,4,\n",
+                                        "x|y\n1|2\n3|4\n",
+                                        "x,y\n1,2\n3,4\n\x1a",
+                                        ",x,y\n0,1,2\n1,3,4\n",
+                                        "Unnamed: 0,x,y\n7,1,2\n5,3,4\n"};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         write_text("t.csv", texts[i]);
@@ -262,6 +327,7 @@ int main(void) {
         cmocka_unit_test(one_unit_to_a_column),
         cmocka_unit_test(kinds_do_not_hang_on_the_first_rows),
         cmocka_unit_test(commas_are_told_by_the_whole_file),
+        cmocka_unit_test(thousands_are_told_from_decimals),
         cmocka_unit_test(texts_that_look_like_numbers_are_noted),
         cmocka_unit_test(the_first_lines_need_not_be_the_header),
     };

@@ -1,4 +1,5 @@
-/* Cells that are missing, words that training did not have: what each costs, in training and after. */
+/* Cells that are missing, words that training did not have: what each costs, in training and after.
+ */
 #include "test_data_files.h"
 
 #include <cjson/cJSON.h>
@@ -47,13 +48,15 @@ static void each_column_has_its_rule(void **state) {
     ds_data_destroy(data);
 }
 
-/* Filled numbers are normalized as the others are; what says that they were missing stays 0 or 1. */
+/* Filled numbers are normalized as the others are; what says that they were missing stays 0 or 1.
+ */
 static void indicators_are_not_normalized(void **state) {
     (void)state;
     write_text("t.csv", "x,y\n10,1\n,2\n30,3\n");
-    ds_data *data = must_read("{train: t.csv, target: y, normalize: minmax, missing: {x: {fill: 20, "
-                              "indicator: true}}}",
-                              DS_TARGET_NUMBERS);
+    ds_data *data =
+        must_read("{train: t.csv, target: y, normalize: minmax, missing: {x: {fill: 20, "
+                  "indicator: true}}}",
+                  DS_TARGET_NUMBERS);
     assert_matrix(&data->train.features, 3, 2, VALUES(0, 0, 0.5, 1, 1, 0), 0);
     ds_data_destroy(data);
 }

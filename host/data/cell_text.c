@@ -232,9 +232,8 @@ bool ds_cell_number(const char *text, ds_decimal decimal, double *out, unsigned 
     bool comma = strchr(body, ',') != NULL;
     if (!separators && strpbrk(body, ".,"))
         return false;
-    *marks |= w.marks | separators;
-    if (comma && decimal == DS_DECIMAL_AUTO) {
-        *marks |= DS_MARK_HAS_COMMA;
+    *marks |= w.marks | separators | (comma ? DS_MARK_HAS_COMMA : 0);
+    if ((comma || separators & DS_MARK_COMMA) && decimal == DS_DECIMAL_AUTO) {
         *out = NAN;
         return true;
     }

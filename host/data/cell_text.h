@@ -19,7 +19,7 @@ enum {
     DS_MARK_COMMA = 1u << 1,        /* a decimal comma for certain: 5,97, 1.234,5, 1.000.000 */
     DS_MARK_POINT_EITHER = 1u << 2, /* 1.234 */
     DS_MARK_COMMA_EITHER = 1u << 3, /* 1,234 */
-    DS_MARK_HAS_COMMA = 1u << 4,    /* cannot be read before it is known what commas are for */
+    DS_MARK_HAS_COMMA = 1u << 4,    /* whatever it is for */
     DS_MARK_PERCENT = 1u << 5,      /* 95% */
     DS_MARK_CURRENCY = 1u << 6,     /* $5, 5 EUR sign */
     DS_MARK_OTHER = 1u << 7,        /* (51), a minus sign of typographers, 1 234, 1'234 */
@@ -33,7 +33,8 @@ enum {
 
 /* A number as people write them: 1,234.5 and 1.234,5 by `decimal`, $1,200, 95% (which is 95), (51)
  * (which is -51), thousands behind blanks or apostrophes. Under DS_DECIMAL_AUTO a number with a
- * comma is NAN with DS_MARK_HAS_COMMA. False where the text is no number; infinities are numbers.
+ * comma, or with several points, is NAN: it must wait until it is known what commas are for. False
+ * where the text is no number; infinities are numbers.
  */
 bool ds_cell_number(const char *text, ds_decimal decimal, double *out, unsigned *marks);
 

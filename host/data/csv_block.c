@@ -19,7 +19,8 @@ void ds_column_facts_begin(ds_column_facts *facts) {
                                .percent = {-1},
                                .like = {-1},
                                .zero_first = {-1},
-                               .currencies = {-1}};
+                               .currencies = {-1},
+                               .missing_word = {-1}};
 }
 
 static void note_cell(ds_noted_cell *noted, int64_t row, const char *text) {
@@ -48,6 +49,8 @@ void ds_column_facts_add(ds_column_facts *to, const ds_column_facts *from, int64
     add_noted(&to->currencies, currency ? &from->cleaned : &from->currencies, first);
     if (!*to->currency)
         memcpy(to->currency, from->currency, sizeof to->currency);
+    add_noted(&to->missing_word, &from->missing_word, first);
+    to->missing_words += from->missing_words;
     to->numbers += from->numbers;
     to->words += from->words;
     to->missing += from->missing;
@@ -146,11 +149,15 @@ static ds_status take_number(ds_block_column *column, const ds_csv_cell *cell, i
     return ds_column_put(&column->cells, row, isfinite(value) ? value : (double)NAN);
 }
 
-static ds_status take_text(ds_column *column, const ds_csv_cell *cell, int64_t row,
+static ds_status take_text(ds_block_column *column, const ds_csv_cell *cell, int64_t row,
                            const ds_words *missing) {
     if (!ds_cell_is_missing(cell->text, cell->quoted, false, missing))
-        return ds_words_add(&column->words, cell->text, &column->codes[row]);
-    column->codes[row] = -1;
+        return ds_words_add(&column->cells.words, cell->text, &column->cells.codes[row]);
+    column->cells.codes[row] = -1;
+    if (*cell->text) {
+        column->facts.missing_words++;
+        note_cell(&column->facts.missing_word, row, cell->text);
+    }
     return DS_OK;
 }
 
@@ -182,7 +189,7 @@ static ds_status read_row(ds_block *block, const ds_csv_layout *layout, ds_csv_c
         if (kind == DS_COLUMN_NUMBER)
             DS_CHECK(take_number(column, &cell, block->rows, layout->decimal, missing));
         else if (kind == DS_COLUMN_TEXT)
-            DS_CHECK(take_text(&column->cells, &cell, block->rows, missing));
+            DS_CHECK(take_text(column, &cell, block->rows, missing));
     }
     block->bad_cells = index;
     if (!*good) {

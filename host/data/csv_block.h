@@ -22,6 +22,8 @@ typedef struct ds_column_facts {
     ds_noted_cell cleaned; /* the first number that something stands around, and its value */
     double cleaned_value;
     ds_noted_cell percent, like, zero_first;
+    int64_t missing_words; /* of a column of text: cells with a word that means missing */
+    ds_noted_cell missing_word;
     char currency[8];         /* the sign of the first that has one */
     ds_noted_cell currencies; /* the first that has another */
 } ds_column_facts;

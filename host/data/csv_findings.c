@@ -54,7 +54,7 @@ static ds_decimal decide_decimal(const ds_csv_layout *layout, const ds_column_fa
         if (layout->column[j].kind == DS_COLUMN_NUMBER)
             marks |= facts[j].marks;
     bool comma = marks & DS_MARK_COMMA, point = marks & DS_MARK_POINT;
-    if (!(marks & (DS_MARK_COMMA | DS_MARK_HAS_COMMA | DS_MARK_COMMA_EITHER)) || comma == point)
+    if (!(marks & (DS_MARK_COMMA | DS_MARK_HAS_COMMA)) || comma == point)
         return DS_DECIMAL_AUTO;
     if (comma)
         return layout->separator == ',' ? DS_DECIMAL_AUTO : DS_DECIMAL_COMMA;
@@ -153,6 +153,19 @@ static ds_status note_like_numbers(const ds_csv_pass *pass, int j, ds_text *note
                        pass->table.column[j].name);
 }
 
+/* NA may be a word: North America. */
+static ds_status note_missing_words(const ds_csv_pass *pass, int j, const ds_wish *wish) {
+    const ds_column_facts *facts = &pass->facts[j];
+    if (facts->missing_words == 0 || wish->missing)
+        return DS_OK;
+    return ds_text_add(wish->notes,
+                       "%s: column \"%s\" has %lld cell%s with \"%s\", which means a missing one: "
+                       "if it is a word there, say `missing_words: []`\n",
+                       pass->table.source, pass->table.column[j].name,
+                       (long long)facts->missing_words, facts->missing_words == 1 ? "" : "s",
+                       facts->missing_word.text);
+}
+
 /* 2.155 was two thousand because of another number's comma. */
 static ds_status note_decimal(const ds_csv_pass *pass, const ds_wish *wish) {
     const ds_csv_layout *layout = pass->layout;
@@ -222,6 +235,8 @@ ds_status ds_csv_judge(ds_csv_pass *pass, const ds_wish *wish) {
             DS_CHECK(note_numbers(pass, j, wish->notes));
         if (pass->table.column[j].kind == DS_COLUMN_TEXT && as->wish == DS_COLUMN_AUTO)
             DS_CHECK(note_like_numbers(pass, j, wish->notes));
+        if (pass->table.column[j].kind == DS_COLUMN_TEXT)
+            DS_CHECK(note_missing_words(pass, j, wish));
     }
     if (wish->notes && pass->extra)
         DS_CHECK(

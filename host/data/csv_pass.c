@@ -103,9 +103,8 @@ static ds_status add_block(ds_csv_pass *pass, ds_block *block) {
         ds_block_column *from = &block->column[j];
         if (column->kind == DS_COLUMN_TEXT)
             DS_CHECK(add_texts(pass, column, &from->cells, count));
-        if (column->kind != DS_COLUMN_NUMBER || count == 0)
-            continue;
-        DS_CHECK(ds_column_append(column, row, &from->cells, count));
+        if (column->kind == DS_COLUMN_NUMBER && count > 0)
+            DS_CHECK(ds_column_append(column, row, &from->cells, count));
         ds_column_facts_add(&pass->facts[j], &from->facts, row);
     }
     if (block->end != DS_BLOCK_WHOLE)

@@ -190,7 +190,7 @@ static ds_status note_unanswered(const ds_source *source, int64_t usable, int64_
         DS_CHECK(ds_text_add(asked->notes, " %lld with a missing cell%s", (long long)missing,
                              short_of ? "," : ""));
     if (short_of)
-        DS_CHECK(ds_text_add(asked->notes, " %lld without the values of the %d rows before it",
+        DS_CHECK(ds_text_add(asked->notes, " %lld without the values of all %d rows before them",
                              (long long)short_of, encoding->steps));
     return ds_text_add(asked->notes, "\n");
 }

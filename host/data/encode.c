@@ -21,7 +21,8 @@ static ds_status missing_cell(const ds_table *table, const ds_column *column, in
 static ds_status missing_feature(const ds_table *table, const ds_column *column, int64_t row) {
     bool text = column->kind == DS_COLUMN_TEXT;
     return missing_cell(table, column, row,
-                        text ? "word` (a category of its own) or `drop"
+                        text ? "word` (a category of its own) or `drop`; if "
+                               "it holds a word such as NA, `missing_words: []"
                              : "drop`, `mean` or `median");
 }
 
