@@ -254,14 +254,11 @@ static void thousands_are_told_from_decimals(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         write_text("t.csv", cases[i].text);
-        ds_data *data = must_read("{train: t.csv, target: y, features: a}", DS_TARGET_NUMBERS);
-        if (i < 5)
-            assert_matrix(&data->train.features, 2, 1, VALUES(cases[i].first, cases[i].last), 0);
-        ds_data_destroy(data);
-        data = must_read("{train: t.csv, target: y}", DS_TARGET_NUMBERS);
-        double row[2];
-        ds_matrix_read(&data->train.features, 1, 1, NULL, row);
-        assert_true(row[0] == cases[i].last);
+        ds_data *data = must_read("{train: t.csv, target: y}", DS_TARGET_NUMBERS);
+        double first[2], last[2];
+        ds_matrix_read(&data->train.features, 0, 1, NULL, first);
+        ds_matrix_read(&data->train.features, 1, 1, NULL, last);
+        assert_true(first[0] == cases[i].first && last[0] == cases[i].last);
         ds_data_destroy(data);
     }
 }

@@ -134,7 +134,8 @@ static void doubtful_commas_are_refused(void **state) {
         {"x;y\n1.5;2\n2;5,67\n", "3:2", "5,67", "y", "write decimals behind a point"},
         {"x,y\n1,\"5,67\"\n", "2:2", "5,67", "y", "write decimals behind a point"},
         {"x,y\n\"1,5\",2\n\"2,5\",3\n", "2:1", "1,5", "x", "list it under `categories`"},
-        {"x;y\n1,000,000.5;2\n", "2:1", "1,000,000.5", "x", "thousands without commas"},
+        {"x,y\n\"1,000,000.5\",2\n\"5,67\",2\n", "2:1", "1,000,000.5", "x",
+         "thousands without commas"},
         {"x;y\n5,67;2\n1,000,000;2\n", "2:1", "5,67", "x", "write decimals behind a point"},
     };
     (void)state;
