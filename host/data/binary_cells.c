@@ -51,11 +51,19 @@ static ds_cell kept_as(ds_binary_cells cells) {
     return cells.type == 'f' && cells.size == 4 ? DS_CELL_FLOAT32 : DS_CELL_FLOAT64;
 }
 
-static ds_status convert(ds_matrix *out, const unsigned char *from, ds_binary_cells cells) {
+static ds_status convert(ds_matrix *out, const unsigned char *from, ds_binary_cells cells,
+                         const char *source) {
     DS_CHECK(ds_matrix_new(out, out->cell, out->rows, out->columns));
     int64_t count = out->rows * out->columns;
     for (int64_t i = 0; i < count; i++) {
         double value = cell_value(from + i * cells.size, cells);
+        if (cells.size == 8 && cells.type != 'f' && fabs(value) > 0x1p53)
+            return ds_fail(DS_BAD_INPUT,
+                           "save ids as texts in a CSV file, or numbers that may be rounded with "
+                           "array.astype(\"float64\")",
+                           "%s: row %lld: the whole number %.17g is beyond 2^53, where a double no "
+                           "longer holds them all",
+                           source, (long long)(i / out->columns) + 1, value);
         if (out->cell == DS_CELL_FLOAT32)
             ((float *)out->cells)[i] = (float)value;
         else
@@ -107,7 +115,7 @@ ds_status ds_array_file_fill(ds_array_file *out, ds_bytes *bytes, size_t start,
         file.cells.cells = bytes->data;
         *bytes = (ds_bytes){0};
     } else {
-        DS_TRY(convert(&file.cells, bytes->data + start, cells));
+        DS_TRY(convert(&file.cells, bytes->data + start, cells, file.source));
     }
     *out = file;
     file = (ds_array_file){0};

@@ -84,11 +84,16 @@ struct ds_data {
  * column is constant ..."), ended by
  * '\n', appended to `notes`.
  *
- * Beside the keys of cli.md there are
- *   missing: error | drop | mean       what a missing cell of a CSV file does (empty, NA, N/A, NaN,
- *                                      null, ?), or a NaN of an NPY file: stops; costs its row;
- *                                      becomes the mean of the training rows. Default: error. A
- *                                      missing target or text never becomes a mean.
+ * The keys that have more to say than their name:
+ *   missing: RULE, or {COLUMN: RULE, ...}   what a missing cell of a CSV file does, or a NaN of an
+ *                                      NPY file: error (training stops), drop (its row is left
+ *                                      out), mean, median, a number, word (of text: a category of
+ *                                      its own), or {fill: RULE, indicator: true}. Default: error.
+ *                                      A missing target costs its row. See data/missing_rule.h.
+ *   missing_words: WORD or a list      what means a missing cell beside an empty one
+ *   unseen: zeros | error              what a word that training did not have does
+ *   series: COLUMN                     names the series of a row; lags, gaps, baselines and splits
+ *                                      stay within one
  *   categories: COLUMN or a list       columns of numbers that are taken as text
  *   values: {gender: {M: 0, F: 1}}     numbers for the texts of a column, feature or target
  *   header: auto | true | false        whether a CSV file begins with its columns' names
@@ -99,22 +104,20 @@ struct ds_data {
  *                                      rows are taken in the order of these dates, whatever the
  *                                      file's; never a feature; gaps: drop leaves out rows whose
  *                                      history spans a gap; {column: day, duplicates: error |
- *                                      mean}: under lags and baselines rows of one date are an
- *                                      error, or become one; `auto`: the column whose cells are all
- *                                      dates; the target may be left out then, and is the only
- *                                      column of numbers that is left (ds_guess_columns)
- *   split: {at: 2021-01-01, validation_at: 2020-07-01}   rows from a date on are a set's
- *   split: {history: own | before}     whether the history of a set's first rows may be the rows
- *                                      before the set; default: own
- *   split: {history: 56}               as own, and so many first rows of a set are history only,
- *                                      even where lags need fewer: models with different lags
+ *                                      mean}: under lags and baselines rows of one date (of one
+ *                                      series) are an error, or become one; `auto`: the column
+ * whose cells are all dates; the target may be left out then, and is the only column of numbers
+ * that is left (ds_guess_columns) split: {at: 2021-01-01, validation_at: 2020-07-01}   rows from a
+ * date on are a set's split: {history: own | before}     whether the history of a set's first rows
+ * may be the rows before the set; default: own split: {history: 56}               as own, and so
+ * many first rows of a set are history only, even where lags need fewer: models with different lags
  *                                      share their rows
  *   baselines: [last, {seasonal: 7}]   naive forecasts to judge beside the model, by date where
  *                                      there is one (ds_series_naive_row)
  *
  * Columns of a file without names are c1, c2, ... by position. Classes and categories are those of
  * the whole training file. With lags, `features` may list columns that are known when a prediction
- * is made; they stand behind the lags. Rows of a set that lack history inside it are left out,
+ * is made; they come after the lags. Rows of a set that lack history inside it are left out,
  * whether lags or a baseline would look back at it, so that all are judged on the same rows. */
 ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,
                           ds_target_kind kind, const ds_encoding *kept, uint64_t seed,

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { SETS = 3, SHOWN = 8 };
+enum { SETS = 3, SHOWN = 8, MOST_NOTES = 2000 /* characters on single columns */ };
 
 /* ---- classes ---- */
 
@@ -151,11 +151,32 @@ static bool is_safe(const ds_view_part *part, double divide) {
     return column->scaled && column->decimals > 0 && divide != 1;
 }
 
+/* The columns of an array of doubles. */
+static ds_status note_cells(const ds_encoding *encoding, const ds_matrix *features, values *v,
+                            ds_text *notes) {
+    const double *cell = features->cells;
+    size_t before = notes->length;
+    for (int64_t j = 0; j < features->columns; j++) {
+        v->subtract = encoding->subtract[j];
+        v->divide = encoding->divide[j];
+        for (int64_t i = 0; i < v->count; i++)
+            v->value[i] = cell[i * features->columns + j];
+        DS_CHECK(note_values(v, "column", encoding->feature[j], "normalize", notes));
+        if (notes->length > before + MOST_NOTES)
+            break;
+    }
+    return DS_OK;
+}
+
 static ds_status note_features(const ds_encoding *encoding, const ds_set *train, values *v,
                                ds_text *notes) {
     const ds_column_view *view = train->features.view;
     int64_t column = 0;
-    for (int p = 0; view && p < view->parts; column += view->part[p++].width) {
+    size_t before = notes->length;
+    if (!view && train->features.cell == DS_CELL_FLOAT64)
+        return note_cells(encoding, &train->features, v, notes);
+    for (int p = 0; view && p < view->parts && notes->length < before + MOST_NOTES;
+         column += view->part[p++].width) {
         const ds_view_part *part = &view->part[p];
         v->subtract = encoding->subtract[column];
         v->divide = encoding->divide[column];
