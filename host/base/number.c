@@ -44,18 +44,27 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/* Takes the digits at `at`; where they end. */
-static const char *take_digits(ds_decimal_number *number, const char *at) {
-    uint64_t digits = number->digits;
-    int count = number->count;
-    for (; is_digit(*at); at++) {
-        if (count < 19)
-            digits = digits * 10 + (uint64_t)(*at - '0');
-        count += count > 0 || *at != '0';
-    }
-    number->digits = digits;
-    number->count = count;
+enum { MOST_DIGITS = 19 }; /* that 64 bits hold, whatever they are */
+
+/* Where the digits at `at` end, and their number after those of `digits`; wrong beyond 19 of them. */
+static const char *take_digits(uint64_t *digits, const char *at) {
+    uint64_t taken = *digits;
+    for (unsigned digit; (digit = (unsigned)(*at - '0')) <= 9; at++)
+        taken = taken * 10 + digit;
+    *digits = taken;
     return at;
+}
+
+/* The first 19 significant digits of a number that has more digits than these. */
+static void take_first_digits(ds_decimal_number *number, const char *at) {
+    number->digits = 0;
+    number->count = 0;
+    for (; is_digit(*at) || *at == '.'; at++) {
+        if (*at == '.' || (*at == '0' && number->count == 0))
+            continue;
+        if (number->count++ < MOST_DIGITS)
+            number->digits = number->digits * 10 + (uint64_t)(*at - '0');
+    }
 }
 
 static const char *take_exponent(ds_decimal_number *number, const char *at) {
@@ -74,17 +83,20 @@ static const char *take_exponent(ds_decimal_number *number, const char *at) {
 const char *ds_number_scan(const char *text, ds_decimal_number *out) {
     ds_decimal_number number = {.negative = *text == '-'};
     const char *first = text + (*text == '-' || *text == '+');
-    const char *at = take_digits(&number, first);
+    const char *at = take_digits(&number.digits, first);
     number.whole = (int)(at - first);
     if (*at == '.') {
         const char *point = at;
-        at = take_digits(&number, at + 1);
+        at = take_digits(&number.digits, at + 1);
         number.point = true;
         number.decimals = (int)(at - point) - 1;
         number.power = -number.decimals;
     }
-    if (number.whole + number.decimals == 0)
+    number.count = number.whole + number.decimals;
+    if (number.count == 0)
         return NULL;
+    if (number.count > MOST_DIGITS)
+        take_first_digits(&number, first);
     if (*at == 'e' || *at == 'E')
         at = take_exponent(&number, at);
     *out = number;

@@ -14,7 +14,7 @@ bool ds_number_parse(const char *text, double *out);
 /* A decimal number as it was written: (-1)^negative * digits * 10^power. */
 typedef struct ds_decimal_number {
     uint64_t digits;
-    int count; /* significant digits; beyond 19 `digits` has not all of them */
+    int count; /* of its digits; beyond 19, of those after leading zeros, `digits` has the first */
     int power;
     bool negative;
     int whole, decimals; /* digits before and after the point */

@@ -4,7 +4,8 @@
 
 enum { MOST_DECIMALS = 9 };
 
-static const double powers[MOST_DECIMALS + 1] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+static const int32_t powers[MOST_DECIMALS + 1] = {1,      10,      100,      1000,      10000,
+                                                  100000, 1000000, 10000000, 100000000, 1000000000};
 
 void ds_column_clear(ds_column *column) {
     ds_free(column->name);
@@ -59,7 +60,7 @@ ds_status ds_column_widen(ds_column *column, int64_t rows) {
 
 /* More decimals for the numbers that are there; false where they are too large for that. */
 static bool rescale(ds_column *column, int64_t rows, int decimals) {
-    int64_t factor = (int64_t)powers[decimals - column->decimals], most = INT32_MAX / factor;
+    int64_t factor = powers[decimals - column->decimals], most = INT32_MAX / factor;
     for (int64_t i = 0; i < rows; i++)
         if (column->scaled[i] > DS_SCALED_MINUS_ZERO &&
             (column->scaled[i] > most || column->scaled[i] < -most))
@@ -76,7 +77,7 @@ static bool rescale(ds_column *column, int64_t rows, int decimals) {
 static bool put_scaled(ds_column *column, int64_t row, int64_t whole, int decimals) {
     if (decimals > column->decimals && !rescale(column, row, decimals))
         return false;
-    whole *= (int64_t)powers[column->decimals - decimals];
+    whole *= powers[column->decimals - decimals];
     if (whole > INT32_MAX || whole < -INT32_MAX + 1)
         return false;
     column->scaled[row] = (int32_t)whole;
@@ -100,7 +101,7 @@ ds_status ds_column_put(ds_column *column, int64_t row, double value) {
 
 ds_status ds_column_put_decimal(ds_column *column, int64_t row, const ds_decimal_number *number,
                                 const char *text) {
-    if (column->scaled && number->count <= 10 && !number->exponent &&
+    if (column->scaled && number->digits <= INT32_MAX && !number->exponent &&
         number->decimals <= MOST_DECIMALS && (number->digits || !number->negative)) {
         int64_t whole = (int64_t)number->digits;
         if (put_scaled(column, row, number->negative ? -whole : whole, number->decimals))

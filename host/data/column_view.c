@@ -32,8 +32,13 @@ static double filled(const ds_view_part *part, int64_t row) {
 void ds_view_part_read(const ds_view_part *part, int begin, int width, const int32_t *row,
                        int64_t count, double *out) {
     if (part->width == 1) {
-        for (int64_t i = 0; i < count; i++)
-            out[i] = filled(part, row[i] - part->lags);
+        const ds_column *column = part->column;
+        if (column->scaled && column->complete)
+            for (int64_t i = 0; i < count; i++)
+                out[i] = ds_column_number(column, row[i] - part->lags);
+        else
+            for (int64_t i = 0; i < count; i++)
+                out[i] = filled(part, row[i] - part->lags);
         return;
     }
     int values = part->lags ? part->lags : part->powers;

@@ -106,22 +106,43 @@ static void measure_cells(column_stats *stats, const ds_matrix *matrix) {
     }
 }
 
+/* One feature of a view, with its sums at hand. */
+static void measure_feature(column_stats *stats, const ds_view_part *part, const int32_t *row,
+                            int64_t rows, int64_t column) {
+    enum { BLOCK = 512 };
+    double value[BLOCK], least = INFINITY, most = -INFINITY, sum = 0, squares = 0;
+    for (int64_t i = 0, count; i < rows; i += count) {
+        count = rows - i < BLOCK ? rows - i : BLOCK;
+        ds_view_part_read(part, 0, 1, row + i, count, value);
+        for (int64_t k = 0; k < count; k++) {
+            least = value[k] < least ? value[k] : least;
+            most = value[k] > most ? value[k] : most;
+            sum += value[k];
+        }
+    }
+    const double mean = sum / (double)rows;
+    for (int64_t i = 0, count; i < rows; i += count) {
+        count = rows - i < BLOCK ? rows - i : BLOCK;
+        ds_view_part_read(part, 0, 1, row + i, count, value);
+        for (int64_t k = 0; k < count; k++)
+            squares += (value[k] - mean) * (value[k] - mean);
+    }
+    stats->least[column] = least;
+    stats->most[column] = most;
+    stats->mean[column] = mean;
+    stats->deviation[column] = squares;
+}
+
+/* Several features of one column, which are read together. */
 static void measure_part(column_stats *stats, const ds_view_part *part, const int32_t *row,
                          int64_t rows, int64_t column) {
-    enum { BLOCK = 512 };
-    double value[BLOCK];
-    int64_t step = part->width == 1 ? BLOCK : 1; /* rows at a time */
-    double *to = part->width == 1 ? value : stats->row;
     for (int pass = 0; pass < 2; pass++) {
-        for (int64_t i = 0, count; i < rows; i += count) {
-            count = rows - i < step ? rows - i : step;
-            ds_view_part_read(part, 0, part->width, row + i, count, to);
-            for (int64_t k = 0; k < count; k++) {
-                if (pass == 0)
-                    add_row(stats, to + k, column, part->width, i + k == 0);
-                else
-                    add_distances(stats, to + k, column, part->width);
-            }
+        for (int64_t i = 0; i < rows; i++) {
+            ds_view_part_read(part, 0, part->width, row + i, 1, stats->row);
+            if (pass == 0)
+                add_row(stats, stats->row, column, part->width, i == 0);
+            else
+                add_distances(stats, stats->row, column, part->width);
         }
         for (int64_t j = column; j < column + part->width && pass == 0; j++)
             stats->mean[j] /= (double)rows;
@@ -134,7 +155,9 @@ static void measure(column_stats *stats, const ds_matrix *matrix) {
     if (!view)
         measure_cells(stats, matrix);
     for (int p = 0; view && p < view->parts; p++) {
-        if (!view->part[p].category)
+        if (view->part[p].width == 1 && !view->part[p].category)
+            measure_feature(stats, &view->part[p], view->row, matrix->rows, column);
+        else if (!view->part[p].category)
             measure_part(stats, &view->part[p], view->row, matrix->rows, column);
         column += view->part[p].width;
     }
