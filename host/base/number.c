@@ -46,7 +46,8 @@ static bool is_digit(char c) {
 
 enum { MOST_DIGITS = 19 }; /* that 64 bits hold, whatever they are */
 
-/* Where the digits at `at` end, and their number after those of `digits`; wrong beyond 19 of them. */
+/* Where the digits at `at` end, and their number after those of `digits`; wrong beyond 19 of them.
+ */
 static const char *take_digits(uint64_t *digits, const char *at) {
     uint64_t taken = *digits;
     for (unsigned digit; (digit = (unsigned)(*at - '0')) <= 9; at++)

@@ -10,7 +10,10 @@ static ds_status describe_constants(ds_text *out, double subtract, double divide
         return ds_text_add(out, ", constant in training: left at 0");
     if (subtract == 0 && divide == 1)
         return DS_OK;
-    return ds_text_add(out, ", (x - %.6g) / %.6g", subtract, divide);
+    DS_CHECK(ds_text_add(out, ", (x - "));
+    DS_CHECK(ds_text_number(out, subtract));
+    DS_CHECK(ds_text_add(out, ") / "));
+    return ds_text_number(out, divide);
 }
 
 static ds_status describe_words(ds_text *out, const ds_words *words) {
@@ -29,19 +32,31 @@ static ds_status describe_values(ds_text *out, const ds_encoding *encoding, cons
     return ds_value_map_print(map, out);
 }
 
+/* What a missing cell does, where that is not to leave its row without an answer. */
+static ds_status describe_missing(ds_text *out, const ds_input *input) {
+    if (input->missing_word)
+        DS_CHECK(ds_text_add(out, ", or missing"));
+    if (!isnan(input->fill)) {
+        DS_CHECK(ds_text_add(out, ", "));
+        DS_CHECK(ds_text_number(out, input->fill));
+        DS_CHECK(ds_text_add(out, " where missing"));
+    }
+    return DS_OK;
+}
+
 static ds_status describe_input(ds_text *out, const ds_encoding *encoding, const ds_input *input,
                                 int64_t at) {
     if (input->categories.count) {
         DS_CHECK(ds_text_add(out, "feature  %s: one of", input->name));
         DS_CHECK(describe_words(out, &input->categories));
+        DS_CHECK(describe_missing(out, input));
         return ds_text_add(out, "\n");
     }
     for (int k = 0; k < ds_input_width(input); k++) {
         DS_CHECK(ds_text_add(out, "feature  %s", encoding->feature[at + k]));
         DS_CHECK(describe_constants(out, encoding->subtract[at + k], encoding->divide[at + k]));
         DS_CHECK(describe_values(out, encoding, input->name));
-        if (!isnan(input->fill))
-            DS_CHECK(ds_text_add(out, ", %.6g where missing", input->fill));
+        DS_CHECK(describe_missing(out, input));
         DS_CHECK(ds_text_add(out, "\n"));
     }
     return DS_OK;
@@ -73,6 +88,8 @@ ds_status ds_encoding_describe(const ds_encoding *encoding, ds_text *out) {
             at += ds_input_width(&encoding->input[i]);
         }
     }
+    if (encoding->series)
+        DS_CHECK(ds_text_add(out, "series   %s\n", encoding->series));
     if (encoding->date.column)
         DS_CHECK(ds_text_add(out, "date     %s: %s%s%s\n", encoding->date.column,
                              encoding->date.format,
