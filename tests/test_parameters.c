@@ -1,5 +1,4 @@
-/* Parameters: their order and names, what each rule starts them with, and start values from a file.
- */
+/* Parameters: their order and names, and what each rule starts them with. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,51 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/files.h"
-#include "model/parameters.h"
-#include "model/safetensors.h"
-#include "outcome.h"
-#include "scratch_folder.h"
-
-typedef struct net {
-    ds_layer *layer;
-    int layers;
-    ds_parameter_entry *entry;
-    int entries;
-    int64_t values;
-    double *value;
-} net;
-
-static net make_net(const char *model, int64_t features) {
-    net n = {0};
-    ds_node *list = NULL;
-    ds_shape sample = ds_shape_flat(features);
-    DONE(ds_node_parse(&list, model, "model"));
-    DONE(ds_layers_parse(&n.layer, &n.layers, list));
-    DONE(ds_layers_shape(n.layer, n.layers, &sample));
-    DONE(ds_parameters_list(&n.entry, &n.entries, &n.values, n.layer, n.layers));
-    DONE(ds_new(&n.value, (size_t)n.values, sizeof *n.value));
-    ds_node_destroy(list);
-    return n;
-}
-
-static void clear_net(net *n) {
-    ds_free(n->layer);
-    ds_free(n->entry);
-    ds_free(n->value);
-}
-
-/* `init` as it stands in a recipe; NULL: left out. */
-static ds_status start(net *n, const char *init, uint64_t seed) {
-    ds_node *root = NULL;
-    char text[128];
-    snprintf(text, sizeof text, "init: %s", init ? init : "");
-    DONE(ds_node_parse(&root, text, "r.yaml"));
-    ds_status status = ds_parameters_start(n->value, n->entry, n->entries,
-                                           init ? ds_node_get(root, "init") : NULL, "start", seed);
-    ds_node_destroy(root);
-    return status;
-}
+#include "started_net.h"
 
 /* ---- order ---- */
 
@@ -228,59 +183,6 @@ static void given_values_that_do_not_fit_are_refused(void **state) {
     clear_net(&n);
 }
 
-/* ---- from a file ---- */
-
-static void write_start(ds_tensor_type type, const ds_shape *weight_shape, const double *weight,
-                        const char *bias_name) {
-    static const double bias[] = {-0.0, 1e300};
-    static const double narrow[] = {-0.0, 1e-45};
-    ds_stored_tensor tensors[] = {
-        {"unused", DS_TYPE_F32, {0}, bias},
-        {"", type, ds_shape_flat(2), type == DS_TYPE_F64 ? bias : narrow},
-        {"0.weight", type, *weight_shape, weight},
-    };
-    strcpy(tensors[1].name, bias_name);
-    DONE(ds_folder_make("start"));
-    DONE(ds_safetensors_write("start/s.safetensors", tensors, 3, NULL, 0));
-}
-
-static void a_file_is_taken_as_it_is(void **state) {
-    static const double wide[] = {0.1, -1.0 / 3, 4.9406564584124654e-324, 1e-310, 2, 3};
-    ds_shape shape = {2, {2, 3}};
-    net n = make_net("[{dense: 2}]", 3);
-    (void)state;
-    write_start(DS_TYPE_F64, &shape, wide, "0.bias");
-    DONE(start(&n, "{file: s.safetensors}", 1));
-    assert_memory_equal(n.value, wide, sizeof wide);
-    assert_true(n.value[6] == 0 && signbit(n.value[6]) && n.value[7] == 1e300);
-    write_start(DS_TYPE_F32, &shape, wide, "0.bias");
-    DONE(start(&n, "{file: s.safetensors}", 1));
-    for (int i = 0; i < 6; i++)
-        assert_true(n.value[i] == (float)wide[i]);
-    assert_true(signbit(n.value[6]) && n.value[7] == 0x1p-149);
-    clear_net(&n);
-}
-
-static void a_file_that_does_not_fit_is_refused(void **state) {
-    static const double values[] = {1, 2, 3, 4, 5, 6}, broken[] = {1, 2, NAN, 4, 5, 6};
-    ds_shape fits = {2, {2, 3}}, transposed = {2, {3, 2}}, flat = {1, {6}};
-    net n = make_net("[{dense: 2}]", 3);
-    const char *init = "{file: s.safetensors}";
-    (void)state;
-    assert_refused(start(&n, init, 1), "start/s.safetensors: No such file or directory");
-    write_start(DS_TYPE_F32, &transposed, values, "0.bias");
-    assert_refused(start(&n, init, 1),
-                   "start/s.safetensors: tensor \"0.weight\" is 3x2, the model needs 2x3");
-    write_start(DS_TYPE_F32, &flat, values, "0.bias");
-    assert_refused(start(&n, init, 1),
-                   "start/s.safetensors: tensor \"0.weight\" is 6, the model needs 2x3");
-    write_start(DS_TYPE_F32, &fits, values, "0.bais");
-    assert_refused(start(&n, init, 1), "start/s.safetensors: no tensor \"0.bias\"");
-    write_start(DS_TYPE_F32, &fits, broken, "0.bias");
-    assert_refused(start(&n, init, 1), "start/s.safetensors: tensor \"0.weight\" holds nan");
-    clear_net(&n);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_are_in_the_order_of_the_layers),
@@ -289,9 +191,6 @@ int main(void) {
         cmocka_unit_test(a_mistake_is_named_by_its_place),
         cmocka_unit_test(given_values_are_taken_as_they_are),
         cmocka_unit_test(given_values_that_do_not_fit_are_refused),
-        cmocka_unit_test_setup_teardown(a_file_is_taken_as_it_is, scratch_setup, scratch_teardown),
-        cmocka_unit_test_setup_teardown(a_file_that_does_not_fit_is_refused, scratch_setup,
-                                        scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,9 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/files.h"
 #include "base/random.h"
-#include "model/safetensors.h"
 
 ds_status ds_parameters_list(ds_parameter_entry **out, int *count, int64_t *values,
                              const ds_layer *layer, int layers) {
@@ -64,47 +62,6 @@ static double start_value(const ds_parameter_entry *entry, rule how, uint64_t se
         break;
     }
     return 0;
-}
-
-static ds_status start_from_file(double *values, const ds_parameter_entry *entry, int entries,
-                                 const ds_node *name_node, const char *folder) {
-    ds_status status = DS_OK;
-    ds_stored_file file = {0};
-    char *path = NULL;
-    const char *name;
-    DS_TRY(ds_node_word(name_node, "init.file", &name));
-    DS_TRY(ds_path_join(&path, folder, name));
-    DS_TRY(ds_safetensors_read(&file, path));
-    for (int i = 0; i < entries; i++) {
-        const ds_stored_tensor *tensor = ds_stored_find(&file, entry[i].name);
-        char got[64], expected[64];
-        if (!tensor) {
-            status = ds_fail(DS_BAD_INPUT, "name tensors as PyTorch's nn.Sequential does",
-                             "%s: no tensor \"%s\"", path, entry[i].name);
-            goto cleanup;
-        }
-        if (!ds_same_shape(&tensor->shape, &entry[i].rule.shape)) {
-            status = ds_fail(DS_BAD_INPUT, "make the model fit the file, or choose another",
-                             "%s: tensor \"%s\" is %s, the model needs %s", path, entry[i].name,
-                             ds_shape_print(&tensor->shape, got),
-                             ds_shape_print(&entry[i].rule.shape, expected));
-            goto cleanup;
-        }
-        for (int64_t k = 0; k < ds_shape_count(&tensor->shape); k++) {
-            if (!isfinite(tensor->values[k])) {
-                status =
-                    ds_fail(DS_BAD_INPUT, "choose a file with finite numbers",
-                            "%s: tensor \"%s\" holds %g", path, entry[i].name, tensor->values[k]);
-                goto cleanup;
-            }
-            values[entry[i].offset + k] = tensor->values[k];
-        }
-    }
-
-cleanup:
-    ds_stored_file_clear(&file);
-    ds_free(path);
-    return status;
 }
 
 static ds_status unknown_rule(const ds_node *init) {
@@ -211,8 +168,9 @@ static ds_status start_with_values(double *values, const ds_parameter_entry *ent
 }
 
 ds_status ds_parameters_start(double *values, const ds_parameter_entry *entry, int entries,
-                              const ds_node *init, const char *folder, uint64_t seed) {
-    static const char *const keys[] = {"file", "values", "else", NULL};
+                              const ds_node *init, const char *folder, uint64_t seed,
+                              ds_text *notes) {
+    static const char *const keys[] = {"file", "names", "values", "else", NULL};
     rule how = DEFAULT;
     if (init && init->kind == DS_SCALAR)
         DS_CHECK(parse_rule(init, &how));
@@ -221,12 +179,12 @@ ds_status ds_parameters_start(double *values, const ds_parameter_entry *entry, i
         DS_CHECK(ds_node_only_keys(map, "init", keys));
     const ds_node *file = ds_node_get(map, "file"), *given = ds_node_get(map, "values");
     const ds_node *otherwise = ds_node_get(map, "else");
-    if (map && (!file == !given || (file && otherwise)))
+    if (map && (!file == !given || (file ? otherwise : ds_node_get(map, "names")) != NULL))
         return ds_node_fail(map,
                             "write init: {file: start.safetensors}, or {values: {0.weight: 1}}",
                             "init: expected a file, or values");
     if (file)
-        return start_from_file(values, entry, entries, file, folder);
+        return ds_parameters_from_file(values, entry, entries, map, folder, notes);
     if (otherwise)
         DS_CHECK(parse_rule(otherwise, &how));
     start_by_rule(values, entry, entries, how, seed);

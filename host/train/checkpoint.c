@@ -90,6 +90,7 @@ ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
     ds_status status = DS_OK;
     ds_stored_tensor tensor[MOST_TENSORS];
     place from[MOST_TENSORS];
+    char name[MOST_TENSORS][24];
     int tensors = 0;
     char *state = NULL;
     int64_t count = t->model->values;
@@ -101,10 +102,9 @@ ds_status ds_checkpoint_write(ds_trainer *t, const char *path) {
                            t->history.value};
     for (int i = 0; i <= t->plan->moments; i++, tensors++) {
         from[i] = i == 0 ? (place){t, DS_PARAMETERS, 0} : (place){t, DS_MOMENTS, (i - 1) * count};
-        tensor[tensors] = (ds_stored_tensor){"parameters", type, ds_shape_flat(count),
-                                             .fetch = fetch, .context = &from[i]};
-        if (i > 0)
-            snprintf(tensor[tensors].name, sizeof tensor->name, "moment%d", i);
+        snprintf(name[i], sizeof *name, i == 0 ? "parameters" : "moment%d", i);
+        tensor[tensors] = (ds_stored_tensor){name[i], type, ds_shape_flat(count), .fetch = fetch,
+                                             .context = &from[i]};
     }
     if (t->best)
         tensor[tensors++] = (ds_stored_tensor){"best", type, ds_shape_flat(count), t->best};

@@ -159,7 +159,7 @@ ds_status ds_model_save(const ds_model *model, const char *path) {
     DS_TRY(ds_model_metadata(model, &metadata));
     DS_TRY(ds_new(&tensor, (size_t)model->entries, sizeof *tensor));
     for (int i = 0; i < model->entries; i++) {
-        memcpy(tensor[i].name, model->entry[i].name, sizeof tensor[i].name);
+        tensor[i].name = model->entry[i].name;
         tensor[i].type = DS_TYPE_F32;
         tensor[i].shape = model->entry[i].rule.shape;
         tensor[i].values = model->parameters + model->entry[i].offset;

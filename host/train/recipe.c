@@ -328,7 +328,7 @@ ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data
     DS_TRY(ds_dataset_read(&data, section, recipe->folder, kind_for(training->loss), NULL,
                            training->seed, notes));
     DS_TRY(ds_model_make(&model, data->encoding, layers, ds_node_get(root, "init"), recipe->folder,
-                         training->seed));
+                         training->seed, notes));
     ds_picture_source source = {.recipe = root, .training = training, .data = data, .model = model};
     DS_TRY(ds_pictures_check(&source));
     *data_out = data;

@@ -38,7 +38,7 @@ cleanup:
 }
 
 ds_status ds_model_make(ds_model **out, const ds_encoding *encoding, const ds_node *layers,
-                        const ds_node *init, const char *folder, uint64_t seed) {
+                        const ds_node *init, const char *folder, uint64_t seed, ds_text *notes) {
     ds_status status = DS_OK;
     ds_model *model = NULL;
     ds_layer *layer = NULL;
@@ -51,8 +51,8 @@ ds_status ds_model_make(ds_model **out, const ds_encoding *encoding, const ds_no
         goto cleanup;
     }
     model->seed = seed;
-    DS_TRY(
-        ds_parameters_start(model->parameters, model->entry, model->entries, init, folder, seed));
+    DS_TRY(ds_parameters_start(model->parameters, model->entry, model->entries, init, folder, seed,
+                               notes));
     *out = model;
     model = NULL;
 
@@ -68,7 +68,7 @@ ds_status ds_model_create(ds_model **out, const ds_data *data, const char *layer
     DS_TRY(ds_node_parse(&layers_node, layers, "model"));
     if (init)
         DS_TRY(ds_node_parse(&init_node, init, "init"));
-    DS_TRY(ds_model_make(out, data->encoding, layers_node, init_node, NULL, seed));
+    DS_TRY(ds_model_make(out, data->encoding, layers_node, init_node, NULL, seed, NULL));
 
 cleanup:
     ds_node_destroy(layers_node);

@@ -26,9 +26,10 @@ struct ds_model {
     char *recipe; /* YAML text; "" for a model that no recipe made */
 };
 
-/* Makes a model with start values: `layers` and `init` (may be NULL) as in a recipe. */
+/* Makes a model with start values: `layers` and `init` (may be NULL) as in a recipe. Notes may be
+ * NULL. */
 ds_status ds_model_make(ds_model **out, const ds_encoding *encoding, const ds_node *layers,
-                        const ds_node *init, const char *folder, uint64_t seed);
+                        const ds_node *init, const char *folder, uint64_t seed, ds_text *notes);
 
 /* From parsed layers (taken over) and an encoding (copied), parameters 0. */
 ds_status ds_model_assemble(ds_model **out, ds_layer *layer, int layers,
