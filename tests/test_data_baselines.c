@@ -147,7 +147,7 @@ static void a_season_of_weeks_or_months_is_noted(void **state) {
     read_noting(&data,
                 "{train: t.csv, date: day, target: y, lags: {of: y, steps: 1}, "
                 "baselines: {seasonal: 12}}",
-                "rows lie 31 days apart: `seasonal 12` looks 12 such steps back, not days\n");
+                "rows lie 1 month apart: `seasonal 12` looks 12 such steps back, not days\n");
     for (int64_t i = 0; i < data->train.rows; i++) {
         double y;
         ds_matrix_read(&data->train.targets, i, 1, NULL, &y);

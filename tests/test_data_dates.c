@@ -1,54 +1,7 @@
 /* Columns of dates: how they are read, what they do to the order of rows, to windows and splits. */
-#include "test_data_files.h"
+#include "noted_data.h"
 
 #include "base/calendar.h"
-
-static void assert_date(const char *text, const char *format, const char *wanted) {
-    double seconds = 0;
-    char printed[32] = "no date";
-    if (ds_date_parse(text, format, &seconds))
-        ds_date_print(printed, seconds);
-    assert_string_equal(printed, wanted);
-}
-
-static void the_calendar_counts_days(void **state) {
-    (void)state;
-    assert_int_equal(ds_day_number(1970, 1, 1), 0);
-    assert_int_equal(ds_day_number(2000, 2, 29), 11016);
-    assert_int_equal(ds_day_number(1969, 12, 31), -1);
-    assert_int_equal(ds_day_of_week(ds_day_number(2021, 2, 11)), 3); /* a Thursday */
-    for (int64_t number = -200000; number < 200000; number++) {
-        int year, month, day;
-        ds_day_parts(number, &year, &month, &day);
-        assert_int_equal(ds_day_number(year, month, day), number);
-    }
-}
-
-static void dates_are_read_by_their_format(void **state) {
-    (void)state;
-    assert_date("2021-01-31", "%Y-%m-%d", "2021-01-31");
-    assert_date("2021-1-5", "%Y-%m-%d", "2021-01-05");
-    assert_date("31.01.2021", "%d.%m.%Y", "2021-01-31");
-    assert_date("01/31/2021", "%m/%d/%Y", "2021-01-31");
-    assert_date("31/1/69", "%d/%m/%y", "1969-01-31");
-    assert_date("20210131", "%Y%m%d", "2021-01-31");
-    assert_date("2021-02", "%Y-%m", "2021-02-01");
-    assert_date("2021-01-31 10:05", "%Y-%m-%d", "2021-01-31 10:05:00");
-    assert_date("2021-01-31T10:05:07Z", "%Y-%m-%d", "2021-01-31 10:05:07");
-    assert_date("10h31.01.2021", "%Hh%d.%m.%Y", "2021-01-31 10:00:00");
-    assert_date("2024-02-29", "%Y-%m-%d", "2024-02-29");
-    assert_date("01 Mar 2019", "%d %b %Y", "2019-03-01");
-    assert_date("september 9, 2019", "%b %d, %Y", "2019-09-09");
-    assert_date("1-MAY-19 10:05", "%d-%B-%y", "2019-05-01 10:05:00");
-    assert_date("01 Mai 2019", "%d %b %Y", "no date");
-    assert_date("01 Marc 2019", "%d %b %Y", "no date");
-    static const char *const wrong[] = {"2021-02-29",       "2021-13-01",      "2021-00-10",
-                                        "2021-01-32",       "21-01-31",        "2021-01-31x",
-                                        "2021-01-31 25:00", "2021-01-31 10:6", "",
-                                        "2021-01",          "2021-01-31 ",     "1900-02-29"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        assert_date(wrong[i], "%Y-%m-%d", "no date");
-}
 
 /* Two rows written in one way, lags of one: the second row follows the first. */
 static void the_format_is_found(void **state) {
@@ -67,7 +20,15 @@ static void the_format_is_found(void **state) {
         {"2021-01-30 10:00", "2021-01-31 10:00"},
         {"30.01.2021 10:00:00", "31.01.2021 10:00:00"},
         {"30.1.21", "31.1.21"},
+        {"01/30/2021 2:05 PM", "01/31/2021 11:05 AM"},
+        {"2021-01-30T00:00:00+01:00", "2021-01-31T12:00:00+02:00"},
         {"01/30/21", "01/31/21"},
+        {"2021-W04-6", "2021-W04-7"},
+        {"1611964800", "1612051200"},
+        {"1611964800.0", "1612051200.5"},
+        {"1611964800000", "1612051200000"},
+        {"1611964800000000", "1612051200000000"},
+        {"1611964800000000000", "1612051200000000000"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -111,8 +72,9 @@ static void bad_dates_are_named(void **state) {
                DS_TARGET_NUMBERS,
                "recipe.yaml:1:36: format: \"%d/%j\" does not say how a date with its year is "
                "written");
-    for (const char *letter = "YymdHMS"; *letter; letter++)
+    for (const char *letter = "YymbdqGVHIpMSz"; *letter; letter++)
         assert_non_null(strstr(ds_last_error()->hint, (const char[]){'%', *letter, '\0'}));
+    assert_non_null(strstr(ds_last_error()->hint, "unix_ms milliseconds"));
     assert_bad("{train: t.csv, date: dya, target: y}", DS_TARGET_NUMBERS,
                "recipe.yaml:1:16: t.csv: no column \"dya\"");
     assert_bad("{train: t.csv, date: day, target: day}", DS_TARGET_NUMBERS,
@@ -133,22 +95,6 @@ static void write_days(int count, int order, const char *skip) {
     }
     write_text("t.csv", text.characters);
     ds_text_clear(&text);
-}
-
-static ds_data *read_noting(const char *options, const char *wanted) {
-    ds_text notes = {0};
-    ds_data *data = NULL;
-    char without[1024] = "";
-    if (read_data(&data, options, DS_TARGET_NUMBERS, &notes) != DS_OK)
-        fail_msg("%s", ds_last_error()->message);
-    for (const char *line = notes.characters; line && *line; line++) {
-        size_t prefix = strncmp(line, folder, strlen(folder)) == 0 ? strlen(folder) + 1 : 0;
-        line += prefix;
-        strncat(without, line, 1);
-    }
-    assert_string_equal(without, wanted);
-    ds_text_clear(&notes);
-    return data;
 }
 
 static void assert_same_set(const ds_set *a, const ds_set *b) {
@@ -471,8 +417,6 @@ static void no_memory_leaks_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_calendar_counts_days),
-        cmocka_unit_test(dates_are_read_by_their_format),
         cmocka_unit_test(the_format_is_found),
         cmocka_unit_test(bad_dates_are_named),
         cmocka_unit_test(unsorted_rows_give_the_same_sets),

@@ -2,8 +2,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
-#include <strings.h>
 
 enum { DAY = 86400 };
 
@@ -32,130 +30,22 @@ int ds_day_of_week(int64_t number) {
     return (int)(((number + 3) % 7 + 7) % 7);
 }
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-/* Takes `least` to `most` digits off the text. */
-static bool take_number(const char **text, int least, int most, int *out) {
-    int digits = 0, value = 0;
-    for (; digits < most && is_digit(**text); digits++)
-        value = value * 10 + *(*text)++ - '0';
-    *out = value;
-    return digits >= least;
-}
-
-/* Takes an English month, "March" or "Mar", in any case. */
-static bool take_month(const char **text, int *out) {
-    static const char *const names[] = {"January",   "February", "March",    "April",
-                                        "May",       "June",     "July",     "August",
-                                        "September", "October",  "November", "December"};
-    for (int month = 0; month < 12; month++) {
-        size_t whole = strlen(names[month]);
-        if (strncasecmp(*text, names[month], 3) != 0)
-            continue;
-        *text += strncasecmp(*text, names[month], whole) == 0 ? whole : 3;
-        *out = month + 1;
-        return true;
-    }
-    return false;
-}
-
-typedef struct date_parts {
-    int year, month, day, hour, minute, second;
-    double fraction;
-} date_parts;
-
-static bool take_directive(const char **text, char directive, date_parts *parts) {
-    switch (directive) {
-    case 'Y':
-        return take_number(text, 4, 4, &parts->year);
-    case 'y':
-        if (!take_number(text, 2, 2, &parts->year))
-            return false;
-        parts->year += parts->year < 69 ? 2000 : 1900; /* as POSIX has it */
-        return true;
-    case 'm':
-        return take_number(text, 1, 2, &parts->month);
-    case 'b':
-    case 'B':
-        return take_month(text, &parts->month);
-    case 'd':
-        return take_number(text, 1, 2, &parts->day);
-    case 'H':
-        return take_number(text, 1, 2, &parts->hour);
-    case 'M':
-        return take_number(text, 1, 2, &parts->minute);
-    case 'S':
-        return take_number(text, 1, 2, &parts->second);
-    default:
-        return false;
-    }
-}
-
-/* "", " 10:00", "T10:00:00.25Z". */
-static bool take_time(const char **text, date_parts *parts) {
-    if (**text != ' ' && **text != 'T')
-        return true;
-    ++*text;
-    if (!take_number(text, 1, 2, &parts->hour) || *(*text)++ != ':' ||
-        !take_number(text, 2, 2, &parts->minute))
-        return false;
-    if (**text == ':') {
-        ++*text;
-        if (!take_number(text, 2, 2, &parts->second))
-            return false;
-    }
-    if (**text == '.') {
-        double unit = 0.1;
-        for (++*text; is_digit(**text); ++*text, unit /= 10)
-            parts->fraction += unit * (**text - '0');
-    }
-    *text += **text == 'Z';
-    return true;
-}
-
-static bool is_real(const date_parts *parts) {
+int64_t ds_month_number(double seconds) {
     int year, month, day;
-    if (parts->month < 1 || parts->month > 12 || parts->day < 1 || parts->day > 31 ||
-        parts->hour > 23 || parts->minute > 59 || parts->second > 60)
-        return false;
-    ds_day_parts(ds_day_number(parts->year, parts->month, parts->day), &year, &month, &day);
-    return month == parts->month && day == parts->day; /* not 31 April */
+    ds_day_parts((int64_t)floor(seconds / DAY), &year, &month, &day);
+    return 12 * (int64_t)year + month - 1;
 }
 
-bool ds_date_parse(const char *text, const char *format, double *seconds) {
-    date_parts parts = {.month = 1, .day = 1};
-    bool with_time = strstr(format, "%H") != NULL;
-    for (; *format; format++) {
-        if (*format == '%') {
-            if (!take_directive(&text, *++format, &parts))
-                return false;
-        } else if (*text++ != *format) {
-            return false;
-        }
-    }
-    if (!with_time && !take_time(&text, &parts))
-        return false;
-    if (*text || !is_real(&parts))
-        return false;
-    int64_t day = ds_day_number(parts.year, parts.month, parts.day);
-    *seconds =
-        (double)(day * DAY + parts.hour * 3600 + parts.minute * 60 + parts.second) + parts.fraction;
-    return true;
+int ds_day_of_month(double seconds) {
+    int year, month, day;
+    ds_day_parts((int64_t)floor(seconds / DAY), &year, &month, &day);
+    return day;
 }
 
-bool ds_date_format_is_known(const char *format) {
-    bool year = false;
-    for (; *format; format++) {
-        if (*format != '%')
-            continue;
-        format++;
-        if (*format == '\0' || !strchr("YymbBdHMS", *format))
-            return false;
-        year = year || *format == 'Y' || *format == 'y';
-    }
-    return year;
+int ds_month_days(int64_t month) {
+    int year = (int)(month / 12), of_year = (int)(month % 12) + 1;
+    return (int)(ds_day_number(year + of_year / 12, of_year % 12 + 1, 1) -
+                 ds_day_number(year, of_year, 1));
 }
 
 void ds_date_print(char out[32], double seconds) {

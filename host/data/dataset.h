@@ -104,13 +104,16 @@ struct ds_data {
  *                                      rows are taken in the order of these dates, whatever the
  *                                      file's; never a feature; gaps: drop leaves out rows whose
  *                                      history spans a gap; {column: day, duplicates: error |
- *                                      mean}: under lags and baselines rows of one date (of one
- *                                      series) are an error, or become one; `auto`: the column
- * whose cells are all dates; the target may be left out then, and is the only column of numbers
- * that is left (ds_guess_columns) split: {at: 2021-01-01, validation_at: 2020-07-01}   rows from a
- * date on are a set's split: {history: own | before}     whether the history of a set's first rows
- * may be the rows before the set; default: own split: {history: 56}               as own, and so
- * many first rows of a set are history only, even where lags need fewer: models with different lags
+ *                                      mean}: under lags and baselines rows of one date (of
+ *                                      one series) are an error, or become one; `auto`: the column whose cells are all
+ *                                      dates; the target may be left out then, and is the only
+ *                                      column of numbers that is left (ds_guess_columns); formats:
+ *                                      base/calendar.h
+ *   split: {at: 2021-01-01, validation_at: 2020-07-01}   rows from a date on are a set's
+ *   split: {history: own | before}     whether the history of a set's first rows may be the rows
+ *                                      before the set; default: own
+ *   split: {history: 56}               as own, and so many first rows of a set are history only,
+ *                                      even where lags need fewer: models with different lags
  *                                      share their rows
  *   baselines: [last, {seasonal: 7}]   naive forecasts to judge beside the model, by date where
  *                                      there is one (ds_series_naive_row)

@@ -19,6 +19,13 @@ static bool may_be_date(const ds_data_options *options, const ds_table *table,
            ds_date_column_fits(table, column, options->date.format);
 }
 
+/* Only where no column is made of dates. */
+static bool may_count(const ds_data_options *options, const ds_table *table,
+                      const ds_column *column) {
+    return !is_named(options, column->name) && !options->date.format &&
+           ds_date_column_counts(table, column);
+}
+
 static bool may_be_target(const ds_data_options *options, const ds_table *table,
                           const ds_column *column) {
     (void)table;
@@ -58,6 +65,37 @@ cleanup:
     return status;
 }
 
+/* Proposes a column of years, or one whose dates are written in a way that could be another. */
+static ds_status no_date_column(const ds_data_options *options, const ds_table *table) {
+    ds_text hint = {0};
+    ds_status status = DS_OK;
+    char like[32];
+    for (int j = 0; j < table->columns && !hint.length && status == DS_OK; j++) {
+        const ds_column *column = &table->column[j];
+        if (is_named(options, column->name))
+            continue;
+        if (column->kind == DS_COLUMN_NUMBER && ds_date_column_fits(table, column, "%Y"))
+            status = ds_text_add(&hint,
+                                 "years alone are dates in a column that is named: `date: "
+                                 "%s`",
+                                 column->name);
+        else if (column->kind == DS_COLUMN_TEXT && table->rows &&
+                 ds_date_format_like(like, table, column, 0))
+            status = ds_text_add(&hint,
+                                 "say how dates are written: `date: {column: %s, format: "
+                                 "\"%s\"}`",
+                                 column->name, like);
+    }
+    if (status == DS_OK && !hint.length)
+        status = ds_text_add(&hint, "name it, and how its dates are written: `date: {column: day, "
+                                    "format: \"%%d-%%m-%%y\"}`");
+    if (status == DS_OK)
+        status = ds_node_fail(options->date.node, hint.characters,
+                              "date: no column of %s holds dates alone", table->source);
+    ds_text_clear(&hint);
+    return status;
+}
+
 /* Where one column begins with a date, its first cell that is none is what stands in the way. */
 static ds_status no_date(const ds_data_options *options, const ds_table *table) {
     char *format = NULL;
@@ -70,22 +108,23 @@ static ds_status no_date(const ds_data_options *options, const ds_table *table) 
                 return status;
         }
     }
-    return ds_node_fail(options->date.node,
-                        "name it, and how its dates are written: `date: {column: day, format: "
-                        "\"%d-%m-%y\"}`",
-                        "date: no column of %s holds dates alone", table->source);
+    return no_date_column(options, table);
 }
 
 static ds_status guess_date(ds_data_options *options, const ds_table *table, ds_text *notes) {
     const ds_column *column = NULL;
-    int count = count_candidates(options, table, may_be_date, &column);
+    candidate *is = may_be_date;
+    int count = count_candidates(options, table, is, &column);
+    if (count == 0)
+        count = count_candidates(options, table, is = may_count, &column);
     if (count == 0)
         return no_date(options, table);
     if (count > 1)
-        return ambiguous(options, table, may_be_date, "date", "dates");
+        return ambiguous(options, table, is, "date", "dates");
     options->date.column = column->name;
     options->date.guess = false;
-    return ds_text_add(notes, "%s: column \"%s\" holds the dates\n", table->source, column->name);
+    return ds_text_add(notes, "%s: column \"%s\" holds the dates%s\n", table->source, column->name,
+                       is == may_count ? ", counted since 1970" : "");
 }
 
 /* The first word of what might have been the column to predict. */

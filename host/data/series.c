@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/calendar.h"
+#include "data/series_step.h"
 
 enum { DAY = 86400 };
 
@@ -19,11 +20,6 @@ static int by_date(const void *a, const void *b) {
     if (x->series != y->series)
         return x->series < y->series ? -1 : 1;
     return x->date < y->date ? -1 : x->date > y->date ? 1 : x->row < y->row ? -1 : 1;
-}
-
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
 }
 
 /* Rows with their series, in the order in which these first occur, and dates. `late` receives how
@@ -112,33 +108,13 @@ static ds_status refuse_equal_dates(const ds_source *source, const ds_encoding *
     return DS_OK;
 }
 
-/* The distance from row to row in the middle of all distances; 0 where there is none. */
-static ds_status find_step(double *step, const ds_source *source) {
-    double *distance = NULL;
-    int64_t count = 0;
-    DS_CHECK(ds_new(&distance, (size_t)source->rows, sizeof *distance));
-    for (int64_t i = 1; i < source->rows; i++)
-        if (source->date[i] > source->date[i - 1] && goes_on(source, i))
-            distance[count++] = source->date[i] - source->date[i - 1];
-    qsort(distance, (size_t)count, sizeof *distance, by_size);
-    *step = count ? distance[count / 2] : 0;
-    ds_free(distance);
-    return DS_OK;
-}
-
-/* Months are 28 to 31 days long: half a step more than a step is no gap. */
-static bool is_gap(double distance, double step) {
-    return step > 0 && distance > 1.5 * step;
-}
-
 /* Which step of the series each row is; a missing date is one that no row is. */
 static ds_status count_periods(ds_source *source, double step) {
     DS_CHECK(ds_new(&source->period, (size_t)source->rows, sizeof *source->period));
-    for (int64_t i = 1; i < source->rows; i++) {
-        double distance = source->date[i] - source->date[i - 1];
-        bool gap = goes_on(source, i) && is_gap(distance, step);
-        source->period[i] = source->period[i - 1] + (gap ? llround(distance / step) : 1);
-    }
+    for (int64_t i = 1; i < source->rows; i++)
+        source->period[i] =
+            source->period[i - 1] +
+            (goes_on(source, i) ? ds_step_periods(step, source->date[i - 1], source->date[i]) : 1);
     return DS_OK;
 }
 
@@ -150,7 +126,7 @@ static ds_status note_gaps(const ds_source *source, const ds_date_rule *rule, in
         return DS_OK;
     while (source->period[i] == i)
         i++;
-    ds_date_print(date, source->date[i - 1] + rule->step);
+    ds_date_print(date, ds_step_next(rule->step, source->date, source->rows, i - 1));
     DS_CHECK(ds_text_add(notes, "%s: %lld date%s missing, the first %s", source->table.source,
                          (long long)missing, missing == 1 ? " is" : "s are", date));
     if (lags && rule->drop_gaps)
@@ -198,19 +174,24 @@ static ds_status find_series(const ds_column **out, ds_source *source,
 static ds_status sort_by_date(ds_source *source, const ds_encoding *encoding, ds_date_rule *rule,
                               int naives, ds_text *notes) {
     const ds_column *column = NULL, *series = NULL;
+    bool zoned;
     DS_CHECK(text_column(&column, source, rule->column));
     DS_CHECK(find_series(&series, source, encoding));
     if (!rule->format)
         DS_CHECK(ds_date_format_find(&rule->format, &source->table, column));
     DS_CHECK(ds_new(&source->date, (size_t)source->rows, sizeof *source->date));
-    DS_CHECK(ds_date_read(source->date, &source->table, column, rule->format));
+    DS_CHECK(ds_date_read(source->date, &source->table, column, rule->format, &zoned));
+    if (zoned && notes)
+        DS_CHECK(ds_text_add(notes,
+                             "%s: dates with an offset from UTC are taken, and shown, as UTC\n",
+                             source->table.source));
     DS_CHECK(sort_rows(source, series, notes));
     if (rule->join)
         DS_CHECK(ds_series_join(source, encoding, notes));
     if (encoding->steps || naives)
         DS_CHECK(refuse_equal_dates(source, encoding));
     if (rule->step == 0)
-        DS_CHECK(find_step(&rule->step, source));
+        DS_CHECK(ds_step_find(&rule->step, source->date, source->first, source->rows));
     DS_CHECK(count_periods(source, rule->step));
     return note_gaps(source, rule, encoding->steps, notes);
 }
@@ -269,13 +250,15 @@ int64_t ds_series_naive_row(const ds_source *source, int64_t row, int steps, int
 
 ds_status ds_series_note_season(const ds_source *source, const ds_encoding *encoding,
                                 const ds_naive *naive, ds_text *notes) {
-    double days = encoding->date.step / DAY;
-    if (!source->period || naive->steps == 1 || days == 1 || days == 0)
+    double step = encoding->date.step;
+    char apart[48], back[48];
+    if (!source->period || naive->steps == 1 || step == DAY || step == 0)
         return DS_OK;
-    if (days < 1)
-        return ds_text_add(notes, "%s: rows lie %.4g hours apart: `%s` looks %.4g hours back\n",
-                           source->table.source, 24 * days, naive->name, 24 * days * naive->steps);
-    return ds_text_add(notes,
-                       "%s: rows lie %.4g days apart: `%s` looks %d such steps back, not days\n",
-                       source->table.source, days, naive->name, naive->steps);
+    ds_step_print(apart, step, 1);
+    ds_step_print(back, step, naive->steps);
+    if (step < DAY)
+        return ds_text_add(notes, "%s: rows lie %s apart: `%s` looks %s back\n",
+                           source->table.source, apart, naive->name, back);
+    return ds_text_add(notes, "%s: rows lie %s apart: `%s` looks %d such steps back, not days\n",
+                       source->table.source, apart, naive->name, naive->steps);
 }

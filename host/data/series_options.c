@@ -48,9 +48,10 @@ ds_status ds_date_options_read(ds_data_options *out, const ds_node *node) {
         if (!ds_date_format_is_known(date->format))
             return ds_node_fail(
                 format,
-                "%Y is a year of four digits, %y of two, %m the month, %b its "
-                "name, %d the day, %H the hour, %M the minute, %S the second: \"%d/%m/%Y\" for "
-                "31/01/2021",
+                "%Y is a year of four digits, %y of two, %m the month, %b its name, %d the day, "
+                "%q a quarter, %G the year of week %V, %H the hour (%I with %p: AM or PM), %M the "
+                "minute, %S the second, %z the offset from UTC: \"%d/%m/%Y\" for 31/01/2021; "
+                "unix is seconds since 1970, unix_ms milliseconds",
                 "format: \"%s\" does not say how a date with its year is written", date->format);
     }
     if (gaps)
