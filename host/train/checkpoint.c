@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "model/safetensors.h"
 #include "train/run_identity.h"
+#include "train/run_settings.h"
 
 #define FORMAT_VERSION "2"
 enum { MOST_TENSORS = 8 };
@@ -45,15 +46,23 @@ static bool take_count(const cJSON *from, const char *key, int64_t *count) {
 /* ---- writing ---- */
 
 static ds_status state_json(const ds_trainer *t, char **out) {
-    cJSON *identity = NULL;
-    DS_CHECK(ds_run_identity(t, &identity));
-    cJSON *state = cJSON_CreateObject();
+    cJSON *state = cJSON_CreateObject(), *identity = NULL, *settings = NULL;
+    ds_status status = ds_run_identity(t, &identity);
     cJSON_AddItemToObject(state, "identity", identity);
+    if (status == DS_OK)
+        status = ds_run_settings(t, &settings);
+    cJSON_AddItemToObject(state, "settings", settings);
+    if (status != DS_OK) {
+        cJSON_Delete(state);
+        return status;
+    }
     cJSON *tally = cJSON_AddArrayToObject(state, "tally");
     bool good = tally != NULL;
     for (int i = 0; good && i < DS_RECORD_SIZE; i++)
         good = cJSON_AddItemToArray(tally, number_item(t->tally.record[i]));
     good = good && put_number(state, "updates", (double)t->updates) &&
+           put_number(state, "total_updates", (double)t->total_updates) &&
+           put_number(state, "rate", t->updates ? ds_trainer_rate(t, t->updates - 1) : 0) &&
            put_number(state, "tally_samples", (double)t->tally.samples) &&
            put_number(state, "history_stride", (double)t->history.stride) &&
            put_number(state, "seconds", t->seconds) &&
@@ -69,7 +78,7 @@ static ds_status state_json(const ds_trainer *t, char **out) {
     cJSON_Delete(state);
     if (!printed)
         return ds_fail(DS_OUT_OF_MEMORY, "", "no memory for a checkpoint");
-    ds_status status = ds_copy_text(out, printed);
+    status = ds_copy_text(out, printed);
     cJSON_free(printed);
     return status;
 }
@@ -146,8 +155,9 @@ static ds_status restore_history(ds_trainer *t, const ds_stored_file *file, cons
         return unfit(path, "its history is of other sets");
     for (int64_t i = 0; i < stored.rows; i++) {
         ds_history_row row = ds_history_at(&stored, i);
-        /* The row of an epoch that a stop rule cut short makes way for that of the whole epoch. */
-        if (row.updates % t->batches != 0 && t->updates < t->total_updates)
+        /* The row of an epoch that a stop rule cut short comes again when the run ends, or that of
+         * the whole epoch does. */
+        if (row.updates % t->batches != 0)
             continue;
         DS_CHECK(ds_history_add(&t->history, &row));
     }
@@ -204,7 +214,10 @@ static ds_status restore_state(ds_trainer *t, const cJSON *state, const char *pa
         return status;
     }
     DS_CHECK(note_other_bits(t, state, hash->valuestring, notes));
-    if (!take_count(state, "updates", &t->updates) ||
+    DS_CHECK(ds_run_settings_note(t, cJSON_GetObjectItemCaseSensitive(state, "settings"), notes));
+    int64_t total_updates = 0;
+    if (!take_count(state, "total_updates", &total_updates) ||
+        !take_count(state, "updates", &t->updates) ||
         !take_count(state, "tally_samples", &t->tally.samples) ||
         !take_count(state, "history_stride", &t->history.stride) ||
         !take_count(state, "best_epoch", &t->best_epoch) ||
@@ -217,7 +230,33 @@ static ds_status restore_state(ds_trainer *t, const cJSON *state, const char *pa
     }
     t->seconds = take_number(state, "seconds", 0);
     t->best_loss = take_number(state, "best_loss", INFINITY);
-    return DS_OK;
+    return ds_run_length_note(t, total_updates, take_number(state, "rate", 0), notes);
+}
+
+/* This moment is only there where the optimizer has a momentum, and then begins with 0. */
+static bool is_of_momentum(const ds_trainer *t, int moment) {
+    const ds_operation *optimizer = t->options.optimizer;
+    return (optimizer == &ds_op_sgd && moment == 0) || (optimizer == &ds_op_rmsprop && moment == 1);
+}
+
+/* A run that did not keep the best parameters has none but, after its best epoch, the last. */
+static ds_status restore_best(ds_trainer *t, const ds_stored_file *file, ds_text *notes) {
+    const ds_stored_tensor *best = ds_stored_find(file, "best");
+    const size_t count = (size_t)t->model->values;
+    if (!t->options.keep_best || !(t->best_loss < INFINITY))
+        return DS_OK;
+    if (!best && t->best_epoch * t->batches == t->updates)
+        best = ds_stored_find(file, "parameters");
+    if (best && (size_t)ds_shape_count(&best->shape) == count) {
+        DS_CHECK(ds_new(&t->best, count, sizeof *t->best));
+        memcpy(t->best, best->values, count * sizeof *t->best);
+        return DS_OK;
+    }
+    t->best_loss = INFINITY;
+    return ds_text_add(notes,
+                       "keep: the parameters of epoch %lld, the best so far, are gone: the best "
+                       "from here on are kept\n",
+                       (long long)t->best_epoch);
 }
 
 ds_status ds_checkpoint_read(ds_trainer *t, const char *path, ds_text *notes) {
@@ -246,13 +285,10 @@ ds_status ds_checkpoint_read(ds_trainer *t, const char *path, ds_text *notes) {
     for (int i = 0; i < t->plan->moments; i++) {
         char name[24];
         snprintf(name, sizeof name, "moment%d", i + 1);
-        DS_TRY(restore_tensor(t, &file, name, DS_MOMENTS, i * count, path));
+        if (ds_stored_find(&file, name) || !is_of_momentum(t, i))
+            DS_TRY(restore_tensor(t, &file, name, DS_MOMENTS, i * count, path));
     }
-    const ds_stored_tensor *best = ds_stored_find(&file, "best");
-    if (best && ds_shape_count(&best->shape) == count && t->options.keep_best) {
-        DS_TRY(ds_new(&t->best, (size_t)count, sizeof *t->best));
-        memcpy(t->best, best->values, (size_t)count * sizeof *t->best);
-    }
+    DS_TRY(restore_best(t, &file, notes));
 
 cleanup:
     cJSON_Delete(state);

@@ -131,6 +131,25 @@ ds_status ds_schedule_parse(ds_schedule *out, const ds_node *node) {
     return DS_OK;
 }
 
+static ds_status print_option(ds_text *out, const char *before, double value) {
+    DS_CHECK(ds_text_add(out, "%s", before));
+    return ds_text_number(out, value);
+}
+
+ds_status ds_schedule_print(const ds_schedule *s, ds_text *out) {
+    DS_CHECK(ds_text_add(out, "%s", kinds[s->kind].name));
+    if (s->kind == DS_STEP)
+        DS_CHECK(print_option(out, ": {every: ", (double)s->every));
+    if (s->kind == DS_STEP || s->kind == DS_EXPONENTIAL)
+        DS_CHECK(print_option(out, s->kind == DS_STEP ? ", factor: " : ": {factor: ", s->factor));
+    if (s->kind == DS_COSINE || s->kind == DS_ONE_CYCLE)
+        DS_CHECK(print_option(out, s->kind == DS_COSINE ? ": {to: " : ": {peak: ",
+                              s->kind == DS_COSINE ? s->to : s->peak));
+    if (s->kind != DS_CONSTANT)
+        DS_CHECK(ds_text_add(out, "}"));
+    return s->warmup ? print_option(out, ", warmup: ", (double)s->warmup) : DS_OK;
+}
+
 /* From `start` to `end` along half a cosine; share 0 .. 1. */
 static double anneal(double start, double end, double share) {
     return end + (start - end) / 2 * (1 + cos(pi * share));

@@ -23,6 +23,9 @@ typedef struct ds_schedule {
 
 ds_status ds_schedule_parse(ds_schedule *out, const ds_node *node); /* NULL: constant */
 
+/* As a recipe has it: "cosine: {to: 0}, warmup: 10". */
+ds_status ds_schedule_print(const ds_schedule *schedule, ds_text *out);
+
 /* Rate of update i, from 0, of `total`. */
 double ds_schedule_rate(const ds_schedule *schedule, double rate, int64_t i, int64_t total);
 
