@@ -144,6 +144,17 @@ static void nothing_to_do_is_told(void **state) {
     assert_string_equal(again.weights_hash, first.weights_hash);
     run(true, SETS("epochs=4"));
     assert_string_equal(told, "already 4 epochs, nothing to do\n");
+    static const char split[] = "data.split={validation: 0.34, by: order}";
+    static const char still[] = "optimizer.sgd.rate=0", more[] = "epochs=30";
+    first = run(false, SETS(split, still, more, "stop.patience=2"));
+    assert_int_equal(first.epochs, 3); /* the first is the best */
+    again = run(true, SETS(split, still, more, "stop.patience=2"));
+    assert_string_equal(told, "already 3 epochs, which stop.patience ended, nothing to do\n");
+    assert_int_equal(again.epochs, 3);
+    assert_string_equal(again.stopped_by, "patience");
+    again = run(true, SETS(split, still, more, "stop.patience=4"));
+    assert_string_equal(told, "stop.patience is 4, it was 2\n");
+    assert_int_equal(again.epochs, 5);
 }
 
 /* An epoch that was cut short keeps its one row in history.csv, however often it is resumed. */

@@ -117,10 +117,12 @@ ds_status ds_run_length_note(const ds_trainer *t, int64_t total_updates, double 
     int kind = t->options.schedule.kind;
     if (t->options.search)
         return DS_OK;
-    if (t->updates >= t->total_updates) {
+    bool impatient = ds_trainer_lacks_patience(t);
+    if (impatient || t->updates >= t->total_updates) {
         DS_CHECK(ds_text_add(notes, "already "));
         DS_CHECK(add_length(t, t->updates, notes));
-        return ds_text_add(notes, ", nothing to do\n");
+        return ds_text_add(notes, "%s, nothing to do\n",
+                           impatient ? ", which stop.patience ended" : "");
     }
     if ((kind == DS_COSINE || kind == DS_ONE_CYCLE) && t->updates > 0 && total_updates > 0 &&
         total_updates != t->total_updates)

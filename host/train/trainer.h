@@ -120,6 +120,9 @@ ds_status ds_trainer_bring_back(ds_trainer *trainer);
 /* Whether what a run reached before it ended so is kept. */
 bool ds_run_is_kept(ds_status status);
 
+/* Whether `stop.patience` has ended the run. */
+bool ds_trainer_lacks_patience(const ds_trainer *trainer);
+
 /* Runs what is left; see ds_trainer_run. */
 ds_status ds_training_loop(ds_trainer *trainer, ds_progress_callback progress, void *context);
 

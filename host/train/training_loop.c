@@ -181,6 +181,10 @@ static ds_status issue(loop *l) {
 
 /* ---- what a chunk has brought ---- */
 
+bool ds_trainer_lacks_patience(const ds_trainer *t) {
+    return t->options.stop_patience && t->since_best >= t->options.stop_patience;
+}
+
 static void judge_epoch(ds_trainer *t, double loss, int64_t epoch) {
     if (loss < t->best_loss) {
         t->best_loss = loss;
@@ -189,7 +193,7 @@ static void judge_epoch(ds_trainer *t, double loss, int64_t epoch) {
         return;
     }
     t->since_best++;
-    if (t->options.stop_patience && t->since_best >= t->options.stop_patience)
+    if (ds_trainer_lacks_patience(t))
         t->stopped_by = "patience";
 }
 
@@ -355,12 +359,13 @@ ds_status ds_training_loop(ds_trainer *t, ds_progress_callback progress, void *c
               .epochs = t->chunk ? MOST_EPOCHS : 1};
     DS_TRY(ds_new(&l.record, (size_t)(t->record_room * DS_RECORD_SIZE), sizeof *l.record));
     DS_TRY(ds_new(&l.pass, PASSES, sizeof *l.pass));
-    t->stopped_by = NULL;
+    t->stopped_by = ds_trainer_lacks_patience(t) ? "patience" : NULL; /* of a run before */
     if (t->path)
         DS_TRY(ds_path_follow(t->path, t, false));
     for (;;) {
         bool pause = t->checkpoint_path && now() - last_checkpoint > checkpoint_seconds;
-        while (go_on && !l.wrong && !pause && l.chunks < l.depth && l.issued < t->total_updates)
+        while (go_on && !t->stopped_by && !l.wrong && !pause && l.chunks < l.depth &&
+               l.issued < t->total_updates)
             DS_TRY(issue(&l));
         if (l.chunks == 0 && !(pause && go_on && !l.wrong && t->updates < t->total_updates))
             break;
