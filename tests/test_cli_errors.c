@@ -225,6 +225,60 @@ static void test_a_full_or_closed_output_is_an_error(void **state) {
     }
 }
 
+/* The reader takes `bytes` of what is written to it, and closes its end. */
+static int run_into_closed_pipe(const char *words, int bytes, char said[MOST_OUTPUT]) {
+    int end[2];
+    char byte;
+    FILE *errors = tmpfile();
+    assert_non_null(errors);
+    assert_int_equal(pipe(end), 0);
+    assert_int_equal(fcntl(end[0], F_SETFD, FD_CLOEXEC), 0); /* the program has no end to read */
+    if (bytes == 0)
+        close(end[0]);
+    pid_t child = run_start(words, end[1], fileno(errors));
+    close(end[1]);
+    for (int i = 0; i < bytes; i++)
+        assert_int_equal(read(end[0], &byte, 1), 1);
+    if (bytes)
+        close(end[0]);
+    int exit_status = run_wait(child);
+    run_collect(errors, said);
+    return exit_status;
+}
+
+/* As `descent ... | head -1`: nothing is said, and the files of a run are there. Beyond what a pipe
+ * holds the output fails while it is written, not when the program ends. */
+static void test_a_closed_pipe_ends_quietly(void **state) {
+    static const struct {
+        const char *words;
+        int bytes;
+    } cases[] = {{"--help", 0},
+                 {"--version", 0},
+                 {"train --help", 0},
+                 {"devices", 0},
+                 {"train people.yaml --quiet --json --out piped", 0},
+                 {"info piped", 0},
+                 {"predict piped rows.csv", 1},
+                 {"predict piped rows.csv -o /dev/stdout", 1}};
+    static char said[MOST_OUTPUT];
+    (void)state;
+    FILE *rows = fopen("rows.csv", "w");
+    assert_non_null(rows);
+    fprintf(rows, "height,weight\n");
+    for (int i = 0; i < 20000; i++)
+        fprintf(rows, "%d,60\n", 150 + i % 50);
+    assert_int_equal(fclose(rows), 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int exit_status = run_into_closed_pipe(cases[i].words, cases[i].bytes, said);
+        if (exit_status != 128 + SIGPIPE || *said)
+            fail_msg("%s: %d, %s", cases[i].words, exit_status, said);
+    }
+    assert_int_equal(access("piped/model.safetensors", F_OK), 0);
+    assert_int_equal(access("piped/history.csv", F_OK), 0);
+    assert_int_equal(run_into_closed_pipe("predict nowhere rows.csv", 0, said), 2);
+    assert_non_null(strstr(said, "descent: nowhere: "));
+}
+
 static void copy_file(const char *path, char text[MOST_OUTPUT]) {
     FILE *file = fopen(path, "r");
     assert_non_null(file);
@@ -281,6 +335,7 @@ int main(void) {
         cmocka_unit_test(test_a_kernel_that_does_not_build),
         cmocka_unit_test(test_a_full_disk_leaves_old_files_whole),
         cmocka_unit_test(test_a_full_or_closed_output_is_an_error),
+        cmocka_unit_test(test_a_closed_pipe_ends_quietly),
     };
     return cmocka_run_group_tests(tests, enter, scratch_teardown);
 }

@@ -91,7 +91,8 @@ static void guard_standard_streams(void) {
 
 int main(int argc, char **argv) {
     guard_standard_streams();
-    /* A closed pipe or a file grown too large is an error with a message, not a silent death. */
+    /* A closed pipe does not end a run before its files are written, and a file grown too large is
+     * an error with a message. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     return report_output(dispatch(argc, argv));

@@ -9,7 +9,10 @@
 
 #include "report.h"
 
+/* A pipe that was closed has given its reader enough. */
 static int write_failed(const char *path) {
+    if (errno == EPIPE)
+        return EXIT_PIPE_CLOSED;
     report_line("%s: cannot be written: %s; choose another file", path, strerror(errno));
     return EXIT_RUN_FAILED;
 }

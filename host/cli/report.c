@@ -2,10 +2,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "interrupt.h"
 
@@ -74,11 +76,21 @@ int report_no_memory(void) {
     return EXIT_RUN_FAILED;
 }
 
+/* The error may be older than what errno holds; that nobody reads any more is still to be seen. */
+static bool is_closed_pipe(int descriptor) {
+    struct pollfd stream = {.fd = descriptor, .events = POLLOUT};
+    return poll(&stream, 1, 0) > 0 && (stream.revents & POLLERR);
+}
+
 int report_output(int exit_status) {
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return exit_status;
-    report_line("standard output: %s; send it elsewhere",
-                errno ? strerror(errno) : "could not be written");
-    return exit_status == EXIT_DONE ? EXIT_RUN_FAILED : exit_status;
+    int reason = errno, failed = EXIT_PIPE_CLOSED;
+    if (reason != EPIPE && !is_closed_pipe(STDOUT_FILENO)) {
+        report_line("standard output: %s; send it elsewhere",
+                    reason ? strerror(reason) : "could not be written");
+        failed = EXIT_RUN_FAILED;
+    }
+    return exit_status == EXIT_DONE ? failed : exit_status;
 }

@@ -2,11 +2,17 @@
 #ifndef DS_CLI_REPORT_H
 #define DS_CLI_REPORT_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "descent.h"
 
-enum { EXIT_DONE = 0, EXIT_RUN_FAILED = 1, EXIT_BAD_INPUT = 2 };
+enum {
+    EXIT_DONE = 0,
+    EXIT_RUN_FAILED = 1,
+    EXIT_BAD_INPUT = 2,
+    EXIT_PIPE_CLOSED = 128 + SIGPIPE /* as of a program that the signal ends */
+};
 
 /* Says more: the whole build log of a kernel. --verbose, or DESCENT_VERBOSE in the environment. */
 void report_verbosely(bool verbose);
@@ -23,9 +29,9 @@ int report_error(ds_status status);
 /* For what is made here, not in the library; returns its exit status. */
 int report_no_memory(void);
 
-/* Flushes standard output, without which a result on a full disk or a closed pipe would be lost in
- * silence. Returns `exit_status`, or EXIT_RUN_FAILED where it was EXIT_DONE and the output failed.
- */
+/* Flushes standard output, without which a result on a full disk would be lost in silence. Returns
+ * `exit_status` or, where that was EXIT_DONE and the output failed, EXIT_RUN_FAILED with a message;
+ * in silence EXIT_PIPE_CLOSED, where who read it has read enough. */
 int report_output(int exit_status);
 
 #endif
