@@ -107,6 +107,25 @@ static void test_a_range_of_dates_is_shown(void **state) {
     picture_says("run/plots/forecast.csv", "\n2021-07-19,199,");
 }
 
+/* Years from 1900 on, one missing: its place is a date of its own, and ticks are years. */
+static void test_years_are_the_ticks_of_years(void **state) {
+    ds_text text = {0};
+    (void)state;
+    assert_int_equal(ds_text_add(&text, "day,y\n"), DS_OK);
+    for (int year = 1900; year < 1990; year++)
+        if (year != 1950)
+            assert_int_equal(ds_text_add(&text, "%d,%d\n", year, year - 1900), DS_OK);
+    scratch_write("t.csv", text.characters);
+    ds_text_clear(&text);
+    assert_int_equal(draw(recipe_text, "forecast"), DS_OK);
+    picture_drawn("run/plots/forecast");
+    picture_says("run/plots/forecast.csv", "\n1949-01-01,49,0,48,42\n1950-01-01,nan,nan,nan,nan\n"
+                                           "1951-01-01,51,0,49,44\n");
+    picture_says("run/plots/forecast.gp",
+                 "set xtics ('1920' '1920-01-01', '1940' '1940-01-01', '1960' '1960-01-01', "
+                 "'1980' '1980-01-01')\n");
+}
+
 /* A part under a name of its own beside the whole. */
 static void test_two_forecasts_of_one_run(void **state) {
     (void)state;
@@ -154,8 +173,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(test_naive_forecasts_stand_behind), IN_SCRATCH(test_a_gap_interrupts_the_lines),
         IN_SCRATCH(test_working_days_are_one_line),    IN_SCRATCH(test_a_range_of_dates_is_shown),
-        IN_SCRATCH(test_two_forecasts_of_one_run),     IN_SCRATCH(test_an_empty_range_is_named),
-        IN_SCRATCH(test_a_range_of_rows_is_shown),
+        IN_SCRATCH(test_years_are_the_ticks_of_years), IN_SCRATCH(test_two_forecasts_of_one_run),
+        IN_SCRATCH(test_an_empty_range_is_named),      IN_SCRATCH(test_a_range_of_rows_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/whole.h"
 #include "data/matrix.h"
 #include "plot/gnuplot.h"
 #include "train/pictures_kinds.h"
@@ -190,10 +191,19 @@ static bool has_rare_gaps(const moment *moments, int64_t count) {
     return gaps > 0 && gaps * OFTEN < count;
 }
 
-/* The first date missing between two rows; whole days where the rows' are. */
+/* The first date missing between two rows; on their day of a month where they share one, whole days
+ * where the rows' are. */
 static double missing_date(const moment *before, const moment *after) {
     static const double day = 86400;
-    double step = (after->x - before->x) / (double)(after->missing - before->missing + 1);
+    int64_t steps = after->missing - before->missing + 1;
+    int64_t month = ds_month_number(before->x), months = ds_month_number(after->x) - month;
+    int day_of_month = ds_day_of_month(before->x);
+    double step = (after->x - before->x) / (double)steps;
+    if (months >= steps && months % steps == 0 && day_of_month == ds_day_of_month(after->x)) {
+        month += months / steps;
+        day_of_month = (int)ds_least(day_of_month, ds_month_days(month));
+        return day * (double)ds_day_number((int)(month / 12), (int)(month % 12) + 1, day_of_month);
+    }
     return before->x + (step >= day ? floor(step / day) * day : step);
 }
 
