@@ -209,7 +209,7 @@ static void what_is_no_model_is_refused(void **state) {
     assert_hint("use a newer descent");
     write_model("1", metadata);
     assert_refused(ds_model_load(&model, "m"),
-                   "m: tensor \"0.weight\" is missing or of another shape");
+                   "m: tensor \"0.weight\" is missing, or of another shape or type");
     assert_refused(ds_model_load(&model, "."), "model.safetensors: No such file or directory");
     assert_refused(ds_model_load(&model, "absent"), "absent: No such file or directory");
     scratch_write("m", "epoch,updates\n1,2\n");

@@ -80,7 +80,9 @@ cleanup:
 }
 
 static ds_status damaged(const char *source) {
-    return ds_fail(DS_BAD_INPUT, "use a model.safetensors that descent wrote",
+    return ds_fail(DS_BAD_INPUT,
+                   "use a model.safetensors that descent wrote; a recipe starts from another's "
+                   "tensors by init: {file: F}",
                    "%s: it does not say how the model is made (\"recipe\" in its metadata)",
                    source);
 }
@@ -179,7 +181,8 @@ static ds_status fill_parameters(ds_model *model, const ds_stored_file *file, co
         const ds_stored_tensor *tensor = ds_stored_find(file, entry->name);
         if (!tensor || !ds_same_shape(&tensor->shape, &entry->rule.shape))
             return ds_fail(DS_BAD_INPUT, "use a model.safetensors that descent wrote",
-                           "%s: tensor \"%s\" is missing or of another shape", path, entry->name);
+                           "%s: tensor \"%s\" is missing, or of another shape or type", path,
+                           entry->name);
         memcpy(model->parameters + entry->offset, tensor->values,
                (size_t)ds_shape_count(&tensor->shape) * sizeof(double));
     }

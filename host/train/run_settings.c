@@ -114,7 +114,8 @@ static ds_status note_rate(const ds_trainer *t, int64_t total_updates, double be
 
 ds_status ds_run_length_note(const ds_trainer *t, int64_t total_updates, double rate,
                              ds_text *notes) {
-    int kind = t->options.schedule.kind;
+    const ds_schedule *schedule = &t->options.schedule;
+    bool whole_run = schedule->kind == DS_COSINE || schedule->kind == DS_ONE_CYCLE;
     if (t->options.search)
         return DS_OK;
     bool impatient = ds_trainer_lacks_patience(t);
@@ -124,8 +125,7 @@ ds_status ds_run_length_note(const ds_trainer *t, int64_t total_updates, double 
         return ds_text_add(notes, "%s, nothing to do\n",
                            impatient ? ", which stop.patience ended" : "");
     }
-    if ((kind == DS_COSINE || kind == DS_ONE_CYCLE) && t->updates > 0 && total_updates > 0 &&
-        total_updates != t->total_updates)
+    if (whole_run && t->updates > 0 && total_updates > 0 && total_updates != t->total_updates)
         return note_rate(t, total_updates, rate, notes);
     return DS_OK;
 }
