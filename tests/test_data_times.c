@@ -115,6 +115,12 @@ static void counts_since_1970_are_found_last(void **state) {
                "t.csv:2:1: expected a date as unix, got \"1611964800000\" (column \"t\")");
     assert_string_equal(ds_last_error()->hint,
                         "unix is seconds since 1970, unix_ms is milliseconds");
+    write_text("t.csv", "t,x,y\n915148800000,5,1\n"); /* of 1999 */
+    assert_bad("{train: t.csv, date: t, target: y}", DS_TARGET_NUMBERS,
+               "t.csv:2:1: expected a date such as 2021-01-31, got \"915148800000\" (column "
+               "\"t\")");
+    assert_string_equal(ds_last_error()->hint,
+                        "say how dates are written: `date: {column: t, format: \"unix_ms\"}`");
 }
 
 /* The format that the hint shows is one that reads the file. */

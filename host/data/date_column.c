@@ -80,7 +80,7 @@ static const char *const orders[] = {"%d %m %Y", "%m %d %Y", "%d %m %y", "%m %d 
                                      "%Y %m %d", "%Y %b %d", "%d %b %Y", "%b %d %Y", "%d %b %y",
                                      "%m %Y",    "%Y %m",    "%b %Y",    "%b %y",    "%y %b"};
 
-enum { ORDERS = sizeof orders / sizeof *orders };
+enum { ORDERS = sizeof orders / sizeof *orders, LEAST_COUNT = 100000000 /* in 1973 */ };
 
 static void write_format(char out[32], const char *order, char separator) {
     snprintf(out, 32, "%s", order);
@@ -108,6 +108,10 @@ bool ds_date_format_like(char out[32], const ds_table *table, const ds_column *c
             if (!*like)
                 memcpy(like, format, sizeof like);
         }
+    for (int k = COUNTS; k < FORMATS && !*like; k++)
+        if (all_fit(table, column, formats[k]) && ds_date_parse(text, formats[k], &seconds) &&
+            seconds >= LEAST_COUNT)
+            snprintf(like, sizeof like, "%s", formats[k]);
     memcpy(out, like, sizeof like);
     return *like != '\0';
 }
