@@ -76,10 +76,24 @@ static void later_files_have_the_step_of_the_first(void **state) {
                               "y, steps: 1}}",
                               DS_TARGET_NUMBERS);
     write_text("later.csv", "t,y\n2021-01,1\n2021-04,2\n2021-05,3\n");
-    assert_int_equal(ds_dataset_apply(&set, data->encoding, path_of("later.csv"), true, &rows),
-                     DS_OK);
+    assert_int_equal(
+        ds_dataset_apply(&set, data->encoding, path_of("later.csv"), true, &rows, NULL), DS_OK);
     assert_int_equal(set.rows, 1); /* May */
     ds_set_clear(&set);
+    ds_data_destroy(data);
+}
+
+/* From the last row of one series to the first of another there is no step. */
+static void each_series_has_its_months(void **state) {
+    (void)state;
+    write_text("t.csv", "t,s,y\n2020Q1,a,1\n2020Q2,a,2\n2020Q3,a,3\n2020Q4,a,4\n2010Q1,b,5\n"
+                        "2010Q4,b,6\n2011Q1,b,7\n");
+    ds_data *data = read_noting("{train: t.csv, date: {column: t, gaps: drop}, series: s, target: "
+                                "y, lags: {of: y, steps: 1}}",
+                                "t.csv: 2 dates are missing, the first 2010-04-01; rows whose lags "
+                                "span a gap are left out\n1 row of the training set left out: gaps "
+                                "in their history\n");
+    assert_matrix(&data->train.targets, 4, 1, VALUES(2, 3, 4, 7), 0);
     ds_data_destroy(data);
 }
 
@@ -169,6 +183,7 @@ int main(void) {
         cmocka_unit_test(long_steps_are_found),
         cmocka_unit_test(months_quarters_and_years_are_steps),
         cmocka_unit_test(later_files_have_the_step_of_the_first),
+        cmocka_unit_test(each_series_has_its_months),
         cmocka_unit_test(counts_since_1970_are_found_last),
         cmocka_unit_test(a_hint_shows_how_the_file_writes_dates),
         cmocka_unit_test(offsets_are_told),
