@@ -13,10 +13,11 @@
  *   Status     Every call that can fail returns a ds_status; ds_last_error() says what happened, in
  *              the calling thread. The library never prints and never exits.
  *   Outputs    are written on success only; on failure an `out` pointer is left as it was.
- *   Ownership  What a *_create, *_read, *_load or *_open gives is the caller's, and is given back
- * by the matching *_destroy or *_close, all of which accept NULL. Text given through a `char **` is
- * given back by ds_free. Layout     Matrices are row-major, one row a sample. Dense weights are
- * (outputs, inputs). Threads    Objects may move between threads but not be used by two at once.
+ *   Ownership  What a *_create, *_read, *_load or *_open gives is the caller's, and is freed with the
+ *              matching *_destroy or *_close, all of which accept NULL. Text given through a
+ *              `char **` is freed with ds_free.
+ *   Layout     Matrices are row-major, one row a sample. Dense weights are (outputs, inputs).
+ *   Threads    Objects may move between threads but not be used by two at once.
  */
 #ifndef DESCENT_H
 #define DESCENT_H

@@ -81,8 +81,7 @@ struct ds_data {
 /* Reads what `data:` of a recipe says. `folder` is what its file names are relative to. `seed`
  * decides a random split. `kept`, unless NULL, is the encoding of a model that goes on: columns and
  * classes are matched by name and nothing is fitted anew. Each note is a line for the user ("a
- * column is constant ..."), ended by
- * '\n', appended to `notes`.
+ * column is constant ..."), ended by '\n', appended to `notes`.
  *
  * The keys that have more to say than their name:
  *   missing: RULE, or {COLUMN: RULE, ...}   what a missing cell of a CSV file does, or a NaN of an
@@ -105,10 +104,10 @@ struct ds_data {
  *                                      file's; never a feature; gaps: drop leaves out rows whose
  *                                      history spans a gap; {column: day, duplicates: error |
  *                                      mean}: under lags and baselines rows of one date (of
- *                                      one series) are an error, or become one; `auto`: the column whose cells are all
- *                                      dates; the target may be left out then, and is the only
- *                                      column of numbers that is left (ds_guess_columns); formats:
- *                                      base/calendar.h
+ *                                      one series) are an error, or become one; `auto`: the column
+ *                                      whose cells are all dates; the target may be left out then,
+ *                                      and is the only column of numbers that is left
+ *                                      (ds_guess_columns); formats: base/calendar.h
  *   split: {at: 2021-01-01, validation_at: 2020-07-01}   rows from a date on are a set's
  *   split: {history: own | before}     whether the history of a set's first rows may be the rows
  *                                      before the set; default: own

@@ -61,10 +61,13 @@ typedef struct ds_option {
 
 /* How an operation's kernels NAME_forward and NAME_backward (a loss, optimizer or service: NAME)
  * are launched. Their arguments are, in order: for every tensor that is present, inputs then
- * outputs, its buffer and its offset (ulong, in elements); then, by space: elements  uint count one
- * work-item an element of the first output rows      uint rows, uint columns   one work-group a
- * sample custom    what host/launch/ has for it then, if backward, uint accumulate; then the
- * scalars, as float. */
+ * outputs, its buffer and its offset (ulong, in elements); then, by space:
+ *
+ *     elements  uint count                one work-item an element of the first output
+ *     rows      uint rows, uint columns   one work-group a sample
+ *     custom    what host/launch/ has for it
+ *
+ * then, if backward, uint accumulate; then the scalars, as float. */
 typedef enum ds_space { DS_SPACE_ELEMENTS, DS_SPACE_ROWS, DS_SPACE_CUSTOM } ds_space;
 
 typedef struct ds_parameter_rule {

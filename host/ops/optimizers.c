@@ -3,8 +3,7 @@
  * word is set. Every one begins with
  *
  *     g = gradient * (clip > 0 ? min(1, clip / (norm + 1e-6)) : 1)     as clip_grad_norm_
- *     g = g + weight_decay * p                                         adamw: p = p - rate *
- * weight_decay * p
+ *     g = g + weight_decay * p             in place of that adamw: p = p - rate * weight_decay * p
  *
  * and goes on, with t the number of the update from 1 and eps epsilon:
  *

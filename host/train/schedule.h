@@ -5,7 +5,7 @@
  *   exponential  rate * factor^i
  *   cosine       to + (rate - to) (1 + cos(pi i / T)) / 2
  *   one_cycle    from peak/25 up to peak over 30 % of the run, then down to peak/250000, both along
- * a cosine; the optimizer's own rate is not used (Smith 2018; PyTorch's OneCycleLR)
+ *                a cosine; the optimizer's own rate is not used (Smith 2018; PyTorch's OneCycleLR)
  *
  * each times min(1, i / warmup), which is 0 at the first update. Definitions: PyTorch's StepLR,
  * ExponentialLR, CosineAnnealingLR and OneCycleLR, stepped once per update. */
