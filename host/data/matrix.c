@@ -34,7 +34,22 @@ ds_status ds_matrix_gather(ds_matrix *out, const ds_matrix *from, const int64_t 
     return DS_OK;
 }
 
+/* A feature of a view's row, before the constants. */
+static double view_cell(const ds_column_view *view, int64_t row, int64_t column) {
+    const ds_view_part *part = view->part;
+    double cell[64]; /* a column and its powers, or one lag */
+    for (; column >= part->width; part++)
+        column -= part->width;
+    if (part->category)
+        return ds_view_category(part, view->row[row]) == column;
+    int begin = part->lags ? (int)column : 0, width = part->lags ? 1 : part->width;
+    ds_view_part_read(part, begin, width, &view->row[row], 1, cell);
+    return cell[column - begin];
+}
+
 double ds_matrix_cell(const ds_matrix *matrix, int64_t row, int64_t column) {
+    if (matrix->view)
+        return view_cell(matrix->view, row, column);
     const void *cells = row_cells(matrix, row);
     if (matrix->cell == DS_CELL_UINT8)
         return ((const unsigned char *)cells)[column];
