@@ -49,6 +49,28 @@ static void both_ends_hold_what_is_written(void **state) {
     assert_int_equal(ds_memory_held(), held);
 }
 
+/* Of a plan without parameters. */
+static void an_empty_buffer_holds_nothing(void **state) {
+    static const char *const devices[] = {"auto", "plain"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        ds_device *device = NULL;
+        ds_buffer *buffer = NULL, *other = NULL;
+        uint32_t number = 7;
+        DONE(ds_device_open(&device, devices[i]));
+        DONE(ds_buffer_create(&buffer, device, 0));
+        DONE(ds_buffer_create(&other, device, 0));
+        DONE(ds_buffer_zero(buffer));
+        DONE(ds_buffer_write(buffer, 0, 0, &number));
+        DONE(ds_buffer_copy(buffer, 0, other, 0, 0));
+        DONE(ds_buffer_read(other, 0, 0, &number));
+        assert_int_equal(number, 7);
+        ds_buffer_destroy(buffer);
+        ds_buffer_destroy(other);
+        ds_device_close(device);
+    }
+}
+
 /* Pages begin where a large page begins, hold what was asked for beside their description, and are
  * zero. */
 static void large_pages_are_whole(void **state) {
@@ -73,6 +95,7 @@ static void large_pages_are_whole(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ends_hold_what_is_written),
+        cmocka_unit_test(an_empty_buffer_holds_nothing),
         cmocka_unit_test(large_pages_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

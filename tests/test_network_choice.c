@@ -119,8 +119,20 @@ static void test_a_shape_fits_its_device(void **state) {
     assert_true(local > 0 && private > 0 && blocks > 0);
 }
 
+/* There would be nothing for the kernel to hold. */
+static void test_without_parameters_ops_run_one_by_one(void **state) {
+    ds_network_stage stage;
+    const ds_network_case nothing = {{0}, 4, "[relu]", "mse", "{sgd: {rate: 0.1}}", 0, 0};
+    (void)state;
+    DONE(ds_network_stage_plan(&stage, &nothing));
+    assert_int_equal(stage.plan->storage_count[DS_PARAMETERS], 0);
+    assert_true(ds_network_operations(stage.plan) == 0);
+    ds_network_stage_close(&stage);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_without_parameters_ops_run_one_by_one),
         cmocka_unit_test(test_explain_says_how_passes_run),
         cmocka_unit_test(test_a_shape_fits_its_device),
     };

@@ -13,6 +13,8 @@
 #include "model/plan_build.h"
 #include "ops/memory_plan.h"
 
+static bool input_gradient; /* of the next plans */
+
 static ds_plan *plan_for(const char *layers_text, bool separate, bool trained) {
     ds_node *node = NULL;
     ds_layer *layer = NULL;
@@ -29,7 +31,8 @@ static ds_plan *plan_for(const char *layers_text, bool separate, bool trained) {
                                .optimizer = trained ? &ds_op_adam : NULL,
                                .optimizer_attribute = {1e-3, 0.9, 0.999, 1e-8, 0},
                                .stop_gradient = -1,
-                               .separate = separate};
+                               .separate = separate,
+                               .input_gradient = input_gradient};
     assert_int_equal(ds_layers_shape(layer, layers, &request.sample), DS_OK);
     assert_int_equal(ds_plan_build(&plan, &request), DS_OK);
     ds_node_destroy(node);
@@ -221,10 +224,8 @@ static void test_a_plan_that_fails_to_be_built_leaks_nothing(void **state) {
     assert_int_equal(ds_memory_held(), held);
 }
 
-/* The kernel of a network is judged on it, and shall be the one that trains. */
-static void test_a_plan_on_fewer_samples_has_the_same_ops(void **state) {
-    (void)state;
-    ds_plan *plan = plan_for(deep, false, true), *reduced = NULL;
+static void expect_same_ops(const char *layers) {
+    ds_plan *plan = plan_for(layers, false, true), *reduced = NULL;
     const ds_operation *loss = NULL;
     assert_int_equal(
         ds_plan_reduce(&reduced, &loss, plan, &(ds_reduction){.operations = 1, .most = 4}), DS_OK);
@@ -232,11 +233,28 @@ static void test_a_plan_on_fewer_samples_has_the_same_ops(void **state) {
     assert_int_equal(reduced->ops, plan->ops);
     for (int i = 0; i < plan->ops; i++) {
         assert_ptr_equal(reduced->op[i].operation, plan->op[i].operation);
+        assert_int_equal(reduced->op[i].part, plan->op[i].part);
         assert_int_equal(reduced->op[i].layer, plan->op[i].layer);
         assert_int_equal(reduced->op[i].in_training, plan->op[i].in_training);
     }
     ds_plan_destroy(reduced);
     ds_plan_destroy(plan);
+}
+
+/* The kernel of a network is judged on it, and shall be the one that trains. */
+static void test_a_plan_on_fewer_samples_has_the_same_ops(void **state) {
+    (void)state;
+    expect_same_ops(deep);
+}
+
+/* An activation alone has no parameters, and a picture shows its slopes: they are judged, too. */
+static void test_a_plan_on_fewer_samples_gives_the_same_gradients(void **state) {
+    (void)state;
+    input_gradient = true;
+    expect_same_ops("[sigmoid]");
+    expect_same_ops("[{dense: 4}, tanh]");
+    input_gradient = false;
+    expect_same_ops("[sigmoid]");
 }
 
 int main(void) {
@@ -250,6 +268,7 @@ int main(void) {
         cmocka_unit_test(test_an_evaluation_plan_has_no_backward_and_no_dropout),
         cmocka_unit_test(test_dropout_is_the_identity_in_evaluation),
         cmocka_unit_test(test_a_plan_on_fewer_samples_has_the_same_ops),
+        cmocka_unit_test(test_a_plan_on_fewer_samples_gives_the_same_gradients),
         cmocka_unit_test(test_a_plan_that_fails_to_be_built_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,8 @@ ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *d
 
 ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, size_t to_offset,
                          size_t bytes) {
+    if (bytes == 0)
+        return DS_OK;
     if (from->plain)
         return write_plainly(to, to_offset, bytes, from->plain + from_offset);
     return ds_opencl_check(clEnqueueCopyBuffer(from->device->queue, from->memory, to->memory,

@@ -29,6 +29,8 @@ static void ask_again(ds_plan_request *request, ds_layer *layer, const ds_plan *
             request->clip = op->attribute[DS_MAX_ATTRIBUTES - 1];
         } else if (op->operation == &ds_op_gradient_norm) {
             request->stop_gradient = op->attribute[0];
+        } else if (op->part == DS_BACKWARD && op->layer == 0) {
+            request->input_gradient = op->output[0] != DS_ABSENT;
         }
     }
 }

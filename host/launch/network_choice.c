@@ -122,12 +122,12 @@ static void shape_for_gpu(const ds_plan *plan, const ds_device_info *about, cons
 }
 
 double ds_network_operations(const ds_plan *plan) {
+    int64_t values = plan->storage_count[DS_PARAMETERS];
     bool trains = false;
     for (int i = 0; i < plan->ops; i++)
-        trains |= plan->op[i].operation->family == DS_OPTIMIZER;
-    return plan->fuse && trains && plan->storage_count[DS_PARAMETERS] <= MOST_VALUES
-               ? operations_of(plan, plan->training_batch)
-               : 0;
+        trains |= plan->op[i].operation->family == DS_OPTIMIZER && values > 0;
+    return plan->fuse && trains && values <= MOST_VALUES ? operations_of(plan, plan->training_batch)
+                                                         : 0;
 }
 
 bool ds_network_suits(const ds_plan *plan, const ds_device_info *about, const ds_shaping *ask,

@@ -332,8 +332,8 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
     if (!shape) /* else they are built when an op is run by itself */
         DS_TRY(ds_build_kernels(launcher));
     for (int i = 0; i < DS_STORAGES; i++) {
-        if (decided_by_data((ds_storage)i) || plan->storage_count[i] == 0)
-            continue;
+        if (decided_by_data((ds_storage)i))
+            continue; /* the others have a buffer even if empty: an op may read and write nothing */
         DS_TRY(reserve(&launcher->base, (ds_storage)i, plan->storage_count[i]));
         DS_TRY(ds_buffer_zero(launcher->buffer[i]));
     }

@@ -4,7 +4,8 @@
 
 #include "data/table.h"
 
-/* Every column as numbers; an empty cell is NAN. Without rows the table is empty. */
+/* Every column as numbers; an empty cell, or a number that is not finite, is NAN. Without rows the
+ * table is empty. */
 ds_status ds_number_columns_read(ds_table *out, const char *path);
 
 #endif

@@ -6,9 +6,9 @@
 #include "train/pictures_kinds.h"
 #include "train/pictures_rows.h"
 
-static int64_t predicted_class(const double *output, int64_t outputs) {
-    int64_t best = 0;
-    if (outputs == 1) /* P(second class) */
+static int64_t predicted_class(const ds_model *model, const double *output) {
+    int64_t best = 0, outputs = ds_model_outputs(model);
+    if (ds_model_link(model) == &ds_op_sigmoid) /* P(second class) */
         return output[0] > 0.5;
     for (int64_t k = 1; k < outputs; k++)
         if (output[k] > output[best])
@@ -36,7 +36,7 @@ static ds_status count_pairs(const ds_picture_source *source, const ds_set *set,
     DS_TRY(ds_model_predict_set(source->model, source->device, set, output));
     for (int64_t i = 0; i < set->rows; i++) {
         int64_t truth = (int64_t)ds_matrix_cell(&set->targets, i, 0);
-        count[truth * classes + predicted_class(output + i * outputs, outputs)]++;
+        count[truth * classes + predicted_class(source->model, output + i * outputs)]++;
     }
 
 cleanup:

@@ -1,5 +1,6 @@
 /* The loss over the grid of an exhaustive search, from its search.csv: a curve over one parameter,
  * a surface over two. */
+#include <math.h>
 #include <stdio.h>
 
 #include "base/files.h"
@@ -21,7 +22,7 @@ ds_status ds_picture_search_check(const ds_picture_source *source, const ds_pict
 static int64_t least_of(const double *values, int64_t count) {
     int64_t least = 0;
     for (int64_t i = 1; i < count; i++)
-        if (values[i] < values[least])
+        if (values[i] < values[least] || isnan(values[least]))
             least = i;
     return least;
 }
@@ -45,7 +46,7 @@ static void make_curve(ds_search_curve *c) {
                           .series = &c->series,
                           .series_count = 1,
                           .callout = &c->least,
-                          .callouts = 1};
+                          .callouts = isfinite(loss[least])};
 }
 
 ds_status ds_search_curve_read(ds_search_curve *out, const char *run_folder) {

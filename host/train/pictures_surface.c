@@ -139,6 +139,13 @@ static void print_title(const view *v, const char *what, char *out, size_t size)
                              : ", and the path of descent");
 }
 
+/* A point of a track with its word; where a diverged run ended there may be no loss to mark. */
+static int mark(ds_callout *out, const track *t, int64_t point, const char *word,
+                const char *color) {
+    *out = (ds_callout){t->value[0][point], t->loss[point], word, color};
+    return isfinite(out->y);
+}
+
 static ds_status draw_curve(const view *v, ds_text *drawn, ds_text *notes) {
     const ds_surface *s = &v->track[0].surface;
     ds_series series[1 + DS_PICTURE_MOST_RUNS];
@@ -160,8 +167,8 @@ static ds_status draw_curve(const view *v, ds_text *drawn, ds_text *notes) {
                                            t->loss,
                                            color};
         if (went(t))
-            end[ends++] = (ds_callout){t->value[0][0], t->loss[0], "start", color};
-        end[ends++] = (ds_callout){t->value[0][t->count - 1], t->loss[t->count - 1], "end", color};
+            ends += mark(&end[ends], t, 0, "start", color);
+        ends += mark(&end[ends], t, t->count - 1, "end", color);
     }
     snprintf(what, sizeof what, "Training loss over %s", s->name[0]);
     print_title(v, what, title, sizeof title);

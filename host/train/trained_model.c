@@ -97,9 +97,10 @@ int64_t ds_model_outputs(const ds_model *model) {
 }
 
 const ds_operation *ds_model_link(const ds_model *model) {
+    bool one_for_two = ds_model_outputs(model) == 1 && ds_encoding_classes(model->encoding) == 2;
     switch (ds_encoding_kind(model->encoding)) {
     case DS_TARGET_CLASSES:
-        return ds_model_outputs(model) == 1 ? &ds_op_sigmoid : &ds_op_softmax;
+        return one_for_two ? &ds_op_sigmoid : &ds_op_softmax;
     case DS_TARGET_BINARY:
         return &ds_op_sigmoid;
     default:

@@ -188,13 +188,18 @@ static ds_status tell_divergence(const ds_trainer *t, place at, const ds_not_fin
     ds_text text = {0};
     char hint[200], rate[32];
     ds_number_print(rate, t->options.learning_rate);
-    snprintf(hint, sizeof hint,
-             "try a smaller learning rate than %s, clip the gradient (clip: 1.0), or normalize "
-             "the data",
-             rate);
+    if (t->options.search)
+        snprintf(hint, sizeof hint, "search among smaller values, or normalize the data");
+    else
+        snprintf(hint, sizeof hint,
+                 "try a smaller learning rate than %s, clip the gradient (clip: 1.0), or normalize "
+                 "the data",
+                 rate);
     if (at.is_update)
         DS_TRY(ds_text_add(&text, "diverged at update %lld (epoch %lld): ",
                            (long long)at.number + 1, (long long)(at.number / t->batches + 1)));
+    else if (t->options.search)
+        DS_TRY(ds_text_add(&text, "no point of the search has a finite loss: "));
     else
         DS_TRY(ds_text_add(&text, "diverged after update %lld: ", (long long)t->updates));
     if (found)
