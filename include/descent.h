@@ -255,6 +255,7 @@ typedef struct ds_result {
     double checked_worst;  /* of them, the largest error as a part of its bound */
     char model_path[4096]; /* "" where nothing was written */
     char plots_path[4096]; /* folder of the pictures; "" where none was drawn */
+    char pictures[1024];   /* in it: "loss.svg\n...", "loss.gp\n" where there is no gnuplot */
 } ds_result;
 
 /* One call of it about every tenth of a second, in the calling thread. */
@@ -397,7 +398,8 @@ DS_API void ds_choice_clear(ds_choice *choice);
 
 /* Trains a recipe: reads its data, makes the model, runs the cycle, evaluates every set and writes
  * model.safetensors, history.csv and checkpoint.safetensors, and the pictures that the recipe's
- * `plots` ask for. `result` may be NULL; `model`, where not NULL, receives the trained model. On
+ * `plots` ask for. What an earlier run left in the folder goes when this one begins, unless it
+ * resumes it. `result` may be NULL; `model`, where not NULL, receives the trained model. On
  * DS_INTERRUPTED, DS_DIVERGED and DS_WRONG_RESULT what was reached is written, and `result` and
  * `model` filled; not where DS_WRONG_RESULT is of kernels that were judged before the first update.
  */
@@ -438,6 +440,7 @@ typedef struct ds_sweep_table {
     char key[DS_SWEEP_KEYS][64]; /* "optimizer.sgd.rate"; "run" for a list of named runs */
     size_t runs;
     ds_sweep_run *run;
+    char pictures[1024]; /* of all runs together, in the folder "plots": see ds_result */
 } ds_sweep_table;
 
 /* Whether the recipe has the key `sweep`, which `sweep: none` takes back. */
@@ -449,6 +452,7 @@ DS_API bool ds_recipe_sweeps(const ds_recipe *recipe);
  *     sweep: {batch: [1, 32, all], optimizer.sgd.rate: [0.1, 0.01]}     all combinations
  *     sweep: {runs: [{name: "7 days", set: {data.lags.steps: 7}}, ...]} these
  *
+ * What an earlier run left in the folder goes when the first run begins, unless they are resumed.
  * `table` receives what was reached also on DS_INTERRUPTED; ds_sweep_clear gives it back. */
 DS_API ds_status ds_sweep(const ds_recipe *recipe, ds_device *device,
                           const ds_train_options *options, ds_sweep_table *table);

@@ -134,6 +134,7 @@ static void print_few_parameters(const ds_sweep_table *table) {
 }
 
 void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, const char *folder) {
+    char plots[4096];
     printf("device      %s\n", ds_device_name(device));
     if (table->runs)
         printf("seed        %" PRIu64 " unless swept\n\n", table->run[0].result.seed);
@@ -149,6 +150,8 @@ void sweep_summary_print(const ds_sweep_table *table, const ds_device *device, c
     }
     print_few_parameters(table);
     printf("\nfiles       %s/sweep.csv, and a folder for each run: %s/1 ...\n", folder, folder);
+    snprintf(plots, sizeof plots, "%s/plots", folder);
+    train_summary_print_pictures(plots, table->pictures);
 }
 
 static cJSON *run_json(const ds_sweep_table *table, const ds_sweep_run *run,

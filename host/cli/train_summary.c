@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "choose_device.h"
 #include "scores_output.h"
@@ -77,8 +78,14 @@ void train_summary_print(const train_summary *summary) {
            result->model_path, summary->folder, summary->folder);
     if (result->searched)
         printf("            %s/search.csv\n", summary->folder);
-    if (*result->plots_path)
-        printf("            %s/\n", result->plots_path);
+    train_summary_print_pictures(result->plots_path, result->pictures);
+}
+
+void train_summary_print_pictures(const char *folder, const char *names) {
+    for (int length; *names; names += length + 1) {
+        length = (int)strcspn(names, "\n");
+        printf("            %s/%.*s\n", folder, length, names);
+    }
 }
 
 /* The values of a tensor from dimension `axis` on, nested as its shape is. */

@@ -19,6 +19,9 @@ typedef struct train_summary {
 /* For a person. */
 void train_summary_print(const train_summary *summary);
 
+/* A line for each picture, whose names each end in '\n'. */
+void train_summary_print_pictures(const char *folder, const char *names);
+
 /* Adds what a run's JSON object holds. False: no memory. */
 bool train_summary_fill(cJSON *json, const train_summary *summary);
 

@@ -74,8 +74,8 @@ static ds_status write_script(const ds_drawing *d) {
     ds_status status = DS_OK;
     ds_text script = {0};
     DS_TRY(ds_text_add(&script,
-                       "# Draws %s.svg and %s.png from %s.csv. Change what you like, then, in this "
-                       "folder: gnuplot %s.gp\n%s\n%s\n",
+                       DS_DRAWING_HEAD " Change what you like, then, in this "
+                                       "folder: gnuplot %s.gp\n%s\n%s\n",
                        d->name, d->name, d->name, d->name, look, d->settings.characters));
     DS_TRY(ds_text_add(&script,
                        "set terminal svg enhanced size %d,%d font 'sans-serif,14' "

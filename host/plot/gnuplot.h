@@ -6,6 +6,9 @@
 
 #include "base/text.h"
 
+/* How a script begins, by its picture's name three times. */
+#define DS_DRAWING_HEAD "# Draws %s.svg and %s.png from %s.csv."
+
 typedef struct ds_drawing {
     const char *folder, *name;
     int width, height; /* of the SVG; the PNG has half as many pixels again */

@@ -1,11 +1,13 @@
 #include "train/pictures.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/files.h"
 #include "base/number.h"
+#include "plot/gnuplot.h"
 #include "train/pictures_kinds.h"
 
 #define KIND(id, alone, one, all)                                                                  \
@@ -118,6 +120,22 @@ ds_status ds_pictures_find(const ds_node *plots, const char *kind, ds_picture *o
 
 ds_status ds_pictures_folder(char **out, const char *run_folder) {
     return ds_path_join(out, run_folder, "plots");
+}
+
+ds_status ds_pictures_list(const char *folder, const ds_text *drawn, char *out, size_t size) {
+    size_t length = 0;
+    out[0] = '\0';
+    for (const char *name = drawn->characters; name && *name; name = strchr(name, '\n') + 1) {
+        char *path = NULL, file[NAME_MAX + 8];
+        int letters = (int)strcspn(name, "\n");
+        snprintf(file, sizeof file, "%.*s", letters > NAME_MAX ? NAME_MAX : letters, name);
+        DS_CHECK(ds_drawing_path(&path, folder, file, "svg"));
+        strcat(file, ds_file_exists(path) ? ".svg\n" : ".gp\n");
+        ds_free(path);
+        if (length + strlen(file) < size)
+            length += (size_t)ds_format(out + length, size - length, "%s", file);
+    }
+    return DS_OK;
 }
 
 ds_status ds_picture_draw(const ds_picture *picture, const ds_picture_source *source,

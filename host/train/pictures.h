@@ -78,4 +78,8 @@ ds_status ds_pictures_find(const ds_node *plots, const char *kind, ds_picture *o
 /* The folder of the pictures. */
 ds_status ds_pictures_folder(char **out, const char *run_folder);
 
+/* The files of what was drawn into it, a line for each: the SVG or, where gnuplot did not draw it,
+ * the script. What has no room is left out. */
+ds_status ds_pictures_list(const char *folder, const ds_text *drawn, char *out, size_t size);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "train/earlier_run.h"
 #include "train/number_columns.h"
 
 /* Of a path that a picture of the recipe shows, and of one that is kept for later. */
@@ -158,8 +159,8 @@ ds_status ds_path_write(const ds_path *path, const char *folder) {
     ds_text csv = {0};
     char *file = NULL;
     DS_TRY(ds_path_join(&file, folder, "path.csv"));
-    if (!path) {
-        (void)remove(file);
+    if (!path) { /* what an earlier part of the run left ends too early now */
+        ds_earlier_file_remove(folder, "path.csv");
         goto cleanup;
     }
     DS_TRY(ds_text_add(&csv, "update"));

@@ -75,23 +75,18 @@ cleanup:
 }
 
 ds_status ds_sweep_draw_all(const ds_node *recipe, const char *folder, ds_device *device,
-                            ds_text *notes) {
-    ds_status status = DS_OK;
+                            ds_text *drawn, ds_text *notes) {
     const ds_node *plots = ds_node_get(recipe, "plots");
-    ds_text drawn = {0};
     for (const ds_node *entry = ds_pictures_first(plots); entry;
          entry = ds_pictures_next(plots, entry)) {
         ds_picture picture;
-        DS_TRY(ds_picture_parse(&picture, entry));
+        DS_CHECK(ds_picture_parse(&picture, entry));
         if (picture.kind->draw_runs &&
-            ds_sweep_draw(&picture, folder, device, &drawn, notes) != DS_OK)
-            DS_TRY(ds_text_add(notes, "the runs are not drawn together: %s\n",
-                               ds_last_error()->message));
+            ds_sweep_draw(&picture, folder, device, drawn, notes) != DS_OK)
+            DS_CHECK(ds_text_add(notes, "the runs are not drawn together: %s\n",
+                                 ds_last_error()->message));
     }
-
-cleanup:
-    ds_text_clear(&drawn);
-    return status;
+    return DS_OK;
 }
 
 ds_status ds_sweep_leave_pictures(ds_node *recipe) {

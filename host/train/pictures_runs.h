@@ -12,7 +12,7 @@ ds_status ds_sweep_draw(const ds_picture *picture, const char *folder, ds_device
 /* Those of the recipe's `plots` that a sweep has. What cannot be drawn is a note: the runs are done
  * and written. */
 ds_status ds_sweep_draw_all(const ds_node *recipe, const char *folder, ds_device *device,
-                            ds_text *notes);
+                            ds_text *drawn, ds_text *notes);
 
 /* Takes what no single run can draw out of a recipe. */
 ds_status ds_sweep_leave_pictures(ds_node *recipe);

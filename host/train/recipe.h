@@ -29,6 +29,18 @@ ds_status ds_recipe_open(const ds_recipe *recipe, ds_training *training, ds_data
 /* Gives back what ds_recipe_open gave, untouched, so that the next call need not read the data. */
 void ds_recipe_keep(const ds_recipe *recipe, ds_opened *opened);
 
+/* A sweep that begins anew in its folder. */
+typedef struct ds_new_sweep {
+    const char *folder;
+    int runs;
+} ds_new_sweep;
+
+/* ds_train of the first run of a sweep: when that is sure to begin, what an earlier run left in the
+ * sweep's folder is removed. `sweep` may be NULL. */
+ds_status ds_train_first(const ds_recipe *recipe, ds_device *device,
+                         const ds_train_options *options, const ds_new_sweep *sweep,
+                         ds_result *result, ds_model **model);
+
 /* The recipe of the first run of a `sweep`. */
 ds_status ds_sweep_first(ds_recipe **out, const ds_recipe *recipe);
 

@@ -160,6 +160,13 @@ static ds_status print_point(const grid *g, int64_t point, double loss, int digi
     return ds_text_add(out, "%.*g\n", digits, loss);
 }
 
+ds_status ds_search_check(const ds_model *model, const ds_node *node) {
+    grid g = {0};
+    ds_status status = parse_grid(&g, model, node);
+    grid_clear(&g);
+    return status;
+}
+
 ds_status ds_search(ds_trainer *t, const ds_node *node, const char *path) {
     ds_status status = DS_OK;
     grid g = {0};

@@ -15,6 +15,9 @@
 ds_status ds_model_locate(const ds_model *model, const char *name, const ds_node *node,
                           int64_t *offset);
 
+/* Whether `search` names parameters and values that can be tried. */
+ds_status ds_search_check(const ds_model *model, const ds_node *node);
+
 /* Tries every point, leaves the parameters at the first of the least losses on the device, and
  * writes the table (parameters, loss) to `path`, unless that is NULL. */
 ds_status ds_search(ds_trainer *trainer, const ds_node *node, const char *path);

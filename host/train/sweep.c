@@ -178,6 +178,25 @@ ds_status ds_sweep_first(ds_recipe **out, const ds_recipe *recipe) {
     return status;
 }
 
+/* What can be found wrong with the runs without their data, before the first of them begins. */
+static ds_status check_runs(const ds_recipe *recipe, const sweep *s) {
+    for (size_t i = 0; i < s->table.runs; i++) {
+        ds_recipe *varied = NULL;
+        ds_training training;
+        ds_layer *layer = NULL;
+        int layers = 0;
+        DS_CHECK(vary(&varied, recipe, &s->variation[i]));
+        const ds_node *model = ds_node_get(varied->root, "model");
+        ds_status status = ds_training_parse(&training, varied->root, true);
+        if (status == DS_OK && model)
+            status = ds_layers_parse(&layer, &layers, model);
+        ds_free(layer);
+        ds_recipe_destroy(varied);
+        DS_CHECK(status);
+    }
+    return DS_OK;
+}
+
 enum { FEW_PARAMETERS = 4 };
 
 /* "0.weight = 2, 0.bias = 0.5"; nothing for a model of more numbers than a person reads. */
@@ -196,21 +215,24 @@ static void print_few_parameters(const ds_model *model, char out[256]) {
 }
 
 /* Trains one run into folder NUMBER of the sweep's. */
-static ds_status run_one(const ds_recipe *recipe, const variation *v, size_t number,
-                         ds_device *device, const ds_train_options *options, ds_sweep_run *run) {
+static ds_status run_one(const ds_recipe *recipe, const sweep *s, size_t number, ds_device *device,
+                         const ds_train_options *options) {
     ds_status status = DS_OK;
     ds_recipe *varied = NULL;
     ds_model *model = NULL;
     ds_text folder = {0}, checkpoint = {0}, why = {0};
     ds_train_options how = *options;
+    ds_sweep_run *run = &s->table.run[number];
+    const ds_new_sweep anew = {options->folder, (int)s->table.runs};
+    bool first = number == 0 && options->folder && !options->resume;
     if (options->folder) {
         DS_TRY(ds_text_add(&folder, "%s/%zu", options->folder, number + 1));
         DS_TRY(ds_text_add(&checkpoint, "%s/checkpoint.safetensors", folder.characters));
         how.folder = folder.characters;
         how.resume = options->resume && ds_file_exists(checkpoint.characters);
     }
-    DS_TRY(vary(&varied, recipe, v));
-    run->status = ds_train(varied, device, &how, &run->result, &model);
+    DS_TRY(vary(&varied, recipe, &s->variation[number]));
+    run->status = ds_train_first(varied, device, &how, first ? &anew : NULL, &run->result, &model);
     if (model)
         print_few_parameters(model, run->parameters);
     if (run->status == DS_DIVERGED && options->note) {
@@ -284,7 +306,9 @@ static ds_status print_table(const ds_sweep_table *table, size_t runs, int digit
             DS_CHECK(ds_text_csv(out, run->value[k]));
         }
         DS_CHECK(ds_text_add(out, ",%s,%lld,%lld,%.6f,%.6g",
-                             run->status == DS_OK ? "done" : "diverged",
+                             run->status == DS_OK            ? "done"
+                             : run->status == DS_INTERRUPTED ? "interrupted"
+                                                             : "diverged",
                              (long long)run->result.epochs, (long long)run->result.updates,
                              run->result.seconds, run->result.samples_per_second));
         DS_CHECK(print_numbers(&run->result.train, digits, out));
@@ -313,15 +337,31 @@ cleanup:
     return status;
 }
 
-static ds_status draw(const ds_recipe *recipe, ds_device *device, const ds_train_options *options) {
-    ds_text notes = {0};
+static ds_status draw(const ds_recipe *recipe, ds_device *device, const ds_train_options *options,
+                      ds_sweep_table *table) {
+    ds_status status = DS_OK;
+    ds_text notes = {0}, drawn = {0};
+    char *folder = NULL;
     if (!options->folder)
         return DS_OK;
-    ds_status status = ds_sweep_draw_all(recipe->root, options->folder, device, &notes);
-    if (status == DS_OK)
-        ds_notes_tell(&notes, options->note, options->context);
+    DS_TRY(ds_sweep_draw_all(recipe->root, options->folder, device, &drawn, &notes));
+    DS_TRY(ds_pictures_folder(&folder, options->folder));
+    DS_TRY(ds_pictures_list(folder, &drawn, table->pictures, sizeof table->pictures));
+    ds_notes_tell(&notes, options->note, options->context);
+
+cleanup:
+    ds_free(folder);
+    ds_text_clear(&drawn);
     ds_text_clear(&notes);
     return status;
+}
+
+/* What was done before a failure is listed, too. */
+static ds_status list_before_failure(const sweep *s, size_t done, const char *folder, int digits) {
+    ds_saved_error error;
+    ds_error_take(&error);
+    (void)write_table(&s->table, done, folder, digits);
+    return ds_error_give(&error);
 }
 
 ds_status ds_sweep(const ds_recipe *recipe, ds_device *device, const ds_train_options *options,
@@ -331,13 +371,17 @@ ds_status ds_sweep(const ds_recipe *recipe, ds_device *device, const ds_train_op
     size_t done = 0;
     int digits = ds_device_is_reference(device) ? 17 : 9;
     DS_TRY(list_runs(&s, ds_node_get(recipe->root, "sweep")));
+    DS_TRY(check_runs(recipe, &s));
     for (; done < s.table.runs && status == DS_OK; done += status == DS_OK)
-        status = run_one(recipe, &s.variation[done], done, device, options, &s.table.run[done]);
-    if (status != DS_OK && status != DS_INTERRUPTED)
+        status = run_one(recipe, &s, done, device, options);
+    if (status != DS_OK && status != DS_INTERRUPTED) {
+        status = list_before_failure(&s, done, options->folder, digits);
         goto cleanup;
-    ds_status written = write_table(&s.table, done, options->folder, digits);
+    }
+    size_t begun = status == DS_INTERRUPTED && *s.table.run[done].result.model_path;
+    ds_status written = write_table(&s.table, done + begun, options->folder, digits);
     if (written == DS_OK && status == DS_OK)
-        written = draw(recipe, device, options);
+        written = draw(recipe, device, options, &s.table);
     if (written != DS_OK) {
         status = written;
         goto cleanup;

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/number.h"
+#include "train/earlier_run.h"
 #include "train/notes.h"
 #include "train/pictures_path.h"
 #include "train/recipe.h"
@@ -12,7 +13,7 @@
 
 typedef struct run {
     const ds_train_options *options;
-    char *model_path, *history_path, *checkpoint_path, *search_path;
+    char *model_path, *history_path, *checkpoint_path, *search_path, *start_path;
     char *recipe_text, *recipe_folder; /* the folder as an absolute path */
     ds_path *path;                     /* of descent, where it will be drawn */
 } run;
@@ -21,6 +22,7 @@ static void run_clear(run *r) {
     ds_free(r->model_path);
     ds_free(r->history_path);
     ds_free(r->search_path);
+    ds_free(r->start_path);
     ds_free(r->checkpoint_path);
     ds_free(r->recipe_text);
     ds_free(r->recipe_folder);
@@ -37,13 +39,34 @@ static ds_status name_files(run *r) {
     return ds_path_join(&r->checkpoint_path, folder, "checkpoint.safetensors");
 }
 
-/* The folder is there and takes files. Made after all that is read was found good, so that a
- * mistake leaves nothing behind, and before any training. */
-static ds_status prepare_folder(const run *r) {
-    if (!r->options->folder)
+/* The file that the parameters start from: it may be an earlier run's, and is read again by whoever
+ * opens the recipe later. */
+static ds_status name_start(run *r, const ds_recipe *recipe) {
+    const ds_node *init = ds_node_get(recipe->root, "init");
+    const ds_node *file = init && init->kind == DS_MAP ? ds_node_get(init, "file") : NULL;
+    return file && file->kind == DS_SCALAR
+               ? ds_path_join(&r->start_path, recipe->folder, file->text)
+               : DS_OK;
+}
+
+/* The folder is there, takes files and holds no earlier run. Made after all that is read was found
+ * good, so that a mistake leaves nothing behind and takes nothing away, and before any training. */
+static ds_status prepare_folder(const run *r, const ds_training *training,
+                                const ds_new_sweep *sweep) {
+    const char *folder = r->options->folder;
+    unsigned rewrites = DS_REWRITES_RUN | (training->search ? DS_REWRITES_SEARCH : 0) |
+                        (r->path ? DS_REWRITES_PATH : 0);
+    if (!folder)
         return DS_OK;
-    DS_CHECK(ds_folder_make(r->options->folder));
-    return ds_folder_check(r->options->folder);
+    DS_CHECK(ds_folder_make(folder));
+    DS_CHECK(ds_folder_check(folder));
+    if (sweep) {
+        ds_earlier_run_remove(sweep->folder, 0, sweep->runs, r->start_path);
+        return ds_folder_make(folder);
+    }
+    if (!r->options->resume)
+        ds_earlier_run_remove(folder, rewrites, 0, r->start_path);
+    return DS_OK;
 }
 
 /* The checkpoint is the trainer's affair. */
@@ -86,8 +109,10 @@ static ds_status draw_pictures(const run *r, const ds_picture_source *source, ds
         return DS_OK;
     DS_TRY(ds_pictures_draw(source, &drawn, &notes));
     DS_TRY(ds_pictures_folder(&folder, r->options->folder));
-    if (result && drawn.length)
+    if (result && drawn.length) {
         snprintf(result->plots_path, sizeof result->plots_path, "%s", folder);
+        DS_TRY(ds_pictures_list(folder, &drawn, result->pictures, sizeof result->pictures));
+    }
     ds_notes_tell(&notes, r->options->note, r->options->context);
 
 cleanup:
@@ -172,6 +197,12 @@ static ds_status note_growth(const run *r, const ds_trainer *trainer) {
 
 ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_options *options,
                    ds_result *result, ds_model **model_out) {
+    return ds_train_first(recipe, device, options, NULL, result, model_out);
+}
+
+ds_status ds_train_first(const ds_recipe *recipe, ds_device *device,
+                         const ds_train_options *options, const ds_new_sweep *sweep,
+                         ds_result *result, ds_model **model_out) {
     ds_status status = DS_OK;
     run r = {.options = options};
     ds_training training;
@@ -205,10 +236,14 @@ ds_status ds_train(const ds_recipe *recipe, ds_device *device, const ds_train_op
     if (options->resume)
         DS_TRY(ds_checkpoint_read(trainer, r.checkpoint_path, &notes));
     DS_TRY(prepare_path(&r, plots, trainer));
-    DS_TRY(prepare_folder(&r));
+    const ds_node *search = ds_node_get(recipe->root, "search");
+    if (training.search)
+        DS_TRY(ds_search_check(model, search));
+    DS_TRY(name_start(&r, recipe));
+    DS_TRY(prepare_folder(&r, &training, sweep));
     ds_notes_tell(&notes, options->note, options->context);
     if (training.search)
-        DS_TRY(ds_search(trainer, ds_node_get(recipe->root, "search"), r.search_path));
+        DS_TRY(ds_search(trainer, search, r.search_path));
     status = run_and_write(&r, trainer, result);
     if (status == DS_OK)
         status = note_stride(&r, trainer);
