@@ -1,5 +1,5 @@
-/* Small recipes whose pictures are drawn and looked into; on the reference, so that no device is
- * needed. Include after scratch_folder.h and picture_files.h. */
+/* Small recipes whose pictures are drawn and looked into, on the device that users have. Include
+ * after scratch_folder.h and picture_files.h. */
 #ifndef DS_TEST_PICTURED_RUNS_H
 #define DS_TEST_PICTURED_RUNS_H
 
@@ -58,7 +58,7 @@ static inline ds_status train(const char *text, const char *plots, bool resume, 
     char assignment[200];
     snprintf(assignment, sizeof assignment, "plots=%s", plots);
     noted[0] = '\0';
-    assert_ok(ds_device_open(&device, "reference"));
+    assert_ok(ds_device_open(&device, "auto"));
     assert_ok(ds_recipe_parse(&recipe, text, NULL));
     assert_ok(ds_recipe_set(recipe, assignment));
     ds_status status = ds_train(recipe, device, &options, result, NULL);
@@ -70,7 +70,7 @@ static inline ds_status train(const char *text, const char *plots, bool resume, 
 /* A picture of a finished run; without gnuplot, an error. */
 static inline void plot(const char *folder, const char *picture, const char *expected) {
     char *files = NULL;
-    ds_status status = ds_plot(folder, picture, "reference", take_note, NULL, &files);
+    ds_status status = ds_plot(folder, picture, "auto", take_note, NULL, &files);
     if (!picture_gnuplot()) {
         assert_int_equal(status, DS_IO_FAILED);
         return;
@@ -82,7 +82,7 @@ static inline void plot(const char *folder, const char *picture, const char *exp
 
 static inline void fails(const char *folder, const char *picture, const char *message,
                          const char *hint) {
-    assert_int_equal(ds_plot(folder, picture, "reference", NULL, NULL, NULL), DS_BAD_INPUT);
+    assert_int_equal(ds_plot(folder, picture, "auto", NULL, NULL, NULL), DS_BAD_INPUT);
     if (!strstr(ds_last_error()->message, message) || !strstr(ds_last_error()->hint, hint))
         fail_msg("%s; %s", ds_last_error()->message, ds_last_error()->hint);
 }

@@ -103,8 +103,8 @@ static void test_drawing_again(void **state) {
     fails("run", "confusion", "run: \"confusion\" needs classes", "draw another one");
     fails("run", "sweep", "run: this run was not a sweep", "sweep: {batch: ");
     fails("run", "search", "run: this run was not a search", "search: {0.weight: ");
-    assert_int_equal(ds_plot("absent", "loss", "reference", NULL, NULL, &files), DS_BAD_INPUT);
-    assert_int_equal(ds_plot("absent", "fit", "reference", NULL, NULL, &files), DS_BAD_INPUT);
+    assert_int_equal(ds_plot("absent", "loss", "auto", NULL, NULL, &files), DS_BAD_INPUT);
+    assert_int_equal(ds_plot("absent", "fit", "auto", NULL, NULL, &files), DS_BAD_INPUT);
     assert_null(files);
     /* The loss needs neither the device nor the data. */
     assert_ok(ds_plot("run", "loss", "nonesuch", NULL, NULL, NULL));

@@ -48,7 +48,7 @@ static ds_status draw(const char *text, const char *picture) {
     ds_train_options options = {.folder = "run"};
     char assignment[200];
     snprintf(assignment, sizeof assignment, "plots=[%s]", picture);
-    assert_int_equal(ds_device_open(&device, "reference"), DS_OK);
+    assert_int_equal(ds_device_open(&device, "auto"), DS_OK);
     assert_int_equal(ds_recipe_parse(&recipe, text, NULL), DS_OK);
     assert_int_equal(ds_recipe_set(recipe, assignment), DS_OK);
     ds_status status = ds_train(recipe, device, &options, &result, NULL);

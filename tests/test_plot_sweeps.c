@@ -24,7 +24,7 @@ static void sweep(const char *text, const char *what, const char *plots) {
     ds_train_options options = {.folder = "all", .note = take_note};
     char assignment[400];
     noted[0] = '\0';
-    assert_ok(ds_device_open(&device, "reference"));
+    assert_ok(ds_device_open(&device, "auto"));
     assert_ok(ds_recipe_parse(&recipe, text, NULL));
     snprintf(assignment, sizeof assignment, "plots=%s", plots);
     assert_ok(ds_recipe_set(recipe, assignment));
@@ -113,8 +113,7 @@ static void test_results_of_all_runs(void **state) {
     picture_says("all/plots/sweep_updates.csv", "\"batch\",\"updates\"\n0,30\n1,10\n");
     picture_says("all/plots/sweep_max_error.gp", "set title 'Max error of every run'");
     plot("all", "{sweep: epochs}", "all/plots/sweep_epochs.svg\n");
-    assert_int_equal(ds_plot("all", "{sweep: accuracy}", "reference", take_note, NULL, NULL),
-                     DS_OK);
+    assert_int_equal(ds_plot("all", "{sweep: accuracy}", "auto", take_note, NULL, NULL), DS_OK);
     assert_string_equal(noted, "no run of the sweep has a result \"accuracy\" to draw");
     fails("all", "{sweep: lots}", "all: sweep: no result is called \"lots\"", "one of loss, ");
 }

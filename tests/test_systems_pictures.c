@@ -124,7 +124,7 @@ static void look_at(const picture *p) {
 
 static void test_every_picture_of_every_recipe(void **state) {
     (void)state;
-    device_now = "reference";
+    device_now = "auto"; /* where users draw */
     succeed(ds_device_open(&device, device_now));
     for (int i = 0; i < RECIPES; i++) {
         print_message("%s\n", recipes[i].recipe);
@@ -162,7 +162,7 @@ static void test_mnist(void **state) {
     write_mnist("t10k-images-idx3-ubyte.gz", 10, 28 * 28, 28);
     write_mnist("t10k-labels-idx1-ubyte.gz", 10, 1, 0);
     recipe_now = "mnist/mnist.yaml";
-    device_now = "reference";
+    device_now = "auto"; /* where users draw */
     succeed(ds_device_open(&device, device_now));
     succeed(ds_recipe_read(&recipe, "mnist/mnist.yaml"));
     succeed(ds_train(recipe, device, &options, &result, NULL));
