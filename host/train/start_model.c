@@ -22,7 +22,7 @@ ds_status ds_start_model_read(ds_model **out, const ds_node *init, const char *f
     ds_stored_file file = {0};
     char *path = NULL;
     const char *name;
-    bool keep;
+    bool keep = false;
     const ds_node *node = ds_node_get(init, "file");
     *out = NULL;
     if (!node)
