@@ -32,15 +32,18 @@ ds_status ds_node_copy(ds_node **out, const ds_node *node) {
     ds_status status = DS_OK;
     ds_node *copy = NULL;
     DS_TRY(ds_new(&copy, 1, sizeof *copy));
-    *copy = (ds_node){
-        .kind = node->kind, .quoted = node->quoted, .line = node->line, .column = node->column};
+    *copy = (ds_node){.kind = node->kind,
+                      .quoted = node->quoted,
+                      .unset = node->unset,
+                      .line = node->line,
+                      .column = node->column};
     DS_TRY(ds_copy_text(&copy->source, node->source));
     if (node->text)
         DS_TRY(ds_copy_text(&copy->text, node->text));
     if (node->key)
         DS_TRY(ds_copy_text(&copy->key, node->key));
     ds_node **end = &copy->child;
-    DS_EACH_CHILD (child, node) {
+    for (const ds_node *child = node->child; child; child = child->next) {
         DS_TRY(ds_node_copy(end, child));
         end = &(*end)->next;
     }
@@ -63,12 +66,15 @@ void ds_node_remove(ds_node *map, const char *key) {
         }
 }
 
+ds_node *ds_node_entry(ds_node *map, const char *key) {
+    ds_node *entry = map && map->kind == DS_MAP ? map->child : NULL;
+    while (entry && (entry->unset || !entry->key || strcmp(entry->key, key) != 0))
+        entry = entry->next;
+    return entry;
+}
+
 const ds_node *ds_node_get(const ds_node *map, const char *key) {
-    if (map && map->kind == DS_MAP)
-        DS_EACH_CHILD (entry, map)
-            if (entry->key && strcmp(entry->key, key) == 0)
-                return entry;
-    return NULL;
+    return ds_node_entry((ds_node *)map, key);
 }
 
 int ds_node_count(const ds_node *node) {

@@ -14,6 +14,7 @@ struct ds_node {
     ds_node_kind kind;
     char *text;       /* a scalar's value */
     bool quoted;      /* a scalar in quotes is text even if it looks like a number */
+    bool unset;       /* an entry of a map that counts as not written; its key is still checked */
     char *key;        /* in a map, else NULL */
     char *source;     /* file name, or what stands for it */
     int line, column; /* 0 where there is none to name */
@@ -21,8 +22,16 @@ struct ds_node {
     ds_node *next;
 };
 
+/* The node, or the next one in its list or map that is not unset. */
+static inline const ds_node *ds_node_written(const ds_node *node) {
+    while (node && node->unset)
+        node = node->next;
+    return node;
+}
+
 #define DS_EACH_CHILD(entry, parent)                                                               \
-    for (const ds_node *entry = (parent) ? (parent)->child : NULL; entry; entry = entry->next)
+    for (const ds_node *entry = ds_node_written((parent) ? (parent)->child : NULL); entry;         \
+         entry = ds_node_written(entry->next))
 
 /* Parses one document; `source` names it in messages. An empty text is an empty map. An alias is a
  * copy of what it stands for. */
@@ -43,11 +52,31 @@ void ds_node_remove(ds_node *map, const char *key);
 
 /* Entry of a map by name; NULL where there is none, or `map` is NULL or no map. */
 const ds_node *ds_node_get(const ds_node *map, const char *key);
-int ds_node_count(const ds_node *node); /* entries of a list or map */
+ds_node *ds_node_entry(ds_node *map, const char *key); /* the same, to be changed */
+int ds_node_count(const ds_node *node);                /* entries of a list or map */
 
-/* Sets the value at a dotted path, "optimizer.adam.rate=0.01" or "model.0=relu" (entries of a list
- * are counted from 0; a key with dots in it stands in quotes, init.values."0.weight"=1), making
- * maps on the way; a scalar in the way gives way to a map. */
+/* "optimizer.adam.rate=0.01": a dotted path and the value that it is to have. Entries of a list are
+ * counted from 0, as in "model.0=relu"; a key with dots in it stands in quotes,
+ * init.values."0.weight"=1. With += the value is added to a list, which a word becomes. */
+typedef struct ds_assignment {
+    char *text; /* that `word` points into */
+    const char *word[DS_NODE_DEEPEST];
+    int words;
+    bool adds; /* "data.exclude+=id": the value is one more of a list */
+    ds_node *value;
+} ds_assignment;
+
+ds_status ds_assignment_parse(ds_assignment *out, const char *text);
+void ds_assignment_clear(ds_assignment *assignment);
+
+/* Does it take its key back: is its value the word `none`? */
+bool ds_assignment_unsets(const ds_assignment *assignment);
+
+/* Puts the value, which is taken over, in its place, making maps on the way; a scalar in the way
+ * gives way to a map. What is taken back counts as not written; in a list it is taken out. */
+ds_status ds_node_assign(ds_node *root, ds_assignment *assignment);
+
+/* The two in one. */
 ds_status ds_node_set(ds_node *root, const char *assignment);
 
 /* Makes a scalar a map with one entry: {key: scalar}; {scalar: } where `key` is NULL. */

@@ -98,7 +98,14 @@ static ds_status not_yaml(const reader *from, const yaml_parser_t *parser, const
             mark.line += text[i] == '\n';
         }
     }
-    return fail_at(from, mark, "check the indentation, colons and brackets there",
+    const char *at = text;
+    for (size_t line = 0; line < mark.line && at; line++)
+        at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL;
+    bool dash = at && strlen(at) > mark.column && at[mark.column] == '-' &&
+                strspn(at + mark.column + 1, " \r\n") > 0;
+    return fail_at(from, mark,
+                   dash ? "for standard input write \"-\", in quotes"
+                        : "check the indentation, colons and brackets there",
                    "not valid YAML: ", parser->problem ? parser->problem : "unreadable");
 }
 

@@ -31,7 +31,7 @@ ds_status ds_node_only_keys(const ds_node *map, const char *what, const char *co
     if (map->kind != DS_MAP)
         return ds_node_fail(map, "write it as `key: value` lines", "%s: expected a mapping, got %s",
                             what, kind_name(map));
-    DS_EACH_CHILD (entry, map) {
+    for (const ds_node *entry = map->child; entry; entry = entry->next) {
         const char *const *key = keys;
         while (*key && strcmp(*key, entry->key) != 0)
             key++;
