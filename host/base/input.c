@@ -12,6 +12,7 @@ struct ds_input {
     char *path;
     gzFile file;
     bool regular;
+    bool once;                  /* what it gives it gives once: standard input, a pipe */
     unsigned char head[PEEKED]; /* peeked bytes, of which `taken` were read */
     size_t peeked, taken;
 };
@@ -19,6 +20,13 @@ struct ds_input {
 static ds_status read_failed(const char *path, const char *reason) {
     return ds_fail(DS_BAD_INPUT, "check the path and that the file is readable", "%s: %s", path,
                    reason);
+}
+
+/* What gives nothing may have been read before. */
+static ds_status read_nothing(const char *path) {
+    return ds_fail(DS_BAD_INPUT,
+                   "it can be read once: where that is not enough, write it to a file first",
+                   "%s: nothing came from it", strcmp(path, "-") == 0 ? "standard input" : path);
 }
 
 void ds_input_close(ds_input *input) {
@@ -38,8 +46,11 @@ static ds_status open_file(ds_input *input, const char *path) {
     if (known && S_ISDIR(about.st_mode))
         return read_failed(path, "is a folder");
     input->regular = known && S_ISREG(about.st_mode) && !standard_input;
+    input->once = standard_input || (known && !S_ISREG(about.st_mode));
     errno = 0;
     input->file = standard_input ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path, "rb");
+    if (!input->file && errno == ENOENT && strncmp(path, "/dev/fd/", 8) == 0)
+        return read_nothing(path); /* of a command that has ended */
     if (!input->file)
         return read_failed(path, errno ? strerror(errno) : "cannot be opened");
     gzbuffer(input->file, BUFFER);
@@ -90,6 +101,8 @@ ds_status ds_input_read(ds_input *input, void *to, size_t size, size_t *got) {
 ds_status ds_input_peek(ds_input *input, unsigned char *to, size_t size, size_t *got) {
     if (input->peeked == 0)
         DS_CHECK(ds_input_read(input, input->head, PEEKED, &input->peeked));
+    if (input->peeked == 0 && input->once)
+        return read_nothing(input->path);
     input->taken = 0;
     *got = size < input->peeked ? size : input->peeked;
     memcpy(to, input->head, *got);
@@ -108,6 +121,10 @@ ds_status ds_input_rest(ds_input *input, ds_bytes *out) {
             break;
         capacity *= 2;
         DS_TRY(ds_resize(&bytes.data, capacity, 1));
+    }
+    if (bytes.size == 0 && input->once) {
+        status = read_nothing(input->path);
+        goto cleanup;
     }
     bytes.data[bytes.size] = 0;
     *out = bytes;
