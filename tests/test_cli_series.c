@@ -137,7 +137,7 @@ static void test_two_series_are_told_apart_by_name(void **state) {
     run_any("two.csv", "");
     run_expect(&result, 2);
     assert_non_null(strstr(result.said, "two.csv has 2 columns of numbers: a, b; name one of them: "
-                                        "`target: a`"));
+                                        "--set data.target=a"));
 }
 
 /* A sweep's columns say which set their numbers are of: those of a run's JSON. */

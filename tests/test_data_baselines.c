@@ -198,7 +198,8 @@ static void impossible_baselines_are_refused(void **state) {
                DS_TARGET_NUMBERS,
                "t.csv: 8 rows of history need at least 9 rows, the training set "
                "has 8");
-    assert_non_null(strstr(ds_last_error()->hint, "take baselines of shorter seasons, more rows"));
+    assert_non_null(strstr(ds_last_error()->hint,
+                           "take shorter seasons: --set data.baselines=last; or give more rows"));
     assert_bad("{train: t.csv, target: y, features: z, baselines: last, split: {by: random, "
                "test: 0.2}}",
                DS_TARGET_NUMBERS,

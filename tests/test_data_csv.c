@@ -128,12 +128,12 @@ static void doubtful_commas_are_refused(void **state) {
         const char *text, *place, *cell, *column, *hint;
     } cases[] = {
         {"x;y\n1;1,234\n2;5,678\n", "2:2", "1,234", "y",
-         "say `decimal: comma` or `decimal: point`"},
+         "--set data.decimal=point, if before decimals, --set data.decimal=comma"},
         {"x;y\n1,234;1\n5,678;2\n", "2:1", "1,234", "x",
-         "say `decimal: comma` or `decimal: point`"},
+         "--set data.decimal=point, if before decimals, --set data.decimal=comma"},
         {"x;y\n1.5;2\n2;5,67\n", "3:2", "5,67", "y", "write decimals behind a point"},
         {"x,y\n1,\"5,67\"\n", "2:2", "5,67", "y", "write decimals behind a point"},
-        {"x,y\n\"1,5\",2\n\"2,5\",3\n", "2:1", "1,5", "x", "list it under `categories`"},
+        {"x,y\n\"1,5\",2\n\"2,5\",3\n", "2:1", "1,5", "x", "--set data.categories+=x"},
         {"x,y\n\"1,000,000.5\",2\n\"5,67\",2\n", "2:1", "1,000,000.5", "x",
          "thousands without commas"},
         {"x;y\n5,67;2\n1,000,000;2\n", "2:1", "5,67", "x", "write decimals behind a point"},

@@ -61,7 +61,7 @@ static void bad_dates_are_named(void **state) {
                "t.csv:2:2: \"02/03/2021\" and all dates below may have the day first or the month "
                "(column \"day\")");
     assert_string_equal(ds_last_error()->hint,
-                        "write `date: {column: day, format: \"%d/%m/%Y\"}` or \"%m/%d/%Y\"");
+                        "--set 'data.date.format=\"%d/%m/%Y\"', or \"%m/%d/%Y\"");
     ds_data *data =
         must_read("{train: t.csv, date: {column: day, format: \"%d/%m/%Y\"}, target: y, "
                   "features: x}",
@@ -336,7 +336,7 @@ static void columns_that_cannot_be_told_are_listed(void **state) {
     write_text("t.csv", "day,seen,y\n2021-01-30,2021-01-31,1\n2021-01-31,2021-02-01,2\n");
     assert_bad(options, DS_TARGET_NUMBERS,
                "recipe.yaml:1:16: date: t.csv has 2 columns of dates: day, seen");
-    assert_string_equal(ds_last_error()->hint, "name one of them: `date: day`");
+    assert_string_equal(ds_last_error()->hint, "name one of them: --set data.date.column=day");
     write_text("t.csv", "id,day,y\n1,2021-01-30,5\n2,2021-01-31,6\n");
     assert_bad(options, DS_TARGET_NUMBERS,
                "recipe.yaml:1:16: target: t.csv has 2 columns of numbers: id, y");

@@ -51,12 +51,12 @@ static void values_that_float32_loses_are_noted(void **state) {
                "column \"id\": its 4 different values become 2 in float32", true);
     check_note("{train: t.csv, target: y, features: far}", DS_TARGET_NUMBERS,
                "column \"far\": its 4 different values become 1 in float32, which devices compute "
-               "in: say `normalize: standard`",
+               "in: --set data.normalize=standard",
                true);
     check_note("{train: t.csv, target: y, features: far, normalize: standard}", DS_TARGET_NUMBERS,
                "float32", false);
     check_note("{train: t.csv, target: far, features: y}", DS_TARGET_NUMBERS,
-               "say `normalize_target: standard`", true);
+               "--set data.normalize_target=standard", true);
     check_note("{train: t.csv, target: far, features: y, normalize_target: standard}",
                DS_TARGET_NUMBERS, "float32", false);
     write_text("t.csv", "x,y\n1e-42,1\n2e-42,2\n4e-42,3\n");

@@ -25,6 +25,16 @@ static void a_mistake_is_named_by_its_place(void **state) {
         {"{train: t.csv, target: y, features: [x, y]}",
          "recipe.yaml:1:41: features: \"y\" is the target"},
         {"{train: t.csv, target: y, features: [x, w]}", "recipe.yaml:1:41: t.csv: no column \"w\""},
+        {"{train: t.csv, target: y, exclude: [w]}", "recipe.yaml:1:37: t.csv: no column \"w\""},
+        {"{train: t.csv, target: y, exclude: x}", "t.csv: no column is left to be a feature"},
+        {"{train: t.csv, target: y, features: x, exclude: z}",
+         "recipe.yaml:1:40: exclude: data.features names the columns that are taken already"},
+        {"{train: t.csv, target: y, exclude: y}", "recipe.yaml:1:27: exclude: \"y\" is the target"},
+        {"{train: t.csv, target: 'x,w'}", "recipe.yaml:1:16: t.csv: no column \"w\""},
+        {"{train: t.csv, target: 'v,w'}", "recipe.yaml:1:16: t.csv: no column \"v,w\""},
+        {"{train: t.csv, target: 'x,x'}", "recipe.yaml:1:16: target: \"x\" comes twice"},
+        {"{train: t.csv, target: 'x,y', features: x}",
+         "recipe.yaml:1:31: features: \"x\" is the target"},
         {"{train: t.csv, target: y, split: 0.2}",
          "recipe.yaml:1:27: split: expected a mapping, got a word"},
         {"{train: t.csv, target: y, split: {validate: 0.2}}",
@@ -95,10 +105,70 @@ static void every_key_is_accepted(void **state) {
         must_read("{train: t.csv, target: y, normalize: none, split: none}", DS_TARGET_AUTO));
 }
 
+/* What a column's name is in the features that are left, "x z". */
+static void assert_features(const char *options, const char *names) {
+    ds_data *data = must_read(options, DS_TARGET_AUTO);
+    char got[64] = "";
+    for (int64_t i = 0; i < ds_encoding_features(data->encoding); i++)
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", i ? " " : "",
+                 ds_encoding_feature(data->encoding, i));
+    assert_string_equal(got, names);
+    ds_data_destroy(data);
+}
+
+static void columns_are_left_out_by_name(void **state) {
+    (void)state;
+    write_text("e.csv", "x,z,id,y\n1,2,a,3\n2,4,b,5\n3,5,c,6\n");
+    assert_features("{train: e.csv, target: y, exclude: id}", "x z");
+    assert_features("{train: e.csv, target: y, exclude: [id, x]}", "z");
+    assert_features("{train: e.csv, target: y, exclude: [id], categories: [id]}", "x z");
+    assert_features("{train: e.csv, target: y, exclude: [], features: []}", "x z id=a id=b id=c");
+}
+
+/* A word with commas is one column where there is such a one, else several. */
+static void a_target_may_be_several_in_one_word(void **state) {
+    static const struct {
+        const char *target;
+        int64_t targets;
+    } cases[] = {{"'x,y'", 2}, {"' x , y '", 2}, {"'y,z'", 1}, {"['y,z', 'x,y']", 3}, {"y", 1}};
+    (void)state;
+    write_text("s.csv", "x,y,\"y,z\",w\n1,2,3,4\n2,4,5,5\n3,5,6,7\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char options[128];
+        snprintf(options, sizeof options, "{train: s.csv, target: %s}", cases[i].target);
+        ds_data *data = must_read(options, DS_TARGET_NUMBERS);
+        assert_int_equal(ds_encoding_targets(data->encoding), cases[i].targets);
+        assert_int_equal(ds_encoding_features(data->encoding), 4 - cases[i].targets);
+        ds_data_destroy(data);
+    }
+    ds_data *data = must_read("{train: s.csv, target: 'x,y', lags: {steps: 1}}", DS_TARGET_NUMBERS);
+    assert_string_equal(ds_encoding_target(data->encoding, 1), "y");
+    assert_int_equal(ds_encoding_features(data->encoding), 2);
+    ds_data_destroy(data);
+}
+
+/* normalize_target: auto concerns numbers alone. */
+static void numbers_alone_are_normalized_by_auto(void **state) {
+    (void)state;
+    write_text("n.csv", "x,y,k\n1,2,a\n2,4,b\n3,6,a\n");
+    ds_data *data = must_read("{train: n.csv, target: y, normalize_target: auto}", DS_TARGET_AUTO);
+    assert_non_null(data->train.targets.divide);
+    ds_data_destroy(data);
+    data = must_read("{train: n.csv, target: k, normalize_target: auto}", DS_TARGET_AUTO);
+    assert_int_equal(ds_encoding_kind(data->encoding), DS_TARGET_CLASSES);
+    ds_data_destroy(data);
+    data = must_read("{train: n.csv, target: y, classes: [2, 4, 6]}", DS_TARGET_AUTO);
+    assert_int_equal(ds_encoding_classes(data->encoding), 3);
+    ds_data_destroy(data);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mistake_is_named_by_its_place),
         cmocka_unit_test(every_key_is_accepted),
+        cmocka_unit_test(columns_are_left_out_by_name),
+        cmocka_unit_test(a_target_may_be_several_in_one_word),
+        cmocka_unit_test(numbers_alone_are_normalized_by_auto),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -91,7 +91,7 @@ static void series_are_not_averaged(void **state) {
     assert_bad("{train: t.csv, target: sales, date: day, lags: {of: sales, steps: 2}}",
                DS_TARGET_NUMBERS, "t.csv: lines 2 and 3 have the same date, 2021-03-01");
     assert_string_equal(ds_last_error()->hint,
-                        "say `series: store` under `data`: it tells the rows of a date apart");
+                        "--set data.series=store tells the rows of a date apart");
     assert_bad("{train: t.csv, target: sales, date: {column: day, duplicates: mean}, lags: {of: "
                "sales, steps: 2}}",
                DS_TARGET_NUMBERS,
@@ -113,7 +113,8 @@ static void stacked_series_are_noted(void **state) {
     assert_int_equal(read_data(&data, "{train: t.csv, target: sales, lags: {of: sales, steps: 2}}",
                                DS_TARGET_NUMBERS, &notes),
                      DS_OK);
-    assert_non_null(strstr(notes.characters, "say `series: store` if these are series"));
+    assert_non_null(
+        strstr(notes.characters, "if these are series of their own, --set data.series=store"));
     ds_text_clear(&notes);
     ds_data_destroy(data);
 }

@@ -117,8 +117,9 @@ static void counts_since_1970_are_found_last(void **state) {
     write_text("t.csv", "t,y\n1871,1\n1872,2\n");
     assert_bad(options, DS_TARGET_NUMBERS,
                "recipe.yaml:1:16: date: no column of t.csv holds dates alone");
-    assert_string_equal(ds_last_error()->hint,
-                        "years alone are dates in a column that is named: `date: t`");
+    assert_string_equal(
+        ds_last_error()->hint,
+        "years alone are dates in a column that is named: --set data.date.column=t");
     write_text("t.csv", "t,x,y\n86400,5,1\n172800,6,2\n");
     data =
         must_read("{train: t.csv, date: {column: t, format: unix}, target: y}", DS_TARGET_NUMBERS);
@@ -134,7 +135,8 @@ static void counts_since_1970_are_found_last(void **state) {
                "t.csv:2:1: expected a date such as 2021-01-31, got \"915148800000\" (column "
                "\"t\")");
     assert_string_equal(ds_last_error()->hint,
-                        "say how dates are written: `date: {column: t, format: \"unix_ms\"}`");
+                        "--set 'data.date.format=\"unix_ms\"'; if the column holds no dates, --set "
+                        "data.date=none");
 }
 
 /* The format that the hint shows is one that reads the file. */
@@ -154,11 +156,15 @@ static void a_hint_shows_how_the_file_writes_dates(void **state) {
                  "t.csv:2:1: expected a date such as 2021-01-31, got \"%s\" (column \"t\")",
                  cases[i][0]);
         snprintf(hint, sizeof hint,
-                 "say how dates are written: `date: {column: t, format: \"%s\"}`", cases[i][2]);
+                 "--set 'data.date.format=\"%s\"'; if the column holds no dates, --set "
+                 "data.date=none",
+                 cases[i][2]);
         assert_bad("{train: t.csv, date: t, target: y}", DS_TARGET_NUMBERS, text);
         assert_string_equal(ds_last_error()->hint, hint);
         assert_bad("{train: t.csv, date: auto, target: y}", DS_TARGET_NUMBERS,
                    "recipe.yaml:1:16: date: no column of t.csv holds dates alone");
+        snprintf(hint, sizeof hint, "--set data.date.column=t --set 'data.date.format=\"%s\"'",
+                 cases[i][2]);
         assert_string_equal(ds_last_error()->hint, hint);
         snprintf(options, sizeof options,
                  "{train: t.csv, date: {column: t, format: \"%s\"}, target: y}", cases[i][2]);

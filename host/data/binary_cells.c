@@ -131,9 +131,12 @@ ds_status ds_array_file_check(const ds_array_file *file) {
         for (int64_t j = 0; j < cells->columns; j++) {
             double value = ds_matrix_cell(cells, i, j);
             if (!isfinite(value))
-                return ds_fail(DS_BAD_INPUT, "correct it; `missing: drop` or `mean` accepts NaN",
-                               "%s: row %lld, column %lld: expected a finite number, got %g",
-                               file->source, (long long)i + 1, (long long)j + 1, value);
+                return ds_fail(
+                    DS_BAD_INPUT,
+                    "correct it, or train without such rows, with --set data.missing=drop, or "
+                    "with the mean in its place, --set data.missing=mean",
+                    "%s: row %lld, column %lld: expected a finite number, got %g", file->source,
+                    (long long)i + 1, (long long)j + 1, value);
         }
     return DS_OK;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/remedy.h"
+
 /* ---- what the columns are ---- */
 
 /* The facts of a text column's words, each of them as often as it occurs. */
@@ -115,6 +117,12 @@ static ds_status refuse_mixed(const ds_csv_pass *pass) {
 
 /* ---- notes ---- */
 
+/* How a column becomes words, and the note's end. */
+static ds_status add_categories(const char *name, ds_text *notes) {
+    DS_CHECK(ds_text_remedy(notes, "data.categories+=", name));
+    return ds_text_add(notes, "\n");
+}
+
 static ds_status note_numbers(const ds_csv_pass *pass, int j, ds_text *notes) {
     const ds_column_facts *facts = &pass->facts[j];
     const char *source = pass->table.source, *name = pass->table.column[j].name;
@@ -124,16 +132,20 @@ static ds_status note_numbers(const ds_csv_pass *pass, int j, ds_text *notes) {
         DS_CHECK(ds_text_number(notes, facts->cleaned_value));
         DS_CHECK(ds_text_add(notes, "\n"));
     }
-    if (facts->marks & DS_MARK_ZERO_FIRST && facts->zero_first.row >= 0)
+    if (facts->marks & DS_MARK_ZERO_FIRST && facts->zero_first.row >= 0) {
         DS_CHECK(ds_text_add(notes,
                              "%s: column \"%s\" is read as numbers, \"%s\" as one without its "
-                             "leading 0: if these are codes, say `categories: %s`\n",
-                             source, name, facts->zero_first.text, name));
-    if (facts->marks & DS_MARK_ROUNDED)
+                             "leading 0: if these are codes, ",
+                             source, name, facts->zero_first.text));
+        DS_CHECK(add_categories(name, notes));
+    }
+    if (facts->marks & DS_MARK_ROUNDED) {
         DS_CHECK(ds_text_add(notes,
                              "%s: column \"%s\" has whole numbers beyond 2^53, which are rounded: "
-                             "if these are ids, say `categories: %s`\n",
-                             source, name, name));
+                             "if these are ids, ",
+                             source, name));
+        DS_CHECK(add_categories(name, notes));
+    }
     return DS_OK;
 }
 
@@ -144,13 +156,12 @@ static ds_status note_like_numbers(const ds_csv_pass *pass, int j, ds_text *note
     const ds_noted_cell *shown = facts->like.row >= 0 ? &facts->like : &facts->cleaned;
     if (like == 0 || (facts->like_numbers == 0 && facts->cleaned.row < 0))
         return DS_OK;
-    return ds_text_add(notes,
-                       "%s: column \"%s\" is text, though %lld of its %lld cells look like "
-                       "numbers, such as \"%s\": write them as numbers alone, or say `categories: "
-                       "%s`\n",
-                       pass->table.source, pass->table.column[j].name, (long long)like,
-                       (long long)(facts->words + facts->numbers), shown->text,
-                       pass->table.column[j].name);
+    DS_CHECK(ds_text_add(notes,
+                         "%s: column \"%s\" is text, though %lld of its %lld cells look like "
+                         "numbers, such as \"%s\": write them as numbers alone, or ",
+                         pass->table.source, pass->table.column[j].name, (long long)like,
+                         (long long)(facts->words + facts->numbers), shown->text));
+    return add_categories(pass->table.column[j].name, notes);
 }
 
 /* NA may be a word: North America. */
@@ -160,7 +171,7 @@ static ds_status note_missing_words(const ds_csv_pass *pass, int j, const ds_wis
         return DS_OK;
     return ds_text_add(wish->notes,
                        "%s: column \"%s\" has %lld cell%s with \"%s\", which means a missing one: "
-                       "if it is a word there, say `missing_words: []`\n",
+                       "if it is a word there, --set 'data.missing_words=[]'\n",
                        pass->table.source, pass->table.column[j].name,
                        (long long)facts->missing_words, facts->missing_words == 1 ? "" : "s",
                        facts->missing_word.text);
@@ -176,7 +187,7 @@ static ds_status note_decimal(const ds_csv_pass *pass, const ds_wish *wish) {
             pass->facts[j].marks & DS_MARK_POINT_EITHER)
             return ds_text_add(wish->notes,
                                "%s: decimals stand behind a comma, so the points in column \"%s\" "
-                               "stand between thousands; else say `decimal: point`\n",
+                               "stand between thousands; else --set data.decimal=point\n",
                                pass->table.source, pass->table.column[j].name);
     return DS_OK;
 }

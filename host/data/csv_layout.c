@@ -119,8 +119,8 @@ static ds_status find_header(ds_csv_layout *layout, const head_row *head, int ro
     int numbers = count_numbers(&head[0], layout->separator);
     if (asked && numbers == head[0].cells)
         return ds_fail(DS_BAD_INPUT,
-                       "without names the columns are c1, c2, c3, ...; if these numbers are the "
-                       "names, say `header: true` under `data`",
+                       "if these numbers are the names, --set data.header=true; without names "
+                       "the columns are c1, c2, c3, ...",
                        "%s: the first row is all numbers, so \"%.40s\" is no column's name",
                        ds_source_name(path), asked);
     layout->header = asked || numbers == 0;

@@ -7,8 +7,13 @@
 #include "data/normalize.h"
 #include "data/target_plan.h"
 
+ds_data *ds_data_share(ds_data *data) {
+    data->shared++;
+    return data;
+}
+
 void ds_data_destroy(ds_data *data) {
-    if (!data)
+    if (!data || data->shared-- > 0)
         return;
     ds_set_clear(&data->train);
     ds_set_clear(&data->validation);

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "data/series_options.h"
+#include "data/target_names.h"
 
 static const char *const known_keys[] = {
     "train",  "test",      "target",  "features", "split",      "normalize", "normalize_target",
     "lags",   "expand",    "missing", "stream",   "categories", "header",    "target_kind",
     "date",   "baselines", "classes", "values",   "decimal",    "unseen",    "missing_words",
-    "series", NULL};
+    "series", "exclude",   NULL};
 
 enum { HIGHEST_POWER = 32 };
 
@@ -17,6 +18,7 @@ void ds_data_options_clear(ds_data_options *options) {
     ds_files_clear(&options->test);
     ds_free(options->target.node);
     ds_free(options->features.node);
+    ds_free(options->exclude.node);
     ds_free(options->lagged.node);
     ds_free(options->categories.node);
     ds_values_clear(&options->values);
@@ -38,8 +40,9 @@ ds_status ds_names_add(ds_names *names, const ds_node *node) {
     return DS_OK;
 }
 
+/* An empty list is as none. */
 static ds_status read_names(ds_names *out, const ds_node *node, const char *what) {
-    if (!node)
+    if (!node || (node->kind == DS_LIST && !node->child && strcmp(what, "target") != 0))
         return DS_OK;
     bool list = node->kind == DS_LIST;
     int count = list ? ds_node_count(node) : 1;
@@ -161,7 +164,7 @@ static ds_status read_missing(ds_data_options *out, const ds_node *node) {
 static ds_status read_words(ds_data_options *out, const ds_node *node, ds_target_kind kind) {
     static const char *const answers[] = {"auto", "true", "false", NULL};
     static const char *const kinds[] = {"auto", "numbers", "classes", "binary", NULL};
-    static const char *const scales[] = {"none", "standard", NULL};
+    static const char *const scales[] = {"none", "standard", "auto", NULL};
     static const char *const marks[] = {"auto", "point", "comma", NULL};
     const ds_node *stream = ds_node_get(node, "stream"), *header = ds_node_get(node, "header"),
                   *target = ds_node_get(node, "target_kind"),
@@ -183,12 +186,36 @@ static ds_status read_words(ds_data_options *out, const ds_node *node, ds_target
         DS_CHECK(ds_option_choice(&choice, target, "target_kind", kinds));
     out->kind = kind == DS_TARGET_AUTO ? (ds_target_kind)choice : kind;
     if (choice != DS_TARGET_AUTO && out->kind != (ds_target_kind)choice)
-        return ds_node_fail(target, "leave it out: it follows from the loss",
+        return ds_node_fail(target, "it follows from the loss: --set data.target_kind=none",
                             "target_kind: \"%s\" does not fit the loss", target->text);
     choice = 0;
     if (scale)
         DS_CHECK(ds_option_choice(&choice, scale, "normalize_target", scales));
-    out->normalize_target = choice ? scale : NULL;
+    out->normalize_target = choice == 1 ? scale : NULL;
+    out->normalize_numbers = choice != 0;
+    return DS_OK;
+}
+
+/* That a column which is left out has no other part. */
+static ds_status check_excluded(const ds_data_options *out, const ds_node *options) {
+    if (out->exclude.count && out->features.count)
+        return ds_node_fail(ds_node_get(options, "exclude"),
+                            "take it out of data.features; or take every column but these: --set "
+                            "data.features=none",
+                            "exclude: data.features names the columns that are taken already");
+    for (int i = 0; i < out->exclude.count; i++) {
+        const ds_node *node = out->exclude.node[i];
+        const char *as =
+            ds_names_find(&out->target, node->text)   ? "the target"
+            : ds_names_find(&out->lagged, node->text) ? "under lags"
+            : ds_node_get(out->expand, node->text)    ? "under expand"
+            : out->date.column && !out->date.guess && strcmp(out->date.column, node->text) == 0
+                ? "the date"
+                : NULL;
+        if (as)
+            return ds_node_fail(node, "take it out of one of the two", "exclude: \"%s\" is %s",
+                                node->text, as);
+    }
     return DS_OK;
 }
 
@@ -198,6 +225,7 @@ static ds_status check_together(const ds_data_options *out, const ds_node *optio
         if (ds_names_find(&out->target, out->features.node[i]->text))
             return ds_node_fail(out->features.node[i], "take it out of one of the two",
                                 "features: \"%s\" is the target", out->features.node[i]->text);
+    DS_CHECK(check_excluded(out, options));
     const char *date = out->date.column;
     if (date && !out->date.guess &&
         (ds_names_find(&out->target, date) || ds_names_find(&out->features, date) ||
@@ -242,6 +270,7 @@ static ds_status read_options(ds_data_options *out, const ds_node *options, cons
         DS_CHECK(ds_files_from_node(&out->test, out->test_node, folder));
     DS_CHECK(read_names(&out->target, ds_node_get(options, "target"), "target"));
     DS_CHECK(read_names(&out->features, ds_node_get(options, "features"), "features"));
+    DS_CHECK(read_names(&out->exclude, ds_node_get(options, "exclude"), "exclude"));
     DS_CHECK(read_names(&out->categories, ds_node_get(options, "categories"), "categories"));
     DS_CHECK(read_lags(out, ds_node_get(options, "lags")));
     DS_CHECK(ds_date_options_read(out, ds_node_get(options, "date")));
@@ -274,19 +303,20 @@ ds_status ds_data_options_read(ds_data_options *out, const ds_node *options, con
 
 static ds_column_kind wanted_kind(const void *context, const char *name, bool *named) {
     const ds_data_options *options = context;
-    bool target = ds_names_find(&options->target, name),
+    bool target = ds_target_may_be(&options->target, name),
          lag = ds_names_find(&options->lagged, name),
          feature = ds_names_find(&options->features, name),
          power = ds_node_get(options->expand, name),
-         categories = ds_names_find(&options->categories, name);
+         categories = ds_names_find(&options->categories, name),
+         excluded = ds_names_find(&options->exclude, name);
     bool date = options->date.column && !options->date.guess &&
                 strcmp(options->date.column, name) == 0,
          mapped = ds_values_find(&options->values, name);
     bool guess = options->date.guess || options->guess_target;
     bool series = options->series && strcmp(options->series, name) == 0;
-    bool all = guess || (!options->features.count && !options->lags); /* may be of use */
+    bool all = !excluded && (guess || (!options->features.count && !options->lags));
     *named = target || lag || feature || power || categories || date || mapped || series ||
-             ds_node_get(options->constants, name) != NULL;
+             excluded || ds_node_get(options->constants, name) != NULL;
     if (date || series)
         return DS_COLUMN_TEXT;
     if (mapped)
@@ -314,7 +344,8 @@ ds_wish ds_data_options_wish(const ds_data_options *options) {
 }
 
 bool ds_data_options_need_table(const ds_data_options *options) {
-    return !options->train.pair || options->features.count || options->categories.count ||
-           options->lags || options->expand || options->values.count || options->date.column ||
-           options->missing.node || options->missing.all.what != DS_MISSING_ERROR;
+    return !options->train.pair || options->features.count || options->exclude.count ||
+           options->categories.count || options->lags || options->expand || options->values.count ||
+           options->date.column || options->missing.node ||
+           options->missing.all.what != DS_MISSING_ERROR;
 }

@@ -31,9 +31,9 @@ typedef struct ds_date_options {
 typedef struct ds_data_options {
     ds_files train, test;
     const ds_node *train_node, *test_node; /* NULL: no such key */
-    ds_names target, features, lagged, categories;
+    ds_names target, features, exclude, lagged, categories;
     bool guess_target;     /* to be found; `lagged` may be empty until then, too */
-    ds_node *found_target; /* the node of a target that was found */
+    ds_node *found_target; /* nodes of targets that were found, or named with others in one word */
     int lags;
     const ds_node *values_node; /* map from column to texts with numbers; NULL: none */
     ds_values values;
@@ -50,6 +50,7 @@ typedef struct ds_data_options {
     int naives;
     ds_normalize normalize;
     const ds_node *normalize_target; /* NULL: none */
+    bool normalize_numbers;          /* a target of numbers is normalized, whatever it is */
     const ds_node *classes;          /* a number or a list; NULL: those that the rows hold */
     ds_missing_options missing;
     const ds_node *missing_words; /* a word or a list; NULL: the usual ones */

@@ -9,6 +9,7 @@
 #include "data/normalize.h"
 #include "data/series.h"
 #include "data/set_notes.h"
+#include "data/target_names.h"
 
 void ds_set_clear(ds_set *set) {
     ds_matrix_clear(&set->features);
@@ -73,7 +74,7 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
     }
     if (fit)
         DS_TRY(ds_fit_features(encoding, &data->train.features, options, source->scale, notes));
-    if (fit && options->normalize_target)
+    if (fit && options->normalize_numbers && encoding->kind == DS_TARGET_NUMBERS)
         DS_TRY(ds_fit_targets(encoding, &data->train.targets, notes));
     for (int k = 0; k < 3; k++)
         DS_TRY(ds_encode_constants(sets[k], encoding));
@@ -120,6 +121,7 @@ static ds_status read_and_plan(ds_data *data, ds_data_options *read, ds_text *no
     if (source->is_array)
         DS_CHECK(ds_array_file_check(&source->array));
     DS_CHECK(ds_values_apply(&read->values, &source->table));
+    DS_CHECK(ds_target_names(read, source));
     DS_CHECK(ds_guess_columns(read, source, notes));
     DS_CHECK(ds_encoding_plan(&data->encoding, read, source, notes));
     return ds_series_sort(source, data->encoding, read->naives, notes);
@@ -155,7 +157,7 @@ ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *fol
     memcpy(data->naive, read.naive, sizeof data->naive);
     data->naives = read.naives;
     if (read.naives && data->encoding->kind != DS_TARGET_NUMBERS) {
-        status = ds_node_fail(ds_node_get(options, "baselines"), "leave it out",
+        status = ds_node_fail(ds_node_get(options, "baselines"), "--set data.baselines=none",
                               "baselines: the target is classes, not a number");
         goto cleanup;
     }

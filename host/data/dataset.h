@@ -76,7 +76,11 @@ struct ds_data {
     int naives;
     ds_encoding *encoding;
     struct ds_source *source; /* what the sets' features are views of; or NULL */
+    int shared;               /* how many more than one hold it */
 };
+
+/* One more holds the data, and destroys it when it is done with it; returns it. */
+ds_data *ds_data_share(ds_data *data);
 
 /* Reads what `data:` of a recipe says. `folder` is what its file names are relative to. `seed`
  * decides a random split. `kept`, unless NULL, is the encoding of a model that goes on: columns and
@@ -91,6 +95,7 @@ struct ds_data {
  *                                      A missing target costs its row. See data/missing_rule.h.
  *   missing_words: WORD or a list      what means a missing cell beside an empty one
  *   unseen: zeros | error              what a word that training did not have does
+ *   exclude: COLUMN or a list          columns that are left out, where `features` is not given
  *   series: COLUMN                     names the series of a row; lags, gaps, baselines and splits
  *                                      stay within one
  *   categories: COLUMN or a list       columns of numbers that are taken as text
@@ -98,6 +103,7 @@ struct ds_data {
  *   header: auto | true | false        whether a CSV file begins with its columns' names
  *   decimal: auto | point | comma      what stands before decimals in a CSV file
  *   target_kind: numbers | classes | binary   for data without a loss; follows from it otherwise
+ *   normalize_target: auto             standard where the target is numbers, none for classes
  *   stream: auto | true | false        accepted here, used by the training loop
  *   date: COLUMN, or {column: day, format: "%d/%m/%Y", gaps: keep | drop}
  *                                      rows are taken in the order of these dates, whatever the

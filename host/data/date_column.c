@@ -118,7 +118,7 @@ bool ds_date_format_like(char out[32], const ds_table *table, const ds_column *c
 
 static ds_status other_format(const ds_table *table, const ds_column *column, int64_t row,
                               const char *format, const char *excerpt) {
-    const char *hint = "write all dates in the same way";
+    const char *hint = "write all dates in the same way; without dates --set data.date=none";
     if (strcmp(format, "unix") == 0)
         hint = "unix is seconds since 1970, unix_ms is milliseconds";
     else if (strncmp(format, "unix", 4) == 0)
@@ -140,13 +140,13 @@ static ds_status no_date(const ds_table *table, const ds_column *column, int64_t
     if (format)
         return other_format(table, column, row, format, excerpt);
     bool found = ds_date_format_like(like, table, column, row);
-    DS_CHECK(ds_text_add(&hint, "say how dates are written: `date: {column: %s, format: \"%s\"}`",
-                         column->name, found ? like : "%d/%m/%Y"));
-    ds_status status = DS_OK;
-    if (!found)
-        status = ds_text_add(&hint,
-                             ", of %%Y (2021) or %%y (21), %%m month (%%b Mar or March), %%d day, "
-                             "%%H hour, %%M minute, %%S second");
+    ds_status status =
+        found ? ds_text_add(&hint, "--set 'data.date.format=\"%s\"'", like)
+              : ds_text_add(&hint, "data.date.format names another way to write dates, "
+                                   "\"%%d/%%m/%%Y\", of %%Y (2021) or %%y (21), %%m month (%%b Mar "
+                                   "or March), %%d day, %%H hour, %%M minute, %%S second");
+    if (status == DS_OK)
+        status = ds_text_add(&hint, "; if the column holds no dates, --set data.date=none");
     if (status == DS_OK)
         status = ds_cell_fail(table, column, row, hint.characters,
                               "expected a date such as 2021-01-31, got \"%s\"", excerpt);
@@ -157,8 +157,8 @@ static ds_status no_date(const ds_table *table, const ds_column *column, int64_t
 static ds_status ambiguous(const ds_table *table, const ds_column *column, const char *first,
                            const char *second) {
     ds_text hint = {0};
-    ds_status status = ds_text_add(&hint, "write `date: {column: %s, format: \"%s\"}` or \"%s\"",
-                                   column->name, first, second);
+    ds_status status =
+        ds_text_add(&hint, "--set 'data.date.format=\"%s\"', or \"%s\"", first, second);
     if (status == DS_OK)
         status = ds_cell_fail(table, column, 0, hint.characters,
                               "\"%s\" and all dates below may have the day first or the month",

@@ -7,23 +7,20 @@
 #include "data/cell_text.h"
 #include "data/series.h"
 
-/* The rule is given by its column where one rule for all would not do. */
+/* In the words of who trains: a prediction's cell has no options of its own. */
 static ds_status missing_cell(const ds_table *table, const ds_column *column, int64_t row,
-                              const char *rules) {
-    char hint[160];
-    snprintf(hint, sizeof hint,
-             "fill it in, or say under `data` what such a cell does: `missing: "
-             "%s`",
-             rules);
+                              const char *ways) {
+    char hint[240];
+    snprintf(hint, sizeof hint, "fill it in, or train with --set data.missing=%s", ways);
     return ds_cell_fail(table, column, row, hint, "the cell is missing");
 }
 
 static ds_status missing_feature(const ds_table *table, const ds_column *column, int64_t row) {
     bool text = column->kind == DS_COLUMN_TEXT;
     return missing_cell(table, column, row,
-                        text ? "word` (a category of its own) or `drop`; if "
-                               "it holds a word such as NA, `missing_words: []"
-                             : "drop`, `mean` or `median");
+                        text ? "word, a category of its own, or --set data.missing=drop; where "
+                               "NA is a word, data.missing_words=[] keeps it"
+                             : "drop, --set data.missing=mean or --set data.missing=median");
 }
 
 /* The class of every word of a column; -1: not among the classes. */
@@ -69,8 +66,8 @@ static ds_status plan_words(ds_view_part *part, const ds_encoding *encoding, con
             char excerpt[64];
             ds_cell_excerpt(excerpt, column->words.word[code]);
             return ds_cell_fail(table, column, row,
-                                "correct it, train on data that has it, or train with `unseen: "
-                                "zeros` under `data`",
+                                "correct it, train on data that has it, or train with --set "
+                                "data.unseen=zeros",
                                 "\"%s\" does not occur in the training data", excerpt);
         }
         if (unseen.count++ == 0)

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "base/remedy.h"
 #include "data/target_plan.h"
 
 enum { MOST_CATEGORIES = 1 << 16, MANY_CATEGORIES = 20 };
@@ -28,20 +30,24 @@ ds_status ds_encoding_plan_array(ds_encoding *encoding, const ds_array_file *arr
 static ds_status plan_categories(ds_input *input, const ds_table *table, const ds_column *column,
                                  ds_text *notes) {
     int32_t count = column->words.count;
+    char message[64];
     if (count == 0)
-        return ds_cell_fail(table, column, 0, "leave the column out of `features`",
-                            "the column holds nothing");
-    if (count > MOST_CATEGORIES)
-        return ds_cell_fail(table, column, 0, "leave the column out of `features`",
-                            "%d different texts are too many for categories", count);
+        return ds_cell_fail_excluding(table, column, 0, "the column holds nothing");
+    if (count > MOST_CATEGORIES) {
+        ds_format(message, sizeof message, "%d different texts are too many for categories", count);
+        return ds_cell_fail_excluding(table, column, 0, message);
+    }
     bool all_differ = count > 2 && count == table->rows;
-    if (all_differ || (count > MANY_CATEGORIES && count > table->rows / 4))
-        DS_CHECK(
-            ds_text_add(notes,
-                        "column \"%s\" is text with %d different values in %lld rows, each a "
-                        "feature of its own: leave it out of `features` if it is a name, or say "
-                        "`date: %s` if it is a date\n",
-                        column->name, count, (long long)table->rows, column->name));
+    if (all_differ || (count > MANY_CATEGORIES && count > table->rows / 4)) {
+        DS_CHECK(ds_text_add(notes,
+                             "column \"%s\" is text with %d different values in %lld rows, each a "
+                             "feature of its own: if it is a name, leave it out: ",
+                             column->name, count, (long long)table->rows));
+        DS_CHECK(ds_text_remedy(notes, "data.exclude+=", column->name));
+        DS_CHECK(ds_text_add(notes, "; if it is a date, "));
+        DS_CHECK(ds_text_remedy(notes, "data.date=", column->name));
+        DS_CHECK(ds_text_add(notes, "\n"));
+    }
     for (int64_t i = 0; i < table->rows && input->missing.what == DS_MISSING_WORD; i++)
         input->missing_word = input->missing_word || column->codes[i] < 0;
     return ds_words_sort(&input->categories, &column->words);
@@ -118,6 +124,9 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
     for (int i = 0; i < options->target.count && !source->has_labels; i++)
         DS_CHECK(
             named_column(&column, table, options->target.node[i], options->target.node[i]->text));
+    for (int i = 0; i < options->exclude.count; i++)
+        DS_CHECK(
+            named_column(&column, table, options->exclude.node[i], options->exclude.node[i]->text));
     if (options->date.column)
         DS_CHECK(named_column(&column, table, options->date.node, options->date.column));
     for (int i = 0; i < options->categories.count; i++)
@@ -135,8 +144,8 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
         for (int i = 0; i < encoding->inputs; i++)
             used = used || strcmp(encoding->input[i].name, entry->key) == 0;
         if (!used)
-            return ds_node_fail(entry, "add it to `features`", "expand: \"%s\" is not a feature",
-                                entry->key);
+            return ds_node_fail(entry, "--set data.features=none takes every column",
+                                "expand: \"%s\" is not a feature", entry->key);
     }
     return DS_OK;
 }

@@ -2,11 +2,14 @@
 
 #include <string.h>
 
+#include "base/remedy.h"
 #include "data/cell_text.h"
 #include "data/date_column.h"
 
-/* Whether the recipe has a use for a column already. */
+/* Whether the recipe says what a column is already. */
 static bool is_named(const ds_data_options *options, const char *name) {
+    if (ds_names_find(&options->exclude, name))
+        return true;
     const char *date = options->date.guess ? NULL : options->date.column;
     return ds_names_find(&options->target, name) || ds_names_find(&options->features, name) ||
            ds_names_find(&options->lagged, name) || ds_names_find(&options->categories, name) ||
@@ -55,7 +58,8 @@ static ds_status ambiguous(const ds_data_options *options, const ds_table *table
     for (int j = 0; j < table->columns; j++)
         if (is(options, table, &table->column[j]))
             DS_TRY(ds_text_add(&list, "%s %s", list.length ? "," : "", table->column[j].name));
-    DS_TRY(ds_text_add(&hint, "name one of them: `%s: %s`", key, first->name));
+    DS_TRY(ds_text_add(&hint, "name one of them: "));
+    DS_TRY(ds_text_remedy(&hint, *key == 'd' ? "data.date.column=" : "data.target=", first->name));
     status = ds_node_fail(options->date.node, hint.characters, "%s: %s has %d columns of %s:%s",
                           key, table->source, count, what, list.characters);
 
@@ -74,21 +78,20 @@ static ds_status no_date_column(const ds_data_options *options, const ds_table *
         const ds_column *column = &table->column[j];
         if (is_named(options, column->name))
             continue;
-        if (column->kind == DS_COLUMN_NUMBER && ds_date_column_fits(table, column, "%Y"))
-            status = ds_text_add(&hint,
-                                 "years alone are dates in a column that is named: `date: "
-                                 "%s`",
-                                 column->name);
-        else if (column->kind == DS_COLUMN_TEXT && table->rows &&
-                 ds_date_format_like(like, table, column, 0))
-            status = ds_text_add(&hint,
-                                 "say how dates are written: `date: {column: %s, format: "
-                                 "\"%s\"}`",
-                                 column->name, like);
+        bool years = column->kind == DS_COLUMN_NUMBER && ds_date_column_fits(table, column, "%Y");
+        bool written = column->kind == DS_COLUMN_TEXT && table->rows &&
+                       ds_date_format_like(like, table, column, 0);
+        if (years)
+            status = ds_text_add(&hint, "years alone are dates in a column that is named: ");
+        if (status == DS_OK && (years || written))
+            status = ds_text_remedy(&hint, "data.date.column=", column->name);
+        if (status == DS_OK && written)
+            status = ds_text_add(&hint, " --set 'data.date.format=\"%s\"'", like);
     }
     if (status == DS_OK && !hint.length)
-        status = ds_text_add(&hint, "name it, and how its dates are written: `date: {column: day, "
-                                    "format: \"%%d-%%m-%%y\"}`");
+        status = ds_text_add(&hint, "name it, and how its dates are written, as in "
+                                    "data.date={column: day, format: \"%%d-%%m-%%y\"}; without "
+                                    "dates --set data.date=none");
     if (status == DS_OK)
         status = ds_node_fail(options->date.node, hint.characters,
                               "date: no column of %s holds dates alone", table->source);

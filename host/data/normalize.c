@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,10 +45,12 @@ ds_status ds_fit_missing(ds_encoding *encoding, const ds_source *source, const d
             continue;
         DS_CHECK(ds_table_need(&source->table, input->name, &column));
         DS_CHECK(find_middle(&input->fill, column, train, what == DS_MISSING_MEDIAN));
-        if (isnan(input->fill))
-            return ds_fail(DS_BAD_INPUT, "leave the column out of `features`",
-                           "%s: column \"%s\" has no number in any training row, so it has no %s",
-                           source->table.source, input->name, ds_missing_words[what]);
+        if (isnan(input->fill)) {
+            char message[80];
+            snprintf(message, sizeof message, "no training row has a number, so there is no %s",
+                     ds_missing_words[what]);
+            return ds_cell_fail_excluding(&source->table, column, train->row[0], message);
+        }
     }
     return DS_OK;
 }
@@ -231,9 +234,9 @@ static ds_status fit_measured(ds_encoding *encoding, const ds_matrix *train, boo
                 continue;
             double divide = minmax ? stats.most[j] - stats.least[j] : stats.deviation[j];
             if (!isfinite(divide)) {
-                status =
-                    ds_fail(DS_BAD_INPUT, "divide the column in the file, or `normalize: none`",
-                            "column \"%s\" is too large to be normalized", encoding->feature[j]);
+                status = ds_fail(
+                    DS_BAD_INPUT, "divide the column in the file, or --set data.normalize=none",
+                    "column \"%s\" is too large to be normalized", encoding->feature[j]);
                 goto cleanup;
             }
             bool constant = is_constant(&stats, j) || divide == 0;
@@ -311,8 +314,9 @@ ds_status ds_fit_targets(ds_encoding *encoding, const ds_matrix *train, ds_text 
     for (int j = 0; j < encoding->outputs; j++) {
         ds_output *output = &encoding->output[j];
         if (!isfinite(stats.deviation[j])) {
-            status = ds_fail(DS_BAD_INPUT, "divide it in the file, or `normalize_target: none`",
-                             "target \"%s\" is too large to be normalized", output->name);
+            status =
+                ds_fail(DS_BAD_INPUT, "divide it in the file, or --set data.normalize_target=none",
+                        "target \"%s\" is too large to be normalized", output->name);
             goto cleanup;
         }
         bool constant = is_constant(&stats, j);

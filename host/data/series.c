@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/calendar.h"
+#include "base/remedy.h"
 #include "data/series_step.h"
 
 enum { DAY = 86400 };
@@ -87,25 +88,36 @@ static bool goes_on(const ds_source *source, int64_t row) {
     return !source->first || source->first[row] == source->first[row - 1];
 }
 
+/* What mends a date that comes twice. */
+static ds_status say_how(const ds_source *source, const ds_encoding *encoding, ds_text *hint) {
+    const ds_column *series = ds_series_guess(source, encoding);
+    if (!series)
+        return ds_text_add(hint, "keep one of them, or take their mean: "
+                                 "--set data.date.duplicates=mean");
+    DS_CHECK(ds_text_remedy(hint, "data.series=", series->name));
+    return ds_text_add(hint, " tells the rows of a date apart");
+}
+
 /* Where a row counts on those before it, a day may not come twice. */
 static ds_status refuse_equal_dates(const ds_source *source, const ds_encoding *encoding) {
     const ds_table *table = &source->table;
-    char date[32], hint[200];
+    ds_status status = DS_OK;
+    ds_text hint = {0};
+    char date[32];
     for (int64_t i = 1; i < source->rows; i++) {
         if (source->date[i] != source->date[i - 1] || !goes_on(source, i))
             continue;
-        const ds_column *series = ds_series_guess(source, encoding);
-        snprintf(hint, sizeof hint,
-                 series ? "say `series: %s` under `data`: it tells the rows of a date apart"
-                        : "keep one of them, or take their mean: `date: {column: %s, duplicates: "
-                          "mean}`",
-                 series ? series->name : encoding->date.column);
         ds_date_print(date, source->date[i]);
-        return ds_fail(DS_BAD_INPUT, hint, "%s: lines %lld and %lld have the same date, %s",
-                       table->source, (long long)table->line[i - 1], (long long)table->line[i],
-                       date);
+        DS_TRY(say_how(source, encoding, &hint));
+        status =
+            ds_fail(DS_BAD_INPUT, hint.characters, "%s: lines %lld and %lld have the same date, %s",
+                    table->source, (long long)table->line[i - 1], (long long)table->line[i], date);
+        goto cleanup;
     }
-    return DS_OK;
+
+cleanup:
+    ds_text_clear(&hint);
+    return status;
 }
 
 /* Which step of the series each row is; a missing date is one that no row is. */
@@ -218,10 +230,12 @@ ds_status ds_series_sort(ds_source *source, ds_encoding *encoding, int naives, d
     const ds_column *series = ds_series_guess(source, encoding);
     if (!series)
         return DS_OK;
-    return ds_text_add(notes,
-                       "%s: the rows of each \"%s\" follow each other, and lags reach from one "
-                       "into the next: say `series: %s` if these are series of their own\n",
-                       source->table.source, series->name, series->name);
+    DS_CHECK(ds_text_add(notes,
+                         "%s: the rows of each \"%s\" follow each other, and lags reach from one "
+                         "into the next: if these are series of their own, ",
+                         source->table.source, series->name));
+    DS_CHECK(ds_text_remedy(notes, "data.series=", series->name));
+    return ds_text_add(notes, "\n");
 }
 
 ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int naives,

@@ -1,7 +1,7 @@
 /* Rows of one date made one. */
 #include <math.h>
-#include <stdio.h>
 
+#include "base/remedy.h"
 #include "data/series.h"
 
 /* The mean of a column's numbers over some rows, those that are missing left out. */
@@ -33,20 +33,27 @@ static bool has_equal_dates(const ds_source *source) {
     return false;
 }
 
+static ds_status refuse_mean(const ds_source *source, const ds_column *series) {
+    ds_text hint = {0};
+    ds_status status = ds_text_remedy(&hint, "data.series=", series->name);
+    if (status == DS_OK)
+        status = ds_text_add(&hint, " --set data.date.duplicates=none");
+    if (status == DS_OK)
+        status = ds_fail(DS_BAD_INPUT, hint.characters,
+                         "%s: the rows of a date differ in \"%s\": their mean would mix series",
+                         source->table.source, series->name);
+    ds_text_clear(&hint);
+    return status;
+}
+
 ds_status ds_series_join(ds_source *source, const ds_encoding *encoding, ds_text *notes) {
     ds_status status = DS_OK;
     int64_t *kept = NULL, rows = source->rows, count = 0, twice = 0;
     if (!has_equal_dates(source))
         return DS_OK;
     const ds_column *series = encoding->series ? NULL : ds_series_guess(source, encoding);
-    if (series) {
-        char hint[120];
-        snprintf(hint, sizeof hint, "say `series: %s` under `data`, and no `duplicates`",
-                 series->name);
-        return ds_fail(DS_BAD_INPUT, hint,
-                       "%s: the rows of a date differ in \"%s\": their mean would mix series",
-                       source->table.source, series->name);
-    }
+    if (series)
+        return refuse_mean(source, series);
     for (int j = 0; j < source->table.columns; j++)
         DS_CHECK(ds_column_widen(&source->table.column[j], rows));
     DS_CHECK(ds_new(&kept, (size_t)rows, sizeof *kept));

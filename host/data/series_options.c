@@ -131,11 +131,11 @@ static ds_status read_split_at(ds_data_options *out, const ds_node *node) {
         DS_CHECK(ds_node_word(out->test_at, "at", &word));
     for (int i = 0; i < 3; i++)
         if (ds_node_get(node, shares[i]))
-            return ds_node_fail(ds_node_get(node, shares[i]), "give shares, or dates with `at`",
+            return ds_node_fail(ds_node_get(node, shares[i]), "give shares, or dates",
                                 "split: \"%s\" does not go with a split at a date", shares[i]);
     if (!out->date.column)
         return ds_node_fail(out->test_at ? out->test_at : out->validation_at,
-                            "name the column of dates, for example `date: day`",
+                            "name the column of dates, or let it be found: --set data.date=auto",
                             "split: the rows have no dates");
     if (out->test_at && out->test_node)
         return ds_node_fail(out->test_at, "keep one of the two",
@@ -161,7 +161,7 @@ static ds_status read_history(ds_data_options *out, const ds_node *node) {
         out->history_before = place == 1;
     }
     if ((out->history_before || out->history) && !out->by_order)
-        return ds_node_fail(node, "write `by: order`",
+        return ds_node_fail(node, "--set data.split.by=order",
                             "split: only rows in order have a history before them");
     return DS_OK;
 }
@@ -189,11 +189,11 @@ ds_status ds_split_options_read(ds_data_options *out, const ds_node *node) {
         DS_CHECK(ds_option_choice(&way, by, "by", ways));
         out->by_order = way == 1;
         if (out->lags && !out->by_order)
-            return ds_node_fail(by, "write `by: order`",
+            return ds_node_fail(by, "--set data.split.by=order",
                                 "split: rows with lags cannot be split at random: what a row "
                                 "predicts would stand among another's features");
         if (out->naives && !out->by_order)
-            return ds_node_fail(by, "write `by: order`",
+            return ds_node_fail(by, "--set data.split.by=order",
                                 "split: baselines need the rows of a set in their order");
     }
     DS_CHECK(read_split_at(out, node));

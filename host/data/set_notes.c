@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/remedy.h"
+
 enum { SETS = 3, SHOWN = 8, MOST_NOTES = 2000 /* characters on single columns */ };
 
 /* ---- classes ---- */
@@ -141,8 +143,12 @@ static ds_status note_values(values *v, const char *what, const char *name, cons
                          "devices compute in",
                          what, name, (long long)wide, (long long)narrow_ones));
     if (v->divide == 1 && v->subtract == 0 && coarse)
-        return ds_text_add(notes, ": say `%s: standard`\n", key);
-    return ds_text_add(notes, ": if these are ids, say `categories: %s` or leave it out\n", name);
+        return ds_text_add(notes, ": --set data.%s=standard\n", key);
+    DS_CHECK(ds_text_add(notes, ": if these are ids, "));
+    DS_CHECK(ds_text_remedy(notes, "data.categories+=", name));
+    DS_CHECK(ds_text_add(notes, ", or leave it out: "));
+    DS_CHECK(ds_text_remedy(notes, "data.exclude+=", name));
+    return ds_text_add(notes, "\n");
 }
 
 /* Whether nothing can be lost: decimals of a column whose own spread is the unit. */

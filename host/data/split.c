@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/random.h"
+#include "base/remedy.h"
 #include "data/series.h"
 
 void ds_rows_clear(ds_rows *rows) {
@@ -30,6 +31,34 @@ static bool is_needed(const ds_input *input, bool lenient) {
            (lenient && input->missing.what == DS_MISSING_ERROR && !filled);
 }
 
+/* Names the feature that lacks most cells. */
+static ds_status no_row_is_whole(const ds_encoding *encoding, const ds_source *source) {
+    const ds_column *worst = NULL, *input = NULL;
+    int64_t most = 0;
+    for (int i = 0; i < encoding->inputs && !source->is_array; i++) {
+        int64_t missing = 0;
+        DS_CHECK(ds_table_need(&source->table, encoding->input[i].name, &input));
+        for (int64_t row = 0; row < source->rows; row++)
+            missing += ds_column_is_missing(input, row);
+        if (missing > most) {
+            most = missing;
+            worst = input;
+        }
+    }
+    ds_text hint = {0};
+    ds_status status = DS_OK;
+    if (worst)
+        status = ds_text_add(&hint, "leave out the column with most of them: ");
+    if (status == DS_OK && worst)
+        status = ds_text_remedy(&hint, "data.exclude+=", worst->name);
+    if (status == DS_OK)
+        status = ds_fail(DS_BAD_INPUT, worst ? hint.characters : "fill in the target",
+                         "%s: every row has a missing cell",
+                         source->is_array ? source->array.source : source->table.source);
+    ds_text_clear(&hint);
+    return status;
+}
+
 static ds_status drop_missing(ds_rows *rows, const ds_encoding *encoding, ds_source *source,
                               bool with_targets, bool lenient) {
     const ds_column *input = NULL;
@@ -47,11 +76,8 @@ static ds_status drop_missing(ds_rows *rows, const ds_encoding *encoding, ds_sou
         DS_CHECK(ds_source_target(source, encoding->output[i].name, &table, &output));
         keep_present(rows, output);
     }
-    if (rows->count == 0 && (with_targets || !lenient))
-        return ds_fail(DS_BAD_INPUT, "leave columns with many gaps out of `features`",
-                       "%s: every row has a missing cell",
-                       source->is_array ? source->array.source : source->table.source);
-    return DS_OK;
+    return rows->count == 0 && (with_targets || !lenient) ? no_row_is_whole(encoding, source)
+                                                          : DS_OK;
 }
 
 ds_status ds_rows_usable(ds_rows *out, const ds_encoding *encoding, ds_source *source,
@@ -217,17 +243,24 @@ static ds_status no_history(const ds_source *source, const ds_encoding *encoding
                             const ds_lookback *lookback, int64_t rows) {
     const char *file = source->is_array ? source->array.source : source->table.source;
     int steps = most_steps(lookback);
-    char hint[100];
-    const char *less = encoding->steps == steps  ? "fewer lags"
-                       : lookback->lags == steps ? "a shorter history"
-                                                 : "baselines of shorter seasons";
+    char hint[160], less[100];
+    if (encoding->steps == steps)
+        snprintf(less, sizeof less, "take fewer lags: --set data.lags.steps=%lld",
+                 (long long)(rows > steps ? (steps + 1) / 2
+                             : rows > 1   ? rows - 1
+                                          : 1));
+    else if (lookback->lags == steps)
+        snprintf(less, sizeof less, "take a shorter history: --set data.split.history=own");
+    else
+        snprintf(less, sizeof less, "take shorter seasons: --set data.baselines=last");
     if (rows > steps) {
-        snprintf(hint, sizeof hint, "take %s, or `gaps: keep`", less);
+        snprintf(hint, sizeof hint, "count rows, not dates: --set data.date.gaps=keep, or %s",
+                 less);
         return ds_fail(DS_BAD_INPUT, hint,
                        "%s: no row of the %s has a history of %d steps without a gap", file,
                        lookback->set, steps);
     }
-    snprintf(hint, sizeof hint, "take %s, more rows or a larger share", less);
+    snprintf(hint, sizeof hint, "%s; or give more rows or a larger share", less);
     return ds_fail(DS_BAD_INPUT, hint, "%s: %d %s need at least %d rows, the %s has %lld", file,
                    steps, encoding->steps == steps ? "lags" : "rows of history", steps + 1,
                    lookback->set, (long long)rows);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/remedy.h"
+
 const char *ds_source_name(const char *path) {
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
@@ -99,6 +101,9 @@ ds_status ds_table_need(const ds_table *table, const char *name, const ds_column
         DS_TRY(ds_text_add(&hint, "%s %s", i ? "," : "", names[i]));
     if (!nearest && table->columns > 12)
         DS_TRY(ds_text_add(&hint, ", ... (%d in all)", table->columns));
+    if (table->line && *name == 'c' && name[1] &&
+        strspn(name + 1, "0123456789") == strlen(name + 1))
+        DS_TRY(ds_text_add(&hint, "; if its first row is data, --set data.header=false"));
     status = ds_fail(DS_BAD_INPUT, hint.characters, "%s: no column \"%s\"", table->source, name);
 
 cleanup:
@@ -146,26 +151,43 @@ ds_status ds_cell_no_number(const ds_table *table, const ds_column *column, int6
     double value;
     unsigned marks = 0;
     bool number = ds_cell_number(text, DS_DECIMAL_AUTO, &value, &marks);
-    const char *hint =
-        "correct the cell; or, if the column holds words, list it under `categories` in the "
-        "recipe's data, or under `values` with numbers for them: {M: 0, F: 1}; a word that means "
-        "a missing cell stands under `missing_words`";
+    const char *way = "correct the cell";
+    ds_text hint = {0};
     if (number && marks & DS_MARK_COMMA_EITHER)
-        hint = "say `decimal: comma` or `decimal: point` under `data`: the comma may stand before "
-               "decimals or behind thousands; if the column holds words, list it under "
-               "`categories`";
+        way = "if the comma stands between thousands, train with --set data.decimal=point, if "
+              "before decimals, --set data.decimal=comma";
     else if (number && marks & DS_MARK_COMMA)
-        hint = "write decimals behind a point, 5.97, in all of the file, or say `decimal: comma` "
-               "under `data`; if the column holds words, list it under `categories`";
+        way = "write decimals behind a point, 5.97, in all of the file, or behind a comma in all "
+              "of it, with --set data.decimal=comma";
     else if (number && marks & DS_MARK_HAS_COMMA)
-        hint = "write 1234567.5: thousands without commas, decimals behind a point, or say "
-               "`decimal: point` under `data`; if the column holds words, list it under "
-               "`categories`";
+        way = "write thousands without commas, 1234567.5, or train with --set data.decimal=point";
     else if (number && isfinite(value))
-        hint = "say `decimal: point` under `data`, and write all decimals behind a point";
+        way = "write all decimals behind a point, and train with --set data.decimal=point";
     ds_cell_excerpt(excerpt, text);
     if (number && isinf(value))
         return ds_cell_fail(table, column, row, "remove the row, or correct the cell",
                             "expected a finite number, got \"%s\"", excerpt);
-    return ds_cell_fail(table, column, row, hint, "expected a number, got \"%s\"", excerpt);
+    ds_status status = ds_text_add(&hint, "%s; if the column holds words, train with ", way);
+    if (status == DS_OK)
+        status = ds_text_remedy(&hint, "data.categories+=", column->name);
+    if (status == DS_OK)
+        status = ds_text_add(&hint, ", or give them numbers by data.values: {M: 0, F: 1}; a word "
+                                    "that means a missing cell stands under data.missing_words");
+    if (status == DS_OK)
+        status = ds_cell_fail(table, column, row, hint.characters, "expected a number, got \"%s\"",
+                              excerpt);
+    ds_text_clear(&hint);
+    return status;
+}
+
+ds_status ds_cell_fail_excluding(const ds_table *table, const ds_column *column, int64_t row,
+                                 const char *message) {
+    ds_text hint = {0};
+    ds_status status = ds_text_add(&hint, "leave the column out: ");
+    if (status == DS_OK)
+        status = ds_text_remedy(&hint, "data.exclude+=", column->name);
+    if (status == DS_OK)
+        status = ds_cell_fail(table, column, row, hint.characters, "%s", message);
+    ds_text_clear(&hint);
+    return status;
 }

@@ -53,6 +53,10 @@ ds_status ds_cell_fail(const ds_table *table, const ds_column *column, int64_t r
                        const char *hint, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* The same for what is mended by leaving the column out. */
+ds_status ds_cell_fail_excluding(const ds_table *table, const ds_column *column, int64_t row,
+                                 const char *message);
+
 /* The same for a cell that should hold a number, with what may be done about it. */
 ds_status ds_cell_no_number(const ds_table *table, const ds_column *column, int64_t row,
                             const char *text);

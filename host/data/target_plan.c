@@ -66,7 +66,7 @@ static ds_status check_classes(const ds_words *classes, const ds_table *table,
     for (int64_t row = 0; row < table->rows; row++) {
         int32_t code = column->codes[row];
         if (code >= 0 && ds_words_find_class(classes, column->words.word[code]) < 0)
-            return ds_cell_fail(table, column, row, "name every class under `classes`",
+            return ds_cell_fail(table, column, row, "name every class in data.classes",
                                 "\"%.40s\" is none of the classes", column->words.word[code]);
     }
     return DS_OK;
@@ -91,7 +91,7 @@ static ds_status plan_classes(ds_encoding *encoding, const ds_data_options *opti
     if (column->words.count == 0)
         return ds_cell_fail(table, column, 0, "", "the target holds nothing");
     if (column->words.count > MOST_CLASSES)
-        return ds_cell_fail(table, column, 0, "for numbers, take the loss mse",
+        return ds_cell_fail(table, column, 0, "for numbers, --set loss=mse",
                             "%d different values are too many for classes", column->words.count);
     if (options->classes)
         DS_CHECK(plan_given_classes(encoding, options->classes, table, column));
@@ -102,7 +102,7 @@ static ds_status plan_classes(ds_encoding *encoding, const ds_data_options *opti
                              "every row's \"%s\" is \"%.40s\": there is nothing to tell apart\n",
                              column->name, encoding->classes.word[0]));
     if (encoding->kind == DS_TARGET_BINARY && encoding->classes.count != 2)
-        return ds_cell_fail(table, column, 0, "take the loss cross_entropy",
+        return ds_cell_fail(table, column, 0, "--set loss=cross_entropy",
                             "binary_cross_entropy needs two classes, the target has %d",
                             encoding->classes.count);
     return DS_OK;
@@ -114,8 +114,8 @@ static ds_status refuse_text(const ds_table *table, const ds_column *column) {
     while (row < table->rows - 1 && column->codes[row] < 0)
         row++;
     return ds_cell_fail(table, column, row,
-                        "for classes, take one target column and the loss cross_entropy; or say "
-                        "which number stands for each text: values: {gender: {M: 0, F: 1}}",
+                        "for classes, take one target column and --set loss=cross_entropy; or say "
+                        "which number stands for each text: data.values, {gender: {M: 0, F: 1}}",
                         "expected a number, got \"%.40s\"",
                         column->codes[row] < 0 ? "" : column->words.word[column->codes[row]]);
 }
@@ -123,7 +123,8 @@ static ds_status refuse_text(const ds_table *table, const ds_column *column) {
 static ds_target_kind follow(const ds_data_options *options, const ds_column *first, int count) {
     if (options->kind != DS_TARGET_AUTO)
         return options->kind;
-    bool classes = count == 1 && (first->kind == DS_COLUMN_TEXT || options->train.images);
+    bool classes =
+        count == 1 && (first->kind == DS_COLUMN_TEXT || options->train.images || options->classes);
     return classes ? DS_TARGET_CLASSES : DS_TARGET_NUMBERS;
 }
 
@@ -154,7 +155,7 @@ ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, 
     DS_CHECK(ds_source_target(source, encoding->output[0].name, &table, &column));
     encoding->kind = follow(options, column, encoding->outputs);
     if (options->normalize_target && encoding->kind != DS_TARGET_NUMBERS)
-        return ds_node_fail(options->normalize_target, "leave it out",
+        return ds_node_fail(options->normalize_target, "--set data.normalize_target=none",
                             "normalize_target: the target is classes, not a number");
     if (encoding->kind == DS_TARGET_CLASSES && encoding->outputs > 1)
         return ds_fail(DS_BAD_INPUT, "name one target column",
@@ -164,14 +165,15 @@ ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, 
          mapped = ds_values_find(&encoding->values, column->name);
     if (mapped && encoding->kind == DS_TARGET_CLASSES)
         return ds_node_fail(ds_node_get(options->values_node, column->name),
-                            "leave it out: texts are classes there, or take another loss",
+                            "leave it out: texts are classes there; or take another loss, such as "
+                            "--set loss=binary_cross_entropy",
                             "values: cross_entropy needs no numbers for \"%s\"", column->name);
     if (encoding->kind == DS_TARGET_CLASSES ||
         (encoding->kind == DS_TARGET_BINARY && encoding->outputs == 1 && !mapped &&
          (text || has_two_values(column, table->rows))))
         return plan_classes(encoding, options, table, column, notes);
     if (options->classes)
-        return ds_node_fail(options->classes, "for classes, take the loss cross_entropy",
+        return ds_node_fail(options->classes, "for classes, --set loss=cross_entropy",
                             "classes: the target is numbers");
     for (int i = 0; i < encoding->outputs; i++) {
         DS_CHECK(ds_source_target(source, encoding->output[i].name, &table, &column));

@@ -26,7 +26,7 @@ static ds_status read_map(ds_value_map *map, const ds_node *column) {
     DS_CHECK(ds_new(&map->number, (size_t)ds_node_count(column), sizeof *map->number));
     DS_EACH_CHILD (entry, column) {
         if (ds_cell_is_missing(entry->key, false, false, NULL))
-            return ds_node_fail(entry, "say under `missing` what such a cell does",
+            return ds_node_fail(entry, "data.missing says what such a cell does",
                                 "values: \"%s\" is a missing cell", entry->key);
         DS_CHECK(ds_words_add(&map->texts, entry->key, &index));
         DS_CHECK(ds_node_number(entry, entry->key, &map->number[index]));
@@ -80,7 +80,7 @@ static ds_status unknown_text(const ds_value_map *map, const ds_table *table,
     char excerpt[64];
     ds_text hint = {0};
     ds_cell_excerpt(excerpt, column->words.word[column->codes[row]]);
-    ds_status status = ds_text_add(&hint, "correct it, or add it to `values`, which has ");
+    ds_status status = ds_text_add(&hint, "correct it, or add it to data.values, which has ");
     if (status == DS_OK)
         status = ds_value_map_print(map, &hint);
     if (status == DS_OK)
@@ -120,7 +120,7 @@ ds_status ds_values_apply(const ds_values *values, ds_table *table) {
         ds_column *column = &table->column[j];
         const ds_value_map *map = ds_values_find(values, column->name);
         if (map && column->kind == DS_COLUMN_NUMBER)
-            return ds_cell_fail(table, column, 0, "leave it out of `values`",
+            return ds_cell_fail(table, column, 0, "leave it out of data.values",
                                 "the file holds numbers, no texts");
         if (map && column->kind == DS_COLUMN_TEXT)
             DS_CHECK(apply_map(map, table, column));

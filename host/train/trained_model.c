@@ -142,7 +142,13 @@ ds_status ds_model_check_outputs(const ds_model *model, const ds_operation *loss
     }
     if (outputs == expected)
         return DS_OK;
-    DS_CHECK(ds_text_add(&hint, "make the last dense layer `dense: %lld`", (long long)expected));
+    int last = model->layers - 1;
+    while (last >= 0 && strcmp(model->layer[last].operation->name, "dense") != 0)
+        last--;
+    if (last >= 0)
+        DS_CHECK(ds_text_add(&hint, "--set model.%d.dense.units=%lld", last, (long long)expected));
+    else
+        DS_CHECK(ds_text_add(&hint, "add a layer `dense: %lld`", (long long)expected));
     const char *values = outputs == 1 ? "value" : "values";
     ds_status status =
         place ? ds_node_fail(place, hint.characters,
