@@ -331,12 +331,15 @@ DS_API ds_status ds_recipe_read(ds_recipe **out, const char *path);
 /* A recipe from its text; file names in it are relative to `folder` (NULL: the current one). */
 DS_API ds_status ds_recipe_parse(ds_recipe **out, const char *text, const char *folder);
 
-/* A recipe for a CSV file: `layers` such as "16 relu 8 relu"; the last layer and the loss follow
- * from the target (a number: one output, mse; classes: one output each, cross_entropy). */
+/* A recipe for a CSV file: `target` is a column, or several separated by commas; `layers` such as
+ * "16 relu 8 relu". What ds_recipe_set does not say follows from the target when the recipe is
+ * printed or used, which reads the file: the last layer and the loss (a number: one output, mse;
+ * classes: one output each, cross_entropy). */
 DS_API ds_status ds_recipe_for_csv(ds_recipe **out, const char *csv, const char *target,
                                    const char *layers);
 
-/* Sets one value: "optimizer.adam.rate=0.01", "model=[{dense: 4}, relu, {dense: 1}]". */
+/* Sets one value: "optimizer.adam.rate=0.01", "model=[{dense: 4}, relu, {dense: 1}]". "stop=none"
+ * takes a key back; "data.exclude+=id" adds to a list. A path is relative to the current folder. */
 DS_API ds_status ds_recipe_set(ds_recipe *recipe, const char *assignment);
 
 /* The recipe as YAML text that ds_recipe_parse reads. */

@@ -170,7 +170,7 @@ static void a_mistake_is_named_by_its_place(void **state) {
          "write true or false"},
         {"seed: -1", "r.yaml:5:1: seed: expected at least 0, got -1", NULL},
         {"clip: 0", "r.yaml:5:1: clip: expected more than 0, got 0",
-         "leave the key out for no clipping"},
+         "for no clipping --set clip=none"},
         {"clip: none", "r.yaml:5:1: clip: expected a number, got \"none\"", NULL},
         {"clip: .inf", "r.yaml:5:1: clip: expected a number, got \".inf\"", NULL},
         {"keep: bets", "r.yaml:5:1: keep: got \"bets\"", "write last or best"},
@@ -458,11 +458,254 @@ static void a_recipe_is_made_from_a_csv_file(void **state) {
         ds_text_clear(&notes);
     }
     ds_recipe *recipe = NULL;
-    assert_refused(ds_recipe_for_csv(&recipe, "numbers.csv", "w", "4"),
-                   "--data: numbers.csv: no column \"w\"");
-    assert_refused(ds_recipe_for_csv(&recipe, "absent.csv", "w", "4"),
-                   "absent.csv: No such file or directory");
-    assert_null(recipe);
+    char *text = NULL;
+    DONE(ds_recipe_for_csv(&recipe, "numbers.csv", "w", "4"));
+    assert_refused(ds_recipe_print(recipe, &text), "--data: numbers.csv: no column \"w\"");
+    DONE(ds_recipe_set(recipe, "data.train=absent.csv"));
+    assert_refused(ds_recipe_print(recipe, &text), "absent.csv: No such file or directory");
+    assert_null(text);
+    ds_recipe_destroy(recipe);
+}
+
+/* Writes lanes.csv: a target of whole numbers, which may be classes. */
+static void write_lanes(void) {
+    scratch_write("lanes.csv", "x,id,lane,code\n1,a,3,01\n2,b,4,02\n3,c,5,10\n4,d,3,01\n5,e,4,02\n"
+                               "6,f,5,10\n7,g,3,01\n8,h,4,02\n9,i,5,10\n10,j,3,01\n11,k,4,02\n"
+                               "12,l,5,10\n13,m,3,01\n14,n,4,02\n15,o,5,10\n");
+}
+
+/* Makes a recipe for lanes.csv, sets what is listed (it ends with NULL) and prints it. */
+static char *print_for_lanes(const char *target, const char *layers, const char *const *set) {
+    ds_recipe *recipe = NULL;
+    char *text = NULL;
+    DONE(ds_recipe_for_csv(&recipe, "lanes.csv", target, layers));
+    for (; *set; set++)
+        DONE(ds_recipe_set(recipe, *set));
+    DONE(ds_recipe_print(recipe, &text));
+    ds_recipe_destroy(recipe);
+    return text;
+}
+
+/* What is set counts before the table is read; what is not said follows from it. */
+static void what_is_set_counts_before_the_table_is_read(void **state) {
+    static const struct {
+        const char *target, *set[4];
+        const char *says[5], *lacks;
+    } cases[] = {
+        {"lane",
+         {NULL},
+         {"loss: mse", "normalize_target: standard", "- {dense: 1}", "batch: all"},
+         "auto"},
+        {"lane",
+         {"loss=cross_entropy"},
+         {"loss: cross_entropy", "- {dense: 3}"},
+         "normalize_target"},
+        {"lane",
+         {"data.categories=[lane]"},
+         {"loss: cross_entropy", "- {dense: 3}"},
+         "normalize_target"},
+        {"lane",
+         {"data.classes=[3,4,5]"},
+         {"loss: cross_entropy", "- {dense: 3}"},
+         "normalize_target"},
+        {"lane", {"data.target_kind=classes"}, {"loss: cross_entropy", "- {dense: 3}"}, "auto"},
+        {"lane", {"loss=cross_entropy", "loss=none"}, {"loss: mse", "- {dense: 1}"}, "auto"},
+        {"lane",
+         {"loss.huber.delta=2"},
+         {"huber: {delta: 2}", "normalize_target: standard"},
+         "auto"},
+        {"lane", {"data.normalize_target=none"}, {"loss: mse"}, "normalize_target"},
+        {"id",
+         {"data.values={id: {a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: 9, j: 10, "
+          "k: 11, l: 12, m: 13, n: 14, o: 15}}"},
+         {"loss: mse", "- {dense: 1}"},
+         "auto"},
+        {"lane,x", {"data.exclude=id"}, {"loss: mse", "- {dense: 2}"}, "auto"},
+        {"lane",
+         {"model=[{dense: 7}, relu, {dense: 1}]"},
+         {"- {dense: 7}", "- {dense: 1}"},
+         "dense: 4"},
+        {"lane", {"model.2.dense.bias=false"}, {"- {dense: 4}", "{units: 1, bias: false}"}, "auto"},
+        {"lane",
+         {"model.0.dense=9", "batch=4"},
+         {"- {dense: 9}", "- {dense: 1}", "batch: 4"},
+         "auto"},
+    };
+    (void)state;
+    write_lanes();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ds_training t;
+        char *text = print_for_lanes(cases[i].target, "4 relu", cases[i].set);
+        for (int k = 0; k < 5 && cases[i].says[k]; k++)
+            if (!strstr(text, cases[i].says[k]))
+                fail_msg("%d: no %s in\n%s", (int)i, cases[i].says[k], text);
+        if (strstr(text, cases[i].lacks))
+            fail_msg("%d: %s in\n%s", (int)i, cases[i].lacks, text);
+        DONE(open_recipe(&t, text)); /* saved as a file it runs */
+        ds_free(text);
+    }
+}
+
+/* What followed from the data follows anew after a key is set. */
+static void a_recipe_that_was_printed_can_be_set_further(void **state) {
+    ds_recipe *recipe = NULL, *copy = NULL;
+    char *text = NULL;
+    (void)state;
+    write_lanes();
+    DONE(ds_recipe_for_csv(&recipe, "lanes.csv", "lane", "4 relu"));
+    DONE(ds_recipe_print(recipe, &text));
+    assert_non_null(strstr(text, "loss: mse"));
+    ds_free(text);
+    DONE(ds_recipe_copy(&copy, recipe));
+    DONE(ds_recipe_set(recipe, "data.categories=lane"));
+    DONE(ds_recipe_set(copy, "loss=cross_entropy"));
+    DONE(ds_recipe_print(recipe, &text));
+    assert_non_null(strstr(text, "loss: cross_entropy"));
+    ds_free(text);
+    DONE(ds_recipe_print(copy, &text));
+    assert_non_null(strstr(text, "dense: 3"));
+    ds_free(text);
+    ds_recipe_destroy(recipe);
+    ds_recipe_destroy(copy);
+}
+
+/* A table is read once: what was printed or chosen for is what is trained. */
+static void a_table_that_was_read_is_kept_for_the_next_opening(void **state) {
+    ds_recipe *recipe = NULL;
+    ds_training t;
+    ds_data *data = NULL;
+    ds_model *model = NULL;
+    ds_text notes = {0};
+    char *text = NULL;
+    (void)state;
+    write_lanes();
+    DONE(ds_recipe_for_csv(&recipe, "lanes.csv", "lane", "4 relu"));
+    DONE(ds_recipe_print(recipe, &text));
+    assert_int_equal(remove("lanes.csv"), 0);
+    DONE(ds_recipe_open(recipe, &t, &data, &model, &notes));
+    assert_int_equal(data->train.rows, 12);
+    assert_non_null(strstr(notes.characters, "column \"id\" is text with 15 different values"));
+    ds_data_destroy(data);
+    ds_model_destroy(model);
+    ds_text_clear(&notes);
+    ds_free(text);
+    ds_recipe_destroy(recipe);
+}
+
+/* ---- none, more of a list, paths ---- */
+
+static void none_takes_a_key_back(void **state) {
+    static const char *const cases[][2] = {
+        {"stop.patience=none", "stop: {updates: 3}"},
+        {"clip=none", "batch: 4"},
+        {"schedule=none", "batch: 4"},
+        {"data.date=none", "batch: 4"},
+        {"data.date.format=none", "batch: 4"},
+        {"data.split=none", "batch: 4"},
+        {"data.features=none", "batch: 4"},
+        {"data.features=[]", "batch: 4"},
+        {"plots=none", "batch: 4"},
+        {"init=none", "batch: 4"},
+        {"optimizer.adam.rate=none", "optimizer: {adam: {}}"},
+        {"stop=none", "batch: 4"},
+    };
+    ds_recipe *recipe = NULL;
+    char *text = NULL;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ds_training t;
+        DONE(ds_recipe_parse(&recipe,
+                             "data: {train: numbers.csv, target: y, features: [x]}\n"
+                             "model: [{dense: 1}]\nloss: mse\noptimizer: {adam: 0.5}\nclip: 2\n"
+                             "stop: {patience: 5, updates: 3}\nschedule: cosine\nbatch: 4\n"
+                             "plots: [loss]\ninit: ones\n",
+                             NULL));
+        DONE(ds_recipe_set(recipe, cases[i][0]));
+        DONE(ds_recipe_print(recipe, &text));
+        assert_null(strstr(text, "none"));
+        if (!strstr(text, cases[i][1]))
+            fail_msg("%s: no %s in\n%s", cases[i][0], cases[i][1], text);
+        DONE(open_recipe(&t, text));
+        ds_free(text);
+        ds_recipe_destroy(recipe);
+    }
+    assert_set("stop: {patience: 5}", "stop=none", "{}");
+    assert_set("optimizer: {sgd: {rate: 1}}", "optimizer.adam.rate=none",
+               "{optimizer: {sgd: {rate: 1}}}");
+    assert_set("epochs: 3", "stop.patience=none", "{epochs: 3}");
+    assert_set("model: [{dense: 4}, relu]", "model.1=none", "{model: [{dense: 4}]}");
+    assert_set("data: {target: y}", "data.target=\"none\"", "{data: {target: \"none\"}}");
+}
+
+static void a_key_that_is_taken_back_is_still_checked(void **state) {
+    static const char *const cases[][2] = {
+        {"nosuch=none", "--set nosuch=none: unknown key \"nosuch\" in the recipe"},
+        {"data.exclud=none", "--set data.exclud=none: unknown key \"exclud\" in data"},
+        {"optimizer.adam.rat=none", "--set optimizer.adam.rat=none: unknown key \"rat\" in adam"},
+        {"loss=none", "recipe: \"loss\" is missing"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ds_recipe *recipe = NULL;
+        ds_training t;
+        ds_data *data = NULL;
+        ds_model *model = NULL;
+        ds_text notes = {0};
+        DONE(ds_recipe_parse(&recipe, shortest, NULL));
+        DONE(ds_recipe_set(recipe, cases[i][0]));
+        assert_refused(ds_recipe_open(recipe, &t, &data, &model, &notes), cases[i][1]);
+        ds_text_clear(&notes);
+        ds_recipe_destroy(recipe);
+    }
+}
+
+static void a_value_can_be_added_to_a_list(void **state) {
+    (void)state;
+    assert_set("data: {exclude: [a]}", "data.exclude+=b", "{data: {exclude: [a, b]}}");
+    assert_set("data: {exclude: a}", "data.exclude+=b", "{data: {exclude: [a, b]}}");
+    assert_set("data: {}", "data.exclude+=b", "{data: {exclude: [b]}}");
+    assert_set("data: {}", "data.exclude+=[b, c]", "{data: {exclude: [b, c]}}");
+    assert_set("plots: [loss]", "plots+={surface: {points: 3}}",
+               "{plots: [loss, {surface: {points: 3}}]}");
+}
+
+/* Prints a recipe of the folder "sub" after an assignment; @ stands for the current folder. */
+static void assert_path_set(const char *assignment, const char *expected) {
+    ds_recipe *recipe = NULL;
+    char *text = NULL, whole[1024] = "", here[512];
+    assert_non_null(getcwd(here, sizeof here));
+    for (const char *c = expected; *c; c++)
+        snprintf(whole + strlen(whole), sizeof whole - strlen(whole), *c == '@' ? "%s" : "%.1s",
+                 *c == '@' ? here : c);
+    DONE(ds_recipe_parse(&recipe, "data: {train: t.csv, test: v.csv}", "sub"));
+    DONE(ds_recipe_set(recipe, assignment));
+    DONE(ds_node_print_flow(recipe->root, &text));
+    assert_string_equal(text, whole);
+    ds_free(text);
+    ds_recipe_destroy(recipe);
+}
+
+static void a_path_that_is_set_is_relative_to_the_current_folder(void **state) {
+    (void)state;
+    assert_path_set("data.train=x.csv", "{data: {train: @/x.csv, test: v.csv}}");
+    assert_path_set("data.train=/x.csv", "{data: {train: /x.csv, test: v.csv}}");
+    assert_path_set("data.train=-", "{data: {train: '-', test: v.csv}}");
+    assert_path_set("data.test=none", "{data: {train: t.csv}}");
+    assert_path_set("data.test=../x.csv", "{data: {train: t.csv, test: @/../x.csv}}");
+    assert_path_set("data.train.images=i.gz", "{data: {train: {images: @/i.gz}, test: v.csv}}");
+    assert_path_set("data.train={images: i, labels: l}",
+                    "{data: {train: {images: @/i, labels: @/l}, test: v.csv}}");
+    assert_path_set("data.train=\"images=i,labels=l\"",
+                    "{data: {train: \"images=@/i,labels=@/l\", test: v.csv}}");
+    assert_path_set("data={train: x.csv, target: y.csv}",
+                    "{data: {train: @/x.csv, target: y.csv}}");
+    assert_path_set("init={file: m}", "{data: {train: t.csv, test: v.csv}, init: {file: @/m}}");
+    assert_path_set("init.file=m", "{data: {train: t.csv, test: v.csv}, init: {file: @/m}}");
+    assert_path_set("sweep={data.train: [a, /b]}", "{data: {train: t.csv, test: v.csv}, "
+                                                   "sweep: {data.train: [@/a, /b]}}");
+    assert_path_set("sweep={runs: [{name: a, set: {init: {file: m}}}]}",
+                    "{data: {train: t.csv, test: v.csv}, "
+                    "sweep: {runs: [{name: a, set: {init: {file: @/m}}}]}}");
 }
 
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, setup, scratch_teardown)
@@ -480,6 +723,13 @@ int main(void) {
         IN_SCRATCH(without_memory_nothing_is_leaked),
         IN_SCRATCH(a_printed_recipe_reads_back),
         IN_SCRATCH(a_recipe_is_made_from_a_csv_file),
+        IN_SCRATCH(what_is_set_counts_before_the_table_is_read),
+        IN_SCRATCH(a_recipe_that_was_printed_can_be_set_further),
+        IN_SCRATCH(a_table_that_was_read_is_kept_for_the_next_opening),
+        IN_SCRATCH(none_takes_a_key_back),
+        IN_SCRATCH(a_key_that_is_taken_back_is_still_checked),
+        cmocka_unit_test(a_value_can_be_added_to_a_list),
+        IN_SCRATCH(a_path_that_is_set_is_relative_to_the_current_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

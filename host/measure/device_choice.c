@@ -4,6 +4,14 @@
 #include "train/recipe.h"
 #include "train/trainer.h"
 
+/* What a recipe becomes. */
+typedef struct opened_recipe {
+    ds_training training;
+    ds_data *data;
+    ds_model *model;
+    ds_text notes;
+} opened_recipe;
+
 /* The devices that can be used. */
 static ds_status list_devices(ds_choice *choice) {
     ds_device_info *about = NULL;
@@ -18,7 +26,7 @@ static ds_status list_devices(ds_choice *choice) {
 }
 
 /* What its training would run. */
-static ds_status plan_work(ds_race_work *work, ds_plan **plan, const ds_opened *opened,
+static ds_status plan_work(ds_race_work *work, ds_plan **plan, const opened_recipe *opened,
                            const ds_node *root) {
     ds_training training = opened->training;
     if (training.stop_gradient > 0) /* made-up numbers are not to be stopped by it */
@@ -34,6 +42,16 @@ static ds_status plan_work(ds_race_work *work, ds_plan **plan, const ds_opened *
                            .batches = batches < DS_STAGE_BATCHES ? batches : DS_STAGE_BATCHES,
                            .trains = training.optimizer != NULL};
     return DS_OK;
+}
+
+/* Gives the data back, so that it is read once. */
+static void close_recipe(const ds_recipe *recipe, const ds_recipe *first, opened_recipe *opened) {
+    if (opened->data)
+        ds_recipe_keep(first ? first : recipe, opened->data);
+    if (first)
+        ds_recipe_hand_over(first, recipe);
+    ds_model_destroy(opened->model);
+    ds_text_clear(&opened->notes);
 }
 
 static bool recall(ds_choice *choice, const ds_plan *plan, const char *key, ds_device **out) {
@@ -52,7 +70,7 @@ static ds_status choose(ds_choice *choice, const ds_recipe *recipe,
     ds_status status = DS_OK;
     ds_recipe *first = NULL;
     const ds_recipe *meant = recipe;
-    ds_opened opened = {0};
+    opened_recipe opened = {0};
     ds_plan *plan = NULL;
     ds_race_work work;
     char key[65];
@@ -75,9 +93,7 @@ static ds_status choose(ds_choice *choice, const ds_recipe *recipe,
         ds_choice_remember(choice, key);
 
 cleanup:
-    if (opened.data)
-        ds_recipe_keep(meant, &opened);
-    ds_text_clear(&opened.notes);
+    close_recipe(recipe, first, &opened);
     ds_plan_destroy(plan);
     ds_recipe_destroy(first);
     return status;

@@ -1,6 +1,7 @@
 #include "train/past_run.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/files.h"
 #include "model/safetensors.h"
@@ -48,11 +49,21 @@ cleanup:
     return status;
 }
 
+/* The data cannot be read again where nobody gives it. */
+static ds_status check_input(const ds_node *recipe, const char *folder) {
+    const ds_node *train = ds_node_get(ds_node_get(recipe, "data"), "train");
+    if (train && train->kind == DS_SCALAR && strcmp(train->text, "-") == 0 && isatty(STDIN_FILENO))
+        return ds_fail(DS_BAD_INPUT, "give it once more: descent plot DIR KIND < FILE.csv",
+                       "%s: the data of this run came from standard input", folder);
+    return DS_OK;
+}
+
 ds_status ds_past_run_open(ds_past_run *run, const char *folder) {
     ds_status status = DS_OK;
     ds_text notes = {0}; /* they were told when it was trained */
     if (!run->recipe)
         DS_TRY(ds_past_run_recipe(run, folder));
+    DS_TRY(check_input(run->recipe->root, folder));
     DS_TRY(ds_recipe_open(run->recipe, &run->training, &run->data, &run->model, &notes));
     DS_TRY(load_parameters(run->model, folder));
 

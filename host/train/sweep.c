@@ -10,10 +10,11 @@
 #include "train/notes.h"
 #include "train/pictures_runs.h"
 #include "train/recipe.h"
+#include "train/sweep_share.h"
 
 enum { MOST_RUNS = 10000 };
 
-/* One run that is asked for: assignments as ds_recipe_set takes them. */
+/* One run that is asked for: assignments as ds_recipe_vary takes them. */
 typedef struct variation {
     char **assignment;
     int assignments;
@@ -22,6 +23,7 @@ typedef struct variation {
 typedef struct sweep {
     ds_sweep_table table;
     variation *variation; /* one per run */
+    ds_sweep_share share;
 } sweep;
 
 bool ds_recipe_sweeps(const ds_recipe *recipe) {
@@ -159,7 +161,7 @@ static ds_status vary(ds_recipe **out, const ds_recipe *recipe, const variation 
     ds_node_remove(varied->root, "sweep");
     DS_TRY(ds_sweep_leave_pictures(varied->root));
     for (int i = 0; i < v->assignments; i++)
-        DS_TRY(ds_recipe_set(varied, v->assignment[i]));
+        DS_TRY(ds_recipe_vary(varied, v->assignment[i]));
     *out = varied;
     varied = NULL;
 
@@ -188,7 +190,7 @@ static ds_status check_runs(const ds_recipe *recipe, const sweep *s) {
         DS_CHECK(vary(&varied, recipe, &s->variation[i]));
         const ds_node *model = ds_node_get(varied->root, "model");
         ds_status status = ds_training_parse(&training, varied->root, true);
-        if (status == DS_OK && model)
+        if (status == DS_OK && model && !ds_recipe_adds_last(varied->root))
             status = ds_layers_parse(&layer, &layers, model);
         ds_free(layer);
         ds_recipe_destroy(varied);
@@ -215,14 +217,14 @@ static void print_few_parameters(const ds_model *model, char out[256]) {
 }
 
 /* Trains one run into folder NUMBER of the sweep's. */
-static ds_status run_one(const ds_recipe *recipe, const sweep *s, size_t number, ds_device *device,
-                         const ds_train_options *options) {
+static ds_status run_one(sweep *s, const ds_recipe *recipe, size_t number, ds_device *device) {
     ds_status status = DS_OK;
+    const ds_train_options *options = s->share.options;
+    ds_sweep_run *run = &s->table.run[number];
     ds_recipe *varied = NULL;
     ds_model *model = NULL;
     ds_text folder = {0}, checkpoint = {0}, why = {0};
-    ds_train_options how = *options;
-    ds_sweep_run *run = &s->table.run[number];
+    ds_train_options how = s->share.how;
     const ds_new_sweep anew = {options->folder, (int)s->table.runs};
     bool first = number == 0 && options->folder && !options->resume;
     if (options->folder) {
@@ -232,6 +234,9 @@ static ds_status run_one(const ds_recipe *recipe, const sweep *s, size_t number,
         how.resume = options->resume && ds_file_exists(checkpoint.characters);
     }
     DS_TRY(vary(&varied, recipe, &s->variation[number]));
+    if (number == 0)
+        ds_recipe_hand_over(recipe, varied); /* of the choice of a device */
+    DS_TRY(ds_sweep_share_data(&s->share, varied));
     run->status = ds_train_first(varied, device, &how, first ? &anew : NULL, &run->result, &model);
     if (model)
         print_few_parameters(model, run->parameters);
@@ -370,10 +375,11 @@ ds_status ds_sweep(const ds_recipe *recipe, ds_device *device, const ds_train_op
     sweep s = {0};
     size_t done = 0;
     int digits = ds_device_is_reference(device) ? 17 : 9;
+    ds_sweep_share_begin(&s.share, options);
     DS_TRY(list_runs(&s, ds_node_get(recipe->root, "sweep")));
     DS_TRY(check_runs(recipe, &s));
     for (; done < s.table.runs && status == DS_OK; done += status == DS_OK)
-        status = run_one(recipe, &s, done, device, options);
+        status = run_one(&s, recipe, done, device);
     if (status != DS_OK && status != DS_INTERRUPTED) {
         status = list_before_failure(&s, done, options->folder, digits);
         goto cleanup;
@@ -391,6 +397,7 @@ ds_status ds_sweep(const ds_recipe *recipe, ds_device *device, const ds_train_op
     s.table.run = NULL;
 
 cleanup:
+    ds_sweep_share_end(&s.share);
     variations_destroy(s.variation, s.table.runs);
     ds_sweep_clear(&s.table);
     return status;

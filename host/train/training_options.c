@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+/* What is to follow from the data. */
+static bool is_auto(const ds_node *node) {
+    return node->kind == DS_SCALAR && !node->quoted && strcmp(node->text, "auto") == 0;
+}
+
 static ds_status parse_batch(ds_training *out, const ds_node *node) {
     if (!node)
         return DS_OK;
@@ -90,12 +95,13 @@ static ds_status parse_stream(ds_training *out, const ds_node *node) {
     return DS_OK;
 }
 
-static ds_status parse_loss_and_optimizer(ds_training *out, const ds_node *root) {
+static ds_status parse_loss_and_optimizer(ds_training *out, const ds_node *root, bool whole) {
     const ds_node *loss = ds_node_get(root, "loss"), *optimizer = ds_node_get(root, "optimizer");
     if (!loss)
         return ds_fail(DS_BAD_INPUT, "for example loss: mse", "%s: \"loss\" is missing",
                        root->source);
-    DS_CHECK(ds_operation_parse(loss, DS_LOSS, "loss", &out->loss, out->loss_attribute));
+    if (!whole || !is_auto(loss))
+        DS_CHECK(ds_operation_parse(loss, DS_LOSS, "loss", &out->loss, out->loss_attribute));
     out->search = ds_node_get(root, "search") != NULL;
     if (!optimizer && out->search)
         return DS_OK;
@@ -106,7 +112,7 @@ static ds_status parse_loss_and_optimizer(ds_training *out, const ds_node *root)
                                 out->optimizer_attribute));
     if (out->optimizer == &ds_op_sgd && out->optimizer_attribute[2] != 0 &&
         out->optimizer_attribute[1] == 0)
-        return ds_node_fail(optimizer, "give it a momentum, such as 0.9",
+        return ds_node_fail(optimizer, "give it a momentum: --set optimizer.sgd.momentum=0.9",
                             "sgd: nesterov needs a momentum");
     out->learning_rate = out->optimizer_attribute[0];
     return DS_OK;
@@ -125,21 +131,23 @@ ds_status ds_training_parse(ds_training *out, const ds_node *root, bool whole) {
     int64_t seed = 1;
     DS_CHECK(ds_node_only_keys(root, whole ? "the recipe" : "the options",
                                whole ? of_recipe : of_trainer));
-    DS_CHECK(parse_loss_and_optimizer(&t, root));
+    DS_CHECK(parse_loss_and_optimizer(&t, root, whole));
     DS_CHECK(ds_schedule_parse(&t.schedule, ds_node_get(root, "schedule")));
     const ds_node *fuse = ds_node_get(root, "fuse");
     const ds_node *clip = ds_node_get(root, "clip"), *shuffle = ds_node_get(root, "shuffle");
     if (clip) {
         DS_CHECK(ds_node_number(clip, "clip", &t.clip));
         if (t.clip <= 0)
-            return ds_node_fail(clip, "leave the key out for no clipping",
+            return ds_node_fail(clip, "for no clipping --set clip=none",
                                 "clip: expected more than 0, got %g", t.clip);
     }
     if (fuse)
         DS_CHECK(ds_node_boolean(fuse, "fuse", &t.fuse));
     if (shuffle)
         DS_CHECK(ds_node_boolean(shuffle, "shuffle", &t.shuffle));
-    DS_CHECK(parse_batch(&t, ds_node_get(root, "batch")));
+    const ds_node *batch = ds_node_get(root, "batch");
+    if (!whole || !batch || !is_auto(batch))
+        DS_CHECK(parse_batch(&t, batch));
     t.epochs_given = ds_node_get(root, "epochs") != NULL;
     DS_CHECK(parse_count(ds_node_get(root, "epochs"), "epochs", 0, most_epochs, &t.epochs));
     DS_CHECK(parse_count(ds_node_get(root, "seed"), "seed", 0, INT64_MAX, &seed));

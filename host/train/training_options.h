@@ -6,7 +6,8 @@
 #include "train/schedule.h"
 
 typedef struct ds_training {
-    const ds_operation *loss, *optimizer; /* no optimizer where `search` takes its place */
+    const ds_operation *loss, *optimizer; /* no loss while it is to follow from the data, no
+                                             optimizer where `search` takes its place */
     bool search;
     double loss_attribute[DS_MAX_ATTRIBUTES], optimizer_attribute[DS_MAX_ATTRIBUTES];
     ds_schedule schedule;
