@@ -4,11 +4,40 @@
 
 #include "report.h"
 
+/* Appends to a text of `room` characters that stays whole; false: it does not fit. */
+static bool append(char *text, size_t room, const char *added) {
+    if (strlen(text) + strlen(added) >= room)
+        return false;
+    strcat(text, added);
+    return true;
+}
+
+/* data.target=["length", "width"], the names in quotes as YAML has them. */
+static ds_status set_targets(ds_recipe *recipe, const cli_options *options) {
+    char list[1 << 14] = "data.target=[";
+    bool fits = true;
+    for (int i = 0; i < options->targets && fits; i++) {
+        fits = append(list, sizeof list, i ? ", \"" : "\"");
+        for (const char *c = options->target[i]; *c && fits; c++) {
+            const char letter[] = {*c, '\0'};
+            fits = (*c != '"' && *c != '\\') || append(list, sizeof list, "\\");
+            fits = fits && append(list, sizeof list, letter);
+        }
+        fits = fits && append(list, sizeof list, "\"");
+    }
+    return ds_recipe_set(recipe, fits && append(list, sizeof list, "]") ? list : "data.target=");
+}
+
+static ds_status recipe_for_csv(ds_recipe **recipe, const cli_options *options) {
+    ds_status status =
+        ds_recipe_for_csv(recipe, options->data, options->target[0], options->layers);
+    return status == DS_OK && options->targets > 1 ? set_targets(*recipe, options) : status;
+}
+
 ds_status inputs_recipe(ds_recipe **out, const cli_options *options) {
     ds_recipe *recipe = NULL;
-    ds_status status =
-        options->data ? ds_recipe_for_csv(&recipe, options->data, options->target, options->layers)
-                      : ds_recipe_read(&recipe, options->operand[0]);
+    ds_status status = options->data ? recipe_for_csv(&recipe, options)
+                                     : ds_recipe_read(&recipe, options->operand[0]);
     for (int i = 0; status == DS_OK && i < options->sets; i++)
         status = ds_recipe_set(recipe, options->set[i]);
     if (status == DS_OK)

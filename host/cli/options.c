@@ -7,7 +7,7 @@
 #include "report.h"
 #include "suggestion.h"
 
-typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_LIST } option_kind;
+typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_SETS, OPTION_TARGETS } option_kind;
 
 typedef struct option_rule {
     const char *name;
@@ -22,9 +22,10 @@ typedef struct option_rule {
 
 static const option_rule rules[] = {
     {"data", 0, TAKES_CSV, OPTION_TEXT, PLACE(data), "FILE.csv", "train on this table"},
-    {"target", 0, TAKES_CSV, OPTION_TEXT, PLACE(target), "COLUMN", "predict this column of it"},
+    {"target", 0, TAKES_CSV, OPTION_TARGETS, 0, "COLUMN",
+     "predict this column of it; several by commas, or given again"},
     {"layers", 0, TAKES_CSV, OPTION_TEXT, PLACE(layers), "\"16 relu\"", "with these layers"},
-    {"set", 0, TAKES_SET, OPTION_LIST, 0, "KEY=VALUE", "change one value of the recipe"},
+    {"set", 0, TAKES_SET, OPTION_SETS, 0, "KEY=VALUE", "change one value of the recipe"},
     {"device", 0, TAKES_DEVICE, OPTION_TEXT, PLACE(device), "NAME",
      "auto, an id such as 0:0, part of a name, plain or reference"},
     {"choose-again", 0, TAKES_CHOICE, OPTION_FLAG, PLACE(choose_again), "",
@@ -97,19 +98,42 @@ static bool unknown_option(const cli_command *command, const char *word) {
     return false;
 }
 
-static void store(cli_options *options, const option_rule *rule, char *value) {
+/* What is being read. */
+typedef struct reading {
+    cli_options *options;
+    const cli_command *command;
+    const char *given[RULES]; /* the value of each option; NULL: it was not there yet */
+} reading;
+
+static bool store(reading *r, const option_rule *rule, char *value) {
+    cli_options *options = r->options;
     char *place = (char *)options + rule->place;
+    const char **given = &r->given[rule - rules];
+    if (rule->kind == OPTION_TEXT && *given) {
+        report_usage("%s: --%s is given twice, \"%s\" and \"%s\"; give it once", r->command->name,
+                     rule->name, *given, value);
+        return false;
+    }
+    if (rule->kind == OPTION_TARGETS && options->targets == MOST_TARGETS) {
+        report_usage("%s: more than %d times --target; write --set 'data.target=[A, B, ...]'",
+                     r->command->name, MOST_TARGETS);
+        return false;
+    }
+    *given = value;
     if (rule->kind == OPTION_FLAG)
         *(bool *)(void *)place = true;
     else if (rule->kind == OPTION_TEXT)
         *(const char **)(void *)place = value;
+    else if (rule->kind == OPTION_TARGETS)
+        options->target[options->targets++] = value;
     else
         options->set[options->sets++] = value;
+    return true;
 }
 
 /* Takes one option at word[*at] and, where it stands apart, its value. */
-static bool take_option(cli_options *options, const cli_command *command, char **word, int words,
-                        int *at) {
+static bool take_option(reading *r, char **word, int words, int *at) {
+    const cli_command *command = r->command;
     char *name = word[*at];
     const option_rule *rule = find_rule(command, name);
     if (!rule)
@@ -128,8 +152,7 @@ static bool take_option(cli_options *options, const cli_command *command, char *
         }
         value = word[++*at];
     }
-    store(options, rule, value);
-    return true;
+    return store(r, rule, value);
 }
 
 static bool take_operand(cli_options *options, const cli_command *command, const char *word) {
@@ -149,12 +172,13 @@ bool options_parse(cli_options *options, const cli_command *command, char **word
     /* Every --set takes up at least one word, so the list of their values never overtakes the word
      * that is read. */
     *options = (cli_options){.set = word, .device = "auto", .out = "run"};
+    reading r = {.options = options, .command = command};
     bool only_operands = false;
     for (int at = 0; at < words; at++) {
         bool option = !only_operands && word[at][0] == '-' && word[at][1];
         if (option && strcmp(word[at], "--") == 0)
             only_operands = true;
-        else if (option ? !take_option(options, command, word, words, &at)
+        else if (option ? !take_option(&r, word, words, &at)
                         : !take_operand(options, command, word[at]))
             return false;
     }

@@ -27,7 +27,7 @@ enum {
     TAKES_ALWAYS = 1u << 31
 };
 
-enum { MOST_OPERANDS = 2 };
+enum { MOST_OPERANDS = 2, MOST_TARGETS = 64 };
 
 typedef struct cli_options {
     const char *operand[MOST_OPERANDS];
@@ -37,7 +37,9 @@ typedef struct cli_options {
     const char *device; /* "auto" unless given */
     const char *out;    /* "run" unless given */
     const char *output; /* NULL: standard output */
-    const char *data, *target, *layers;
+    const char *data, *layers;
+    const char *target[MOST_TARGETS]; /* every --target, in order */
+    int targets;
     const char *sample, *graph;          /* NULL: none */
     const char *every;                   /* NULL: no epochs are listed */
     const char *check_every;             /* NULL: no updates are checked */

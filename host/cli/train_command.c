@@ -31,7 +31,7 @@ static bool is_number_above_0(const char *text) {
 }
 
 static int check_usage(const cli_options *options) {
-    if (options->operands && (options->data || options->target || options->layers))
+    if (options->operands && (options->data || options->targets || options->layers))
         return report_usage(
             "train: a recipe and --data, --target or --layers; give one of the two");
     if (options->every && !is_number_above_0(options->every))
@@ -42,14 +42,14 @@ static int check_usage(const cli_options *options) {
                             options->check_every);
     if (options->operands)
         return EXIT_DONE;
-    if (!options->data && !options->target && !options->layers)
+    if (!options->data && !options->targets && !options->layers)
         return report_usage("train: RECIPE.yaml is missing; or --data, --target and --layers");
-    if (!options->data || !options->target || !options->layers)
+    if (!options->data || !options->targets || !options->layers)
         return report_usage("train: --%s is missing; a run without a recipe takes --data FILE.csv "
                             "--target COLUMN --layers \"16 relu\"",
-                            !options->data     ? "data"
-                            : !options->target ? "target"
-                                               : "layers");
+                            !options->data      ? "data"
+                            : !options->targets ? "target"
+                                                : "layers");
     return EXIT_DONE;
 }
 
@@ -92,10 +92,11 @@ static int print_chart(const cli_options *options) {
 }
 
 static int train(const cli_options *options, const ds_recipe *recipe, ds_device *device,
-                 const ds_choice *choice, const char *made_recipe) {
+                 const ds_choice *choice) {
     progress_view view;
     ds_result result = {0};
     ds_model *model = NULL;
+    char *made_recipe = NULL; /* as text, where there was none */
     char why[1024];
     int exit_status = EXIT_DONE;
     ds_train_options how = {.folder = options->out,
@@ -109,9 +110,12 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
     progress_begin(&view, options->quiet, number(options->every));
     ds_status status = ds_train(recipe, device, &how, &result, &model);
     progress_end(&view);
-
     bool early = model && (status == DS_INTERRUPTED || status == DS_DIVERGED ||
                            status == DS_WRONG_RESULT); /* else it had not begun */
+    if (options->data && (status == DS_OK || early)) {
+        ds_status printed = ds_recipe_print(recipe, &made_recipe);
+        status = status == DS_OK ? printed : status;
+    }
     train_summary summary = {&result, device, choice, model, made_recipe, options->out, NULL};
     if (early) {
         say_why(why, sizeof why, status, &result, options);
@@ -129,6 +133,7 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
         int charted = print_chart(options);
         exit_status = exit_status == EXIT_DONE ? charted : exit_status;
     }
+    ds_free(made_recipe);
     ds_model_destroy(model);
     return exit_status;
 }
@@ -173,7 +178,6 @@ static int run(const cli_options *options) {
     ds_recipe *recipe = NULL;
     ds_device *device = NULL;
     ds_choice choice = {0};
-    char *made_recipe = NULL; /* as text, where there was none */
     int exit_status = check_usage(options);
     if (exit_status != EXIT_DONE)
         return exit_status;
@@ -182,15 +186,12 @@ static int run(const cli_options *options) {
         status = choose_device(&device, recipe, options, &choice);
     if (status == DS_OK)
         inputs_verify(device, options);
-    if (status == DS_OK && options->data)
-        status = ds_recipe_print(recipe, &made_recipe);
     if (status != DS_OK)
         exit_status = report_error(status);
     else if (ds_recipe_sweeps(recipe))
         exit_status = sweep(options, recipe, device, &choice);
     else
-        exit_status = train(options, recipe, device, &choice, made_recipe);
-    ds_free(made_recipe);
+        exit_status = train(options, recipe, device, &choice);
     fflush(stdout);
     interrupt_obey(); /* a device that is closed may take a while to store what it built */
     ds_device_close(device);
@@ -211,8 +212,12 @@ const cli_command train_command = {
         "where the recipe asks for pictures.\n"
         "Without a recipe the last layer and the loss follow from the target: a number gets one\n"
         "output and mse, classes get an output each and cross_entropy; the recipe is printed.\n"
+        "Every --set counts before the table is read: --set loss=cross_entropy makes classes of\n"
+        "whole numbers. - in place of a file is standard input, which is read once.\n"
         "--set takes a dotted path and a YAML value: --set optimizer.adam.rate=0.01; a key with\n"
-        "dots in it stands in quotes: --set 'init.values.\"0.weight\"=1'\n"
+        "dots in it stands in quotes: --set 'init.values.\"0.weight\"=1'; --set stop=none takes a\n"
+        "key back, --set data.exclude+=id adds to a list. A path is relative to the current "
+        "folder.\n"
         "Of several devices the fastest is taken: their updates of this network are timed, once,\n"
         "and the choice is remembered.\n"
         "The device's kernels are judged before a network first uses them there; wrong ones are "
