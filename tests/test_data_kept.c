@@ -31,7 +31,7 @@ static void constants_and_columns_are_kept(void **state) {
     assert_matrix(&on->train.features, 2, 2, VALUES(2, 2, 0.5, 0.5), 0);
     assert_matrix(&on->train.targets, 2, 1, VALUES(3, 5), 0);
     assert_non_null(strstr(notes.characters, "does not know \"w\": left out"));
-    assert_non_null(strstr(notes.characters, "`encoding: new` under `init`"));
+    assert_non_null(strstr(notes.characters, "--set init.encoding=new"));
     ds_text_clear(&notes);
     ds_data_destroy(on);
     ds_data_destroy(data);

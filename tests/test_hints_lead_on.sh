@@ -144,4 +144,25 @@ situation "a feature without a number" recipe.yaml
 recipe "target: y, missing: drop"
 situation "no row is whole" recipe.yaml
 
-[ "$trials" -gt 30 ] || fail "situations are missing"
+{ echo day,store,y; numbers 10 28 "2021-01-N,A,N"; numbers 10 28 "2021-01-N,B,9N"; } >t.csv
+recipe "$series"
+situation "two series on the same dates" recipe.yaml
+recipe "target: y, date: {column: day, duplicates: mean}, lags: {of: y, steps: 3}"
+situation "a mean of two series" recipe.yaml
+recipe "target: y, lags: {of: y, steps: 3}"
+situation "two series, one below the other" recipe.yaml
+{ echo x,w,y; numbers 1 20 "N,EU,N"; numbers 1 20 "N,null,N"; } >t.csv
+recipe "target: y"
+situation "null may be a word" recipe.yaml
+{ echo x,kind; numbers 1 20 "N,ape"; numbers 1 20 "9N,cat"; } >t.csv
+recipe "target: kind" cross_entropy
+sed -i 's/dense: 1}/dense: 2}/' recipe.yaml
+"$build/descent" train recipe.yaml --out first --quiet >/dev/null
+sed -i 's/cat/dog/' t.csv
+situation "a class that the model to go on from has not" \
+    "recipe.yaml --set 'init={file: first/model.safetensors}'"
+sed 's/x,kind/z,kind/' t.csv >other.csv
+situation "a column that it has not" \
+    "recipe.yaml --set data.train=other.csv --set 'init={file: first/model.safetensors}'"
+
+[ "$trials" -gt 36 ] || fail "situations are missing"

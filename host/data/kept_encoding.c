@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const anew =
-    "or say `encoding: new` under `init`, which starts with this data's "
-    "own";
+static const char *const anew = "or start with this data's own: --set init.encoding=new";
 
 static ds_status differs(const ds_node *node, const char *wanted, const char *format,
                          const char *name) {
@@ -59,7 +57,7 @@ ds_status ds_kept_encoding_check(const ds_encoding *kept, const ds_data_options 
     DS_CHECK(check_targets(kept, options));
     DS_CHECK(check_features(kept, options));
     if (kept->steps != (options->lagged.count || options->guess_target ? options->lags : 0))
-        return differs(NULL, "give the recipe the model's `lags`",
+        return differs(NULL, "give the recipe the model's lags",
                        "lags: the model to go on from %s",
                        kept->steps ? "takes a history" : "takes no history");
     if (options->date.column && !kept->date.column)
@@ -67,7 +65,7 @@ ds_status ds_kept_encoding_check(const ds_encoding *kept, const ds_data_options 
                        "date: the model to go on from has no dates, not even \"%s\"",
                        options->date.column);
     if (options->series && (!kept->series || strcmp(kept->series, options->series) != 0))
-        return differs(options->series_node, "give the model's `series`, if it has one",
+        return differs(options->series_node, "give the model's series, if it has one",
                        "series: the model to go on from has no series of \"%s\"", options->series);
     if (options->kind != DS_TARGET_AUTO && options->kind != kept->kind)
         return differs(NULL, "take the loss that the model was trained with",
@@ -90,8 +88,8 @@ static ds_status check_classes(const ds_encoding *kept, ds_source *source) {
             continue;
         ds_cell_excerpt(excerpt, column->words.word[code]);
         return ds_cell_fail(table, column, row,
-                            "leave its rows out; or say `encoding: new` under `init`, which starts "
-                            "with this data's own classes",
+                            "leave its rows out, or start with this data's own classes: --set "
+                            "init.encoding=new",
                             "the model to go on from has no class \"%s\"", excerpt);
     }
     return DS_OK;
@@ -112,7 +110,7 @@ ds_status ds_kept_encoding_compare(const ds_encoding *kept, const ds_data_option
         DS_TRY(ds_text_add(notes, "%s: the model to go on from does not know%s: left out\n",
                            table->source, unused.characters));
     DS_TRY(ds_text_add(notes, "init: the columns, normalization and classes of the model are kept; "
-                              "`encoding: new` under `init` starts with this data's own\n"));
+                              "to start with this data's own, --set init.encoding=new\n"));
 
 cleanup:
     ds_text_clear(&unused);

@@ -7,6 +7,7 @@
 #include "data/table.h"
 #include "train/layer_notes.h"
 #include "train/pictures.h"
+#include "train/start_model.h"
 #include "train/trained_model.h"
 
 static void kept_clear(ds_kept *kept) {
@@ -155,9 +156,18 @@ static ds_status read_data(const ds_recipe *recipe, const ds_training *training)
     if (!section || !ds_node_get(root, "model"))
         return ds_fail(DS_BAD_INPUT, "a recipe needs data, model, loss and optimizer",
                        "%s: \"%s\" is missing", root->source, section ? "model" : "data");
+    ds_model *start = NULL;
+    ds_status status = DS_OK;
     ds_text_clear(&kept->notes);
-    return ds_dataset_read(&kept->data, section, recipe->folder, ds_recipe_target_kind(training),
-                           NULL, training->seed, &kept->notes);
+    DS_TRY(ds_start_model_read(&start, ds_node_get(root, "init"), recipe->folder));
+    DS_TRY(ds_dataset_read(&kept->data, section, recipe->folder, ds_recipe_target_kind(training),
+                           start ? start->encoding : NULL, training->seed, &kept->notes));
+    if (start)
+        DS_TRY(ds_start_model_compare(start, ds_node_get(root, "model"), &kept->notes));
+
+cleanup:
+    ds_model_destroy(start);
+    return status;
 }
 
 ds_status ds_recipe_load(const ds_recipe *recipe, ds_training *training) {
