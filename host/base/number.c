@@ -217,6 +217,16 @@ void ds_number_print(char out[32], double value) {
     }
 }
 
+void ds_number_print_near(char out[32], double value, double distance) {
+    double back, ratio = fabs(value) / distance;
+    int digits = ratio > 10 && ratio < 1e17 ? (int)log10(ratio) : ratio >= 1e17 ? 17 : 1;
+    for (; digits <= 17; digits++) {
+        ds_number_round(out, digits, value);
+        if (ds_number_parse(out, &back) && (back == value || fabs(back - value) < distance))
+            return;
+    }
+}
+
 /* The first digits of a positive number as a whole number, rounded, and the power of ten of the
  * first of them; false where one rounding of a double leaves open which way it goes. */
 static bool round_to_digits(double value, int digits, int64_t *whole, int *first) {

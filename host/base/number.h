@@ -35,6 +35,10 @@ int ds_number_compare(const char *a, const char *b);
 /* The fewest digits that read back as the same double: 0.3, not 0.29999999999999999. */
 void ds_number_print(char out[32], double value);
 
+/* About the fewest digits that read back as a number closer to it than `distance`; or as the same.
+ */
+void ds_number_print_near(char out[32], double value, double distance);
+
 /* As printf's "%.*g" does, to the byte, and many times as fast for up to 9 digits. */
 void ds_number_round(char out[32], int digits, double value);
 

@@ -1,4 +1,8 @@
 /* ds_predict_file: predictions for a data file as CSV text. */
+#include <math.h>
+#include <string.h>
+
+#include "base/number.h"
 #include "device/device.h"
 #include "train/notes.h"
 #include "train/trained_model.h"
@@ -50,13 +54,32 @@ static int64_t largest(const double *values, int64_t count) {
     return best;
 }
 
+/* A float32 that is a prediction in the target's own units has the digits that tell it from its
+ * neighbours: 9, unless a large constant was added to it by normalize_target. */
+static ds_status csv_number(const ds_encoding *encoding, int64_t target, double value, int digits,
+                            ds_text *out) {
+    char text[32];
+    double scale, shift;
+    ds_encoding_target_units(encoding, target, &scale, &shift);
+    if (digits > 9 || !isfinite(value) || (scale == 1 && shift == 0)) {
+        ds_number_round(text, digits, value);
+    } else {
+        float output = fabsf((float)((value - shift) / scale));
+        double spacing = (double)nextafterf(output, INFINITY) - (double)output;
+        ds_number_print_near(text, value, scale * spacing / 2);
+    }
+    return ds_text_append(out, text, strlen(text));
+}
+
 static ds_status csv_row(const ds_model *model, const double *output, int digits, ds_text *out) {
     const ds_encoding *encoding = model->encoding;
     int64_t targets = ds_encoding_targets(encoding), classes = ds_encoding_classes(encoding);
     int64_t outputs = ds_model_outputs(model);
     if (classes == 0) {
-        for (int64_t i = 0; i < targets; i++)
-            DS_CHECK(ds_text_add(out, "%s%.*g", i ? "," : "", digits, output[i]));
+        for (int64_t i = 0; i < targets; i++) {
+            DS_CHECK(ds_text_add(out, i ? "," : ""));
+            DS_CHECK(csv_number(encoding, i, output[i], digits, out));
+        }
         for (int64_t i = 0; i < targets; i++) {
             const char *nearest = ds_encoding_nearest(encoding, i, output[i]);
             if (!nearest)
