@@ -40,12 +40,15 @@ ds_status ds_model_describe(const ds_model *model, char **text) {
     DS_TRY(ds_text_add(&out, "columns\n"));
     DS_TRY(ds_encoding_describe(model->encoding, &out));
     if (model->updates || model->device[0])
-        DS_TRY(ds_text_add(&out,
-                           "trained       %lld epoch%s, %lld update%s, seed %llu, on %s\n"
-                           "plan_hash     %s\n",
+        DS_TRY(ds_text_add(&out, "trained       %lld epoch%s, %lld update%s, seed %llu, on %s\n",
                            (long long)model->epochs, model->epochs == 1 ? "" : "s",
                            (long long)model->updates, model->updates == 1 ? "" : "s",
-                           (unsigned long long)model->seed, model->device, model->plan_hash));
+                           (unsigned long long)model->seed, model->device));
+    if (model->best_epoch)
+        DS_TRY(ds_text_add(&out, "kept          epoch %lld, that of the least validation loss\n",
+                           (long long)model->best_epoch));
+    if (model->updates || model->device[0])
+        DS_TRY(ds_text_add(&out, "plan_hash     %s\n", model->plan_hash));
     if (model->recipe[0])
         DS_TRY(ds_text_add(&out, "recipe\n%s", model->recipe));
     DS_TRY(ds_text_take(&out, text));

@@ -56,6 +56,9 @@ ds_status ds_model_metadata(const ds_model *model, char **json) {
     good = good && cJSON_AddStringToObject(root, "seed", seed) &&
            cJSON_AddNumberToObject(root, "epochs", (double)model->epochs) &&
            cJSON_AddNumberToObject(root, "updates", (double)model->updates) &&
+           (!model->portable || cJSON_AddTrueToObject(root, "portable")) &&
+           (!model->best_epoch ||
+            cJSON_AddNumberToObject(root, "best_epoch", (double)model->best_epoch)) &&
            cJSON_AddStringToObject(root, "device", model->device) &&
            cJSON_AddStringToObject(root, "plan_hash", model->plan_hash) &&
            cJSON_AddStringToObject(root, "text", model->recipe);
@@ -136,6 +139,8 @@ ds_status ds_model_from_metadata(ds_model **out, const char *json, const char *s
         model->seed = strtoull(seed, NULL, 10);
     model->epochs = number_of(root, "epochs");
     model->updates = number_of(root, "updates");
+    model->best_epoch = number_of(root, "best_epoch");
+    model->portable = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(root, "portable"));
     if (recipe) {
         ds_free(model->recipe);
         model->recipe = NULL;

@@ -40,9 +40,11 @@ static ds_status load_parameters(ds_model *model, const char *folder) {
     if (trained->values != model->values)
         status = ds_fail(DS_BAD_INPUT, "train it again",
                          "%s: model and checkpoint are of different networks", folder);
-    else
+    else {
+        model->best_epoch = trained->best_epoch;
         memcpy(model->parameters, trained->parameters,
                (size_t)model->values * sizeof *model->parameters);
+    }
 
 cleanup:
     ds_model_destroy(trained);

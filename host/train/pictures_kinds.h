@@ -49,9 +49,13 @@ typedef struct ds_loss_history {
     double *values; /* all columns */
     ds_series series[2];
     ds_chart chart;
+    ds_callout kept;
+    char word[48];
 } ds_loss_history;
 
-ds_status ds_loss_history_read(ds_loss_history *out, const char *run_folder, const char *x);
+/* Epoch `kept` has a mark; 0: none has. The chart points into the history. */
+ds_status ds_loss_history_read(ds_loss_history *out, const char *run_folder, const char *x,
+                               int64_t kept);
 void ds_loss_history_clear(ds_loss_history *history);
 
 /* The loss of a search over one parameter, from its search.csv; over several, no series. */

@@ -1,10 +1,12 @@
 /* Training and validation loss over the epochs or updates of a run. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/files.h"
 #include "plot/gnuplot.h"
 #include "train/number_columns.h"
 #include "train/pictures_kinds.h"
+#include "train/trained_model.h"
 
 /* `loss: {x: updates}`: the column of history.csv, and what the axis is called. */
 static ds_status parse(const ds_picture *picture, const char **column) {
@@ -33,7 +35,22 @@ static ds_axis axis_of(const char *column) {
     return (ds_axis){.label = column, .scale = time ? DS_SCALE_LOG : DS_SCALE_LINEAR};
 }
 
-static ds_status fill(ds_loss_history *h, const ds_table *table, const char *x_name) {
+/* Marks the epoch whose parameters were kept, at its validation loss. */
+static ds_status mark(ds_loss_history *h, const ds_table *table, int64_t kept) {
+    const ds_series *validation = &h->series[1];
+    const ds_column *epoch;
+    DS_CHECK(ds_table_need(table, "epoch", &epoch));
+    for (int64_t i = 0; i < table->rows; i++)
+        if (epoch->numbers[i] == (double)kept) {
+            snprintf(h->word, sizeof h->word, "kept: epoch %lld", (long long)kept);
+            h->kept = (ds_callout){.x = validation->x[i], .y = validation->y[i], .text = h->word};
+            h->chart.callout = &h->kept;
+            h->chart.callouts = 1;
+        }
+    return DS_OK;
+}
+
+static ds_status fill(ds_loss_history *h, const ds_table *table, const char *x_name, int64_t kept) {
     const ds_column *x, *train, *validation = ds_table_find(table, "validation_loss");
     size_t rows = (size_t)table->rows;
     if (rows == 0)
@@ -56,17 +73,18 @@ static ds_status fill(ds_loss_history *h, const ds_table *table, const char *x_n
                           .y = {.label = "loss", .scale = DS_SCALE_AUTO},
                           .series = h->series,
                           .series_count = validation ? 2 : 1};
-    return DS_OK;
+    return validation && kept ? mark(h, table, kept) : DS_OK;
 }
 
-ds_status ds_loss_history_read(ds_loss_history *out, const char *run_folder, const char *x) {
+ds_status ds_loss_history_read(ds_loss_history *out, const char *run_folder, const char *x,
+                               int64_t kept) {
     ds_status status = DS_OK;
     ds_table table = {0};
     char *path = NULL;
     *out = (ds_loss_history){0};
     DS_TRY(ds_path_join(&path, run_folder, "history.csv"));
     DS_TRY(ds_number_columns_read(&table, path));
-    DS_TRY(fill(out, &table, x));
+    DS_TRY(fill(out, &table, x, kept));
 
 cleanup:
     ds_table_clear(&table);
@@ -85,13 +103,24 @@ ds_status ds_picture_loss_check(const ds_picture_source *source, const ds_pictur
     return parse(picture, &x);
 }
 
+/* The epoch that a run's model was kept from; 0: its last, or there is no model beside the history.
+ */
+static int64_t kept_epoch(const ds_picture_source *source) {
+    ds_model *model = NULL;
+    if (source->model)
+        return source->model->best_epoch;
+    int64_t kept = ds_model_load(&model, source->folder) == DS_OK ? model->best_epoch : 0;
+    ds_model_destroy(model);
+    return kept;
+}
+
 ds_status ds_picture_loss_draw(const ds_picture_source *source, const ds_picture *picture,
                                const char *folder, ds_text *drawn, ds_text *notes) {
     ds_status status = DS_OK;
     ds_loss_history history = {0};
     const char *x;
     DS_TRY(parse(picture, &x));
-    DS_TRY(ds_loss_history_read(&history, source->folder, x));
+    DS_TRY(ds_loss_history_read(&history, source->folder, x, kept_epoch(source)));
     if (history.chart.series_count == 0) {
         status = ds_text_add(notes, "no update was made: there is no loss to draw\n");
         goto cleanup;
@@ -134,7 +163,7 @@ ds_status ds_picture_loss_draw_runs(const ds_picture_runs *runs, const ds_pictur
     DS_TRY(ds_new(&c, 1, sizeof *c));
     DS_TRY(parse(picture, &x));
     for (int i = 0; i < runs->count; i++) {
-        DS_TRY(ds_loss_history_read(&c->history[i], runs->run[i].folder, x));
+        DS_TRY(ds_loss_history_read(&c->history[i], runs->run[i].folder, x, 0));
         add_curves(c, i, runs);
     }
     if (c->count == 0) {

@@ -145,7 +145,7 @@ cleanup:
 
 static ds_status print_history(const char *folder, int width, ds_text *out) {
     ds_loss_history history = {0};
-    ds_status status = ds_loss_history_read(&history, folder, "epoch");
+    ds_status status = ds_loss_history_read(&history, folder, "epoch", 0);
     if (status == DS_OK && history.chart.series_count)
         status = ds_text_chart(&history.chart, width, TEXT_HEIGHT, out);
     ds_loss_history_clear(&history);

@@ -19,8 +19,10 @@ struct ds_model {
     /* How it was trained; empty before. */
     const ds_operation *loss; /* or NULL */
     double loss_attribute[DS_MAX_ATTRIBUTES];
+    bool portable; /* math: portable, for predictions, too */
     uint64_t seed;
     int64_t epochs, updates;
+    int64_t best_epoch; /* whose parameters these are, where the best were kept; else 0 */
     char device[256];
     char plan_hash[65];
     char *recipe; /* YAML text; "" for a model that no recipe made */
