@@ -215,7 +215,12 @@ DS_API ds_status ds_model_describe(const ds_model *model, char **text);
 
 /* ---- results ---- */
 
-/* Scores on one set. NAN where a metric does not fit the target. */
+/* Scores on one set, in the target's own units. NAN where a metric does not fit the target.
+ *
+ * Of several targets that are numbers r2 is the mean of the targets' own (scikit-learn's
+ * "uniform_average"; a constant target has none). If they are normalized, each has units of its
+ * own: then loss is that of the normalized targets, which is what is trained, and mae, rmse and
+ * max_error are NAN; see ds_target_scores. */
 typedef struct ds_scores {
     int64_t rows; /* 0: the recipe has no such set */
     double loss;
@@ -233,17 +238,28 @@ typedef struct ds_baseline {
     ds_scores train, validation, test;
 } ds_baseline;
 
+/* A target's own scores, in its own units, where several numbers are predicted. Their loss is NAN.
+ */
+typedef struct ds_target_scores {
+    const char *name;
+    ds_scores train, validation, test;
+    ds_baseline baseline[DS_MOST_BASELINES]; /* as many as in the result, likewise */
+} ds_target_scores;
+
 typedef struct ds_result {
     char device[256];
     uint64_t seed;
     int64_t epochs, updates;
-    int64_t searched; /* points of an exhaustive search, in place of updates */
-    double seconds;   /* of training, without reading data and building the program; some drivers
-                         compile a kernel at its first launch, which counts */
+    int64_t best_epoch; /* that whose parameters were kept, under `keep: best`; else 0 */
+    int64_t searched;   /* points of an exhaustive search, in place of updates */
+    double seconds;     /* of training, without reading data and building the program; some drivers
+                           compile a kernel at its first launch, which counts */
     double samples_per_second;
     ds_scores train, validation, test; /* with the parameters as they are in the model */
     int baselines;                     /* those that the recipe names */
     ds_baseline baseline[DS_MOST_BASELINES];
+    int64_t targets; /* of which each has its own scores: several that are numbers; else 0 */
+    ds_target_scores *target; /* NULL, or the result's own: ds_result_clear frees it */
     char weights_hash[65]; /* SHA-256 of the parameters as little-endian float32, canonical order */
     char plan_hash[65];    /* SHA-256 of the plan and of the kernels chosen for it */
     char plan_hash_before[65]; /* of a resumed run's first part, where that ran by another plan,
@@ -251,12 +267,17 @@ typedef struct ds_result {
     bool verified;       /* no kernel ran that was not judged on the device: see ds_device_verify */
     char stopped_by[32]; /* "epochs", "updates", "gradient", "patience", "seconds", "search",
                            "divergence", "wrong result" or "interrupt" */
-    int64_t checked;     /* updates that the reference judged */
+    char stop_reason[160]; /* the same for a person, in a sentence; "" for "epochs" and "search",
+                              and where an error says it */
+    int64_t checked;       /* updates that the reference judged */
     double checked_worst;  /* of them, the largest error as a part of its bound */
     char model_path[4096]; /* "" where nothing was written */
     char plots_path[4096]; /* folder of the pictures; "" where none was drawn */
     char pictures[1024];   /* in it: "loss.svg\n...", "loss.gp\n" where there is no gnuplot */
 } ds_result;
+
+/* Frees what a result owns. A result that was never filled must be zeroed. */
+DS_API void ds_result_clear(ds_result *result);
 
 /* One call of it about every tenth of a second, in the calling thread. */
 typedef struct ds_progress {
@@ -469,6 +490,11 @@ DS_API ds_status ds_predict_file(const ds_model *model, ds_device *device, const
 /* Loss and metrics on a labelled data file. */
 DS_API ds_status ds_evaluate_file(const ds_model *model, ds_device *device, const char *data,
                                   ds_scores *scores);
+
+/* The same target by target: the file's scores are `test`, of the result and of its targets. Device
+ * and seed are filled, nothing else. */
+DS_API ds_status ds_evaluate(const ds_model *model, ds_device *device, const char *data,
+                             ds_result *result);
 
 /* The plan of a recipe on a device, for a person: ops, shapes, floating-point operations, bytes,
  * the kernels chosen. */

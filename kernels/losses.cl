@@ -1,9 +1,9 @@
 /* Losses, a row for each sample: prediction and gradient (rows, columns), target (rows, columns) or,
- * for cross_entropy, class numbers (rows, 1), units (columns), record (rows, 5). Formulas and their
- * sources: host/ops/losses.c. `share` is 1 / (samples in the global batch).
+ * for cross_entropy, class numbers (rows, 1), record (rows, 5). Formulas and their sources:
+ * host/ops/losses.c. `share` is 1 / (samples in the global batch).
  *
- *     NAME           prediction, target, units -> gradient, record
- *                    (uint rows, uint columns, float share[, float delta], float shift)
+ *     NAME           prediction, target -> gradient, record
+ *                    (uint rows, uint columns, float share[, float delta])
  *     NAME_evaluate  the same without the gradient
  *
  * A record holds the sample's loss, mean |error|, mean error^2, share of right classes and largest
@@ -20,51 +20,49 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
     }
 }
 
-/* The two kernels of a loss from NAME_sample(scratch, prediction, target, units, gradient, record,
- * columns, share[, delta], shift), which works on one row; gradient is 0 where it is not wanted. */
+/* The two kernels of a loss from NAME_sample(scratch, prediction, target, gradient, record, columns,
+ * share[, delta]), which works on one row; gradient is 0 where it is not wanted. */
 #ifdef NETWORK
 #define LOSS_KERNELS(name, target_columns, parameter, argument)
 #else
 #define LOSS_KERNELS(name, target_columns, parameter, argument)                                    \
     kernel void name(global const float *prediction, ulong prediction0,                            \
-                     global const float *target, ulong target0, global const float *units,         \
-                     ulong units0, global float *gradient, ulong gradient0, global float *record,  \
-                     ulong record0, uint rows, uint columns, float share parameter, float shift) { \
+                     global const float *target, ulong target0, global float *gradient,            \
+                     ulong gradient0, global float *record, ulong record0, uint rows,              \
+                     uint columns, float share parameter) {                                        \
         ROW_BEGIN(row, rows)                                                                       \
         name##_sample(ROW_SCRATCH_ARGUMENT prediction + prediction0 + row * columns,               \
-                      target + target0 + row * (target_columns), units + units0,                   \
+                      target + target0 + row * (target_columns),                                   \
                       gradient + gradient0 + row * columns, record + record0 + row * 5, columns,   \
-                      share argument, shift);                                                      \
+                      share argument);                                                             \
     }                                                                                              \
-    kernel void name##_evaluate(                                                                   \
-        global const float *prediction, ulong prediction0, global const float *target,             \
-        ulong target0, global const float *units, ulong units0, global float *record,              \
-        ulong record0, uint rows, uint columns, float share parameter, float shift) {              \
+    kernel void name##_evaluate(global const float *prediction, ulong prediction0,                 \
+                                global const float *target, ulong target0, global float *record,   \
+                                ulong record0, uint rows, uint columns, float share parameter) {   \
         ROW_BEGIN(row, rows)                                                                       \
         name##_sample(ROW_SCRATCH_ARGUMENT prediction + prediction0 + row * columns,               \
-                      target + target0 + row * (target_columns), units + units0, 0,                \
-                      record + record0 + row * 5, columns, share argument, shift);                 \
+                      target + target0 + row * (target_columns), 0, record + record0 + row * 5,    \
+                      columns, share argument);                                                    \
     }
 #endif
 
 #define COMMA_DELTA_PARAMETER , float delta
 #define COMMA_DELTA , delta
 
-/* ---- numbers: d = prediction - target, e = units d ---- */
+/* ---- numbers: d = prediction - target ---- */
 
 #define DISTANCE_SAMPLE(name, parameter, loss_expression, gradient_expression)                     \
     void name##_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const REAL *target,         \
-                       global const float *units, SPACE REAL *gradient, SPACE REAL *record,        \
-                       uint columns, float share parameter, float shift) {                         \
+                       SPACE REAL *gradient, SPACE REAL *record, uint columns,                     \
+                       float share parameter) {                                                    \
         const float scale = QUOTIENT(share, (float)columns);                                       \
         REAL loss = 0.0f, absolute = 0.0f, square = 0.0f, largest = 0.0f;                          \
         EACH_COLUMN(k, columns, {                                                                  \
             const REAL d = prediction[AT(k)] - target[AT(k)];                                      \
-            const REAL e = d * units[k];                                                           \
             loss += loss_expression;                                                               \
-            absolute += fabs(e);                                                                   \
-            square += e * e;                                                                       \
-            largest = larger(largest, fabs(e));                                                    \
+            absolute += fabs(d);                                                                   \
+            square += d * d;                                                                       \
+            largest = larger(largest, fabs(d));                                                    \
             if (gradient)                                                                          \
                 gradient[AT(k)] = (gradient_expression)*scale;                                     \
         })                                                                                         \
@@ -72,32 +70,30 @@ void put_record(SPACE REAL *record, REAL loss, REAL absolute, REAL square, REAL 
         absolute = QUOTIENT(ROW_SUM(absolute), (float)columns);                                    \
         square = QUOTIENT(ROW_SUM(square), (float)columns);                                        \
         largest = ROW_LARGEST(largest);                                                            \
-        put_record(record, loss + shift, absolute, square, 0.0f, largest);                         \
+        put_record(record, loss, absolute, square, 0.0f, largest);                                 \
     }
 
 /* -1, 0 or 1; 0 and NaN stay. */
 REAL direction(REAL d) { return d > 0.0f ? 1.0f : d < 0.0f ? -1.0f : d; }
 
-/* e within -delta .. delta; NaN stays. With it both branches of huber are c (e - c / 2). */
-REAL limited(REAL e, float delta) { return e > delta ? delta : e < -delta ? -delta : e; }
-REAL huber_loss(REAL e, REAL c) { return c * (e - 0.5f * c); }
+/* d within -delta .. delta; NaN stays. With it both branches of huber are c (d - c / 2). */
+REAL limited(REAL d, float delta) { return d > delta ? delta : d < -delta ? -delta : d; }
+REAL huber_loss(REAL d, REAL c) { return c * (d - 0.5f * c); }
 
-DISTANCE_SAMPLE(mse, , e *e, d + d)
+DISTANCE_SAMPLE(mse, , d *d, d + d)
 LOSS_KERNELS(mse, columns, , )
 
-DISTANCE_SAMPLE(mae, , fabs(e), direction(d))
+DISTANCE_SAMPLE(mae, , fabs(d), direction(d))
 LOSS_KERNELS(mae, columns, , )
 
-DISTANCE_SAMPLE(huber, COMMA_DELTA_PARAMETER, huber_loss(e, limited(e, delta)),
-                QUOTIENT(limited(e, delta), units[k]))
+DISTANCE_SAMPLE(huber, COMMA_DELTA_PARAMETER, huber_loss(d, limited(d, delta)), limited(d, delta))
 LOSS_KERNELS(huber, columns, COMMA_DELTA_PARAMETER, COMMA_DELTA)
 
 /* ---- binary_cross_entropy: max(z, 0) - z t + log(1 + exp(-|z|)); (sigmoid(z) - t) ---- */
 
 void binary_cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction,
-                                 SPACE const REAL *target, global const float *units,
-                                 SPACE REAL *gradient, SPACE REAL *record, uint columns,
-                                 float share, float shift) {
+                                 SPACE const REAL *target, SPACE REAL *gradient,
+                                 SPACE REAL *record, uint columns, float share) {
     const float scale = QUOTIENT(share, (float)columns);
     REAL loss = 0.0f, correct = 0.0f;
     EACH_COLUMN(k, columns, {
@@ -111,7 +107,7 @@ void binary_cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction,
     })
     loss = QUOTIENT(ROW_SUM(loss), (float)columns);
     correct = QUOTIENT(ROW_SUM(correct), (float)columns);
-    put_record(record, loss + shift, 0.0f, 0.0f, correct, 0.0f);
+    put_record(record, loss, 0.0f, 0.0f, correct, 0.0f);
 }
 LOSS_KERNELS(binary_cross_entropy, columns, , )
 
@@ -120,8 +116,7 @@ LOSS_KERNELS(binary_cross_entropy, columns, , )
  * or as large and of a smaller number. ---- */
 
 void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const REAL *target,
-                          global const float *units, SPACE REAL *gradient, SPACE REAL *record,
-                          uint columns, float share, float shift) {
+                          SPACE REAL *gradient, SPACE REAL *record, uint columns, float share) {
     const REAL class_number = target[0], t = trunc(class_number);
     const REAL wrong = class_number >= 0.0f && class_number < (float)columns ? 0.0f : NAN;
 
@@ -154,6 +149,6 @@ void cross_entropy_sample(ROW_SCRATCH SPACE const REAL *prediction, SPACE const 
             gradient[AT(k)] = (QUOTIENT(gradient[AT(k)], sum) - (wanted + wrong)) * share;
         })
     const REAL correct = ahead == 0.0f && wrong == 0.0f ? 1.0f : (REAL)(0.0f);
-    put_record(record, log_above_1(sum) + (largest - chosen) + shift + wrong, 0.0f, 0.0f, correct, 0.0f);
+    put_record(record, log_above_1(sum) + (largest - chosen) + wrong, 0.0f, 0.0f, correct, 0.0f);
 }
 LOSS_KERNELS(cross_entropy, 1, , )

@@ -204,7 +204,7 @@ SEEN_THROUGH void clear_lanes(SPACE REAL *x, const uint columns, const uint samp
 
 #define DATA_ARGUMENTS                                                                             \
     global const float *features, global const float *targets, global const int *indices,          \
-        global const float *units, const uint seed_low, const uint seed_high
+        const uint seed_low, const uint seed_high
 
 /* Forward, loss and, where the pass trains, backward of samples start .. start + count - 1 of a
  * pass. Adds to the record; says whether a loss is not finite, or a gradient huge. */
@@ -390,7 +390,7 @@ network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, con
     for (uint p = 0; p < count; p++) {
         global const uint *pass = passes + p * PASS_WORDS;
         float record[RECORD_PART] = {0.0f}, factor;
-        const int found = OF_GROUP(network_samples(features, targets, indices, units, seed_low,
+        const int found = OF_GROUP(network_samples(features, targets, indices, seed_low,
                                                    seed_high, pass, 0, pass[PASS_COUNT],
                                                    parameters, gradients, work, record));
         EACH(w, 5) history[pass[PASS_SLOT] * 5 + w] = record[OWN(w)];
@@ -460,7 +460,7 @@ SEEN_THROUGH void run_block(DATA_ARGUMENTS, global const uint *pass, const uint 
     const uint count = min(share, pass[PASS_COUNT] - start);
     global float *gradients = all_gradients + b * GRADIENT_STEP;
     float record[5] = {0.0f};
-    const int found = network_samples(features, targets, indices, units, seed_low, seed_high, pass,
+    const int found = network_samples(features, targets, indices, seed_low, seed_high, pass,
                                       start, count, parameters, gradients,
                                       (global REAL *)all_work + (ulong)b * WORK, record);
     if (count == 0)
@@ -518,7 +518,7 @@ network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint count, cons
             if (!take(turns + OF_PIECE(b), first + r))
                 continue;
             if (r % 2 == 0)
-                run_block(features, targets, indices, units, seed_low, seed_high, pass, b,
+                run_block(features, targets, indices, seed_low, seed_high, pass, b,
                           parameters, gradients, work, notes);
             else
                 run_part(pass, p, b, least, parameters, gradients, moments, notes, history, status);

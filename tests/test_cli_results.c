@@ -279,8 +279,8 @@ static void test_a_diverged_run_is_drawn_and_fails_all_the_same(void **state) {
                 "--quiet --set optimizer.sgd.rate=0.3 --set plots=[loss] --out drawn_diverged");
     run_expect(&result, 1);
     assert_non_null(strstr(result.said,
-                           "diverged at update 75 (epoch 75): mse gave 5.43e+38 for training row "
-                           "3 ("));
+                           "diverged at update 75 (epoch 75): mse gave 5.43e+38, which float32 "
+                           "cannot hold, for training row 3 ("));
     assert_non_null(strstr(result.said, "/data/line/line.csv, line 4); the parameters before it"));
     assert_non_null(strstr(result.said, "try a smaller learning rate than 0.3, "));
     assert_non_null(strstr(result.out, "loss (log scale)"));

@@ -28,12 +28,12 @@ static void baselines_stand_on_the_models_rows(void **state) {
 static ds_scores scores_under(const ds_data *data, int index, const char *options) {
     ds_node *root = NULL;
     ds_training training;
-    ds_scores scores;
+    ds_result result = {0};
     assert_int_equal(ds_node_parse(&root, options, "options"), DS_OK);
     assert_int_equal(ds_training_parse(&training, root, false), DS_OK);
-    assert_int_equal(ds_baseline_scores(&scores, data, &data->train, index, &training), DS_OK);
+    assert_int_equal(ds_baseline_scores(&result, data, index, &data->train, 0, &training), DS_OK);
     ds_node_destroy(root);
-    return scores;
+    return result.baseline[index].train;
 }
 
 /* The rows judged: 6 4 8 9 5. Naive: 2 6 4 8 9, errors -4 2 -4 -1 4; 1 3 2 6 4, -5 -1 -6 -3 -1. */

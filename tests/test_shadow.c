@@ -210,7 +210,6 @@ static void test_what_is_no_output_must_stay(void **state) {
     expect_changed(&stage, forward, DS_PARAMETERS, 3, DS_FAULT_CHANGED);
     expect_changed(&stage, forward, DS_MOMENTS, 3, DS_FAULT_CHANGED);
     expect_changed(&stage, forward, DS_GRADIENTS, 3, DS_FAULT_CHANGED);
-    expect_changed(&stage, forward, DS_CONSTANTS, 1, DS_FAULT_CHANGED);
     expect_changed(&stage, forward, DS_STATUS, 1, DS_FAULT_CHANGED);
     expect_changed(&stage, forward, DS_ACTIVATIONS, plan->tensor[plan->op[forward].input[0]].offset,
                    DS_FAULT_CHANGED);

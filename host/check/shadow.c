@@ -30,8 +30,8 @@ static const ds_storage trained[] = {DS_PARAMETERS, DS_MOMENTS};
 
 /* What is looked at, what tells most of a fault in whole passes first; these leave nothing in the
  * last two. */
-static const ds_storage in_order[] = {DS_HISTORY,   DS_STATUS,    DS_PARAMETERS, DS_MOMENTS,
-                                      DS_CONSTANTS, DS_GRADIENTS, DS_ACTIVATIONS};
+static const ds_storage in_order[] = {DS_HISTORY, DS_STATUS,    DS_PARAMETERS,
+                                      DS_MOMENTS, DS_GRADIENTS, DS_ACTIVATIONS};
 enum { IN_ORDER = sizeof in_order / sizeof *in_order, OF_WHOLE_PASSES = IN_ORDER - 2 };
 
 /* ---- creation ---- */
@@ -82,6 +82,10 @@ void ds_shadow_forget(ds_shadow *shadow) {
 
 const double *ds_shadow_kept(const ds_shadow *shadow, ds_storage storage) {
     return shadow->undone ? shadow->before[storage] : NULL;
+}
+
+const double *ds_shadow_image(const ds_shadow *shadow, ds_storage storage) {
+    return shadow->image[storage];
 }
 
 const ds_not_finite *ds_shadow_not_finite(const ds_shadow *shadow) {

@@ -30,6 +30,10 @@ ds_status ds_shadow_undo(ds_shadow *shadow);
  * where the last pass was not undone. */
 const double *ds_shadow_kept(const ds_shadow *shadow, ds_storage storage);
 
+/* What a storage held at the end of the last pass: as the device left it where that was looked at,
+ * else as the reference has it. */
+const double *ds_shadow_image(const ds_shadow *shadow, ds_storage storage);
+
 /* Parameters will be written, or passes run, from elsewhere. */
 void ds_shadow_forget(ds_shadow *shadow);
 

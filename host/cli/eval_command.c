@@ -7,36 +7,40 @@
 #include "report.h"
 #include "scores_output.h"
 
-static bool print_json(const ds_scores *scores, const ds_model *model, const ds_device *device) {
+/* The file's scores are the result's `test`. */
+static const scores_place scored = {2, MODEL};
+
+static bool print_json(const ds_result *result, int digits) {
     cJSON *json = cJSON_CreateObject();
-    if (cJSON_AddStringToObject(json, "device", ds_device_name(device)) &&
-        scores_add_integer(json, "seed", (int64_t)ds_model_seed(model)) &&
-        scores_add(json, scores, scores_digits(device)))
+    if (cJSON_AddStringToObject(json, "device", result->device) &&
+        scores_add_integer(json, "seed", (int64_t)result->seed) &&
+        scores_add(json, result, scored, digits))
         return scores_print_json(json);
     cJSON_Delete(json);
     return false;
 }
 
-static void print(const ds_scores *scores, const ds_model *model, const ds_device *device) {
-    printf("device      %s, trained with seed %" PRIu64 "\n%-11s ", ds_device_name(device),
-           ds_model_seed(model), "data");
-    scores_print(stdout, scores, scores_digits(device));
+static void print(const ds_result *result, int digits) {
+    printf("device      %s, trained with seed %" PRIu64 "\n%-11s ", result->device, result->seed,
+           "data");
+    scores_print(stdout, result, scored, digits);
 }
 
 static int run(const cli_options *options) {
     ds_model *model = NULL;
     ds_device *device = NULL;
-    ds_scores scores;
+    ds_result result = {0};
     int exit_status = EXIT_DONE;
     ds_status status = inputs_model(&model, &device, options);
     if (status == DS_OK)
-        status = ds_evaluate_file(model, device, options->operand[1], &scores);
+        status = ds_evaluate(model, device, options->operand[1], &result);
     if (status != DS_OK)
         exit_status = report_error(status);
     else if (!options->json)
-        print(&scores, model, device);
-    else if (!print_json(&scores, model, device))
+        print(&result, scores_digits(device));
+    else if (!print_json(&result, scores_digits(device)))
         exit_status = report_no_memory();
+    ds_result_clear(&result);
     ds_device_close(device);
     ds_model_destroy(model);
     return exit_status;

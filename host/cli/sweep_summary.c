@@ -31,15 +31,13 @@ static int column_width(const ds_sweep_table *table, int key) {
 
 enum { SETS = 3, NUMBER = 11 };
 
-static const ds_scores *scores_of(const ds_sweep_run *run, int set) {
-    const ds_scores *const sets[SETS] = {&run->result.train, &run->result.validation,
-                                         &run->result.test};
-    return sets[set];
+static const ds_scores *scores_of_run(const ds_sweep_run *run, int set) {
+    return scores_of(&run->result, (scores_place){set, MODEL});
 }
 
 static bool set_is_there(const ds_sweep_table *table, int set) {
     for (size_t i = 0; i < table->runs; i++)
-        if (scores_of(&table->run[i], set)->rows)
+        if (scores_of_run(&table->run[i], set)->rows)
             return true;
     return false;
 }
@@ -67,8 +65,16 @@ static void print_number(double value, int digits, int columns) {
         printf("%*.*g  ", columns, digits, value);
 }
 
+/* Beside the loss: what fits the target. */
 static const char *metric_of(const ds_sweep_table *table, int set) {
-    return isnan(scores_of(&table->run[0], set)->accuracy) ? "max_error" : "accuracy";
+    const ds_scores *scores = scores_of_run(&table->run[0], set);
+    return !isnan(scores->accuracy) ? "accuracy" : !isnan(scores->max_error) ? "max_error" : "r2";
+}
+
+static double metric_value(const ds_scores *scores) {
+    return scores->rows == 0          ? (double)NAN
+           : isnan(scores->max_error) ? scores->r2
+                                      : scores->max_error;
 }
 
 /* The loss of a naive forecast on a set of a run; NAN where it has none. */
@@ -102,7 +108,7 @@ static void print_headings(const ds_sweep_table *table) {
 static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
     const ds_result *first = &table->run[0].result;
     for (int s = 0; s < SETS; s++) {
-        const ds_scores *scores = scores_of(run, s);
+        const ds_scores *scores = scores_of_run(run, s);
         if (!set_is_there(table, s))
             continue;
         int columns = head(s, metric_of(table, s)).width;
@@ -110,7 +116,7 @@ static void print_run(const ds_sweep_table *table, const ds_sweep_run *run) {
         if (!isnan(scores->accuracy))
             printf("%*.4f  ", columns, scores->accuracy);
         else
-            print_number(scores->rows ? scores->max_error : (double)NAN, 6, columns);
+            print_number(metric_value(scores), 6, columns);
         for (int k = 0; k < first->baselines; k++) {
             const char *name = first->baseline[k].name;
             print_number(baseline_loss(run, name, s), 6, head(s, name).width);

@@ -134,6 +134,7 @@ static int train(const cli_options *options, const ds_recipe *recipe, ds_device 
         exit_status = exit_status == EXIT_DONE ? charted : exit_status;
     }
     ds_free(made_recipe);
+    ds_result_clear(&result);
     ds_model_destroy(model);
     return exit_status;
 }

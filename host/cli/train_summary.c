@@ -11,26 +11,18 @@
 /* Models of at most so many values show them: in the JSON, and to a person. */
 enum { MOST_VALUES_IN_JSON = 100, MOST_VALUES_SHOWN = 16 };
 
-/* Which scores of a result or a baseline: those of the training, validation or test rows. */
-static const ds_scores *scores_of(const ds_result *result, int set) {
-    return set == 0 ? &result->train : set == 1 ? &result->validation : &result->test;
-}
-
-static const ds_scores *baseline_scores(const ds_baseline *baseline, int set) {
-    return set == 0 ? &baseline->train : set == 1 ? &baseline->validation : &baseline->test;
-}
-
 static const char *const set_names[] = {"train", "validation", "test"};
 
 /* A set, and below it the naive forecasts on the same rows. */
 static void print_set(const ds_result *result, int set, int digits) {
-    if (scores_of(result, set)->rows == 0)
+    if (scores_of(result, (scores_place){set, MODEL})->rows == 0)
         return;
-    printf("%-11s ", set_names[set]);
-    scores_print(stdout, scores_of(result, set), digits);
-    for (int k = 0; k < result->baselines; k++) {
-        printf("  %-11s ", result->baseline[k].name);
-        scores_print(stdout, baseline_scores(&result->baseline[k], set), digits);
+    for (int k = MODEL; k < result->baselines; k++) {
+        if (k == MODEL)
+            printf("%-11s ", set_names[set]);
+        else
+            printf("  %-11s ", result->baseline[k].name);
+        scores_print(stdout, result, (scores_place){set, k}, digits);
     }
 }
 
@@ -66,6 +58,11 @@ void train_summary_print(const train_summary *summary) {
         printf("trained     %" PRId64 " epoch%s, %" PRId64 " update%s in %.3g s (%.3g samples/s)\n",
                result->epochs, result->epochs == 1 ? "" : "s", result->updates,
                result->updates == 1 ? "" : "s", result->seconds, result->samples_per_second);
+    if (*result->stop_reason)
+        printf("stopped     %s\n", result->stop_reason);
+    if (result->best_epoch)
+        printf("kept        epoch %" PRId64 ", that of the least validation loss\n",
+               result->best_epoch);
     if (result->checked)
         printf("checked     %" PRId64 " update%s, worst error %.2g of its bound\n", result->checked,
                result->checked == 1 ? "" : "s", result->checked_worst);
@@ -124,11 +121,18 @@ static bool add_parameters(cJSON *json, const ds_model *model, int digits) {
     return object != NULL;
 }
 
-static bool add_set(cJSON *json, const char *name, const ds_scores *scores, int digits) {
-    if (scores->rows == 0)
+static bool add_set(cJSON *json, const ds_result *result, scores_place place, int digits) {
+    if (scores_of(result, place)->rows == 0)
         return true;
-    cJSON *object = cJSON_AddObjectToObject(json, name);
-    return object && scores_add(object, scores, digits);
+    cJSON *object = cJSON_AddObjectToObject(json, set_names[place.set]);
+    return object && scores_add(object, result, place, digits);
+}
+
+static bool add_sets(cJSON *json, const ds_result *result, int baseline, int digits) {
+    for (int set = 0; set < 3; set++)
+        if (!add_set(json, result, (scores_place){set, baseline}, digits))
+            return false;
+    return true;
 }
 
 static bool add_baselines(cJSON *json, const ds_result *result, int digits) {
@@ -136,11 +140,9 @@ static bool add_baselines(cJSON *json, const ds_result *result, int digits) {
         return true;
     cJSON *object = cJSON_AddObjectToObject(json, "baselines");
     for (int k = 0; object && k < result->baselines; k++) {
-        const ds_baseline *baseline = &result->baseline[k];
-        cJSON *entry = cJSON_AddObjectToObject(object, baseline->name);
-        for (int set = 0; set < 3; set++)
-            if (!entry || !add_set(entry, set_names[set], baseline_scores(baseline, set), digits))
-                return false;
+        cJSON *entry = cJSON_AddObjectToObject(object, result->baseline[k].name);
+        if (!entry || !add_sets(entry, result, k, digits))
+            return false;
     }
     return object != NULL;
 }
@@ -156,15 +158,14 @@ bool train_summary_fill(cJSON *json, const train_summary *summary) {
            (!summary->choice || choose_device_fill(json, summary->choice)) &&
            scores_add_integer(json, "seed", (int64_t)result->seed) &&
            scores_add_integer(json, "epochs", result->epochs) &&
+           (!result->best_epoch || scores_add_integer(json, "best_epoch", result->best_epoch)) &&
            scores_add_integer(json, "updates", result->updates) &&
            scores_add_number(json, "seconds", result->seconds, 9) &&
            scores_add_number(json, "samples_per_second", result->samples_per_second, 9) &&
            (!result->searched || scores_add_integer(json, "searched", result->searched)) &&
            (!result->checked || scores_add_integer(json, "checked", result->checked)) &&
            add_text(json, "stopped_by", result->stopped_by) &&
-           add_set(json, "train", &result->train, digits) &&
-           add_set(json, "validation", &result->validation, digits) &&
-           add_set(json, "test", &result->test, digits) && add_baselines(json, result, digits) &&
+           add_sets(json, result, MODEL, digits) && add_baselines(json, result, digits) &&
            add_parameters(json, summary->model, digits) &&
            add_text(json, "weights_hash", result->weights_hash) &&
            add_text(json, "plan_hash", result->plan_hash) &&

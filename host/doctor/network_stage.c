@@ -7,8 +7,6 @@
 #include "base/yaml.h"
 #include "doctor/twin.h"
 
-enum { MOST_OUTPUTS = 128 };
-
 /* ---- plan ---- */
 
 static ds_status parse_operation(const char *text, ds_family family, const char *what,
@@ -53,15 +51,11 @@ void ds_network_stage_take(ds_network_stage *stage, ds_plan *plan, const ds_oper
 
 ds_status ds_network_stage_plan(ds_network_stage *stage, const ds_network_case *test) {
     ds_status status = DS_OK;
-    double units[MOST_OUTPUTS];
     ds_layer *layer = NULL;
     ds_plan *plan = NULL;
     *stage = (ds_network_stage){.test = test};
-    for (int i = 0; i < MOST_OUTPUTS; i++)
-        units[i] = 1.5 + i / 64.0;
     ds_plan_request request = {.sample = ds_shape_flat(test->inputs),
                                .batch = DS_STAGE_BATCH,
-                               .units = units,
                                .clip = test->clip,
                                .stop_gradient = test->stop > 0 ? test->stop : -1,
                                .fuse = true};
@@ -174,7 +168,7 @@ ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed) {
     for (int s = 0; s < DS_STORAGES; s++) {
         int64_t count = ds_network_stage_count(stage, (ds_storage)s);
         double *values = NULL;
-        if (s == DS_CONSTANTS || count == 0)
+        if (count == 0)
             continue;
         DS_CHECK(ds_new(&values, (size_t)count, sizeof *values));
         for (int64_t i = 0; i < count; i++)

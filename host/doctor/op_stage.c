@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_UNITS = 1100, LONG = 100000, MANY_ROWS = 1 << 16 };
+enum { LONG = 100000, MANY_ROWS = 1 << 16 };
 
 /* A shape for long sums: no room is wasted on rows that no sample is. */
 static bool is_long(ds_op_shape shape) {
@@ -14,10 +14,6 @@ const char *ds_style_name(ds_op_style style) {
     static const char *const name[] = {"ordinary", "middle",  "large",
                                        "small",    "special", "positive"};
     return name[style];
-}
-
-double ds_op_stage_unit(int64_t column) {
-    return 2.5 + (double)column / 64;
 }
 
 int64_t ds_op_stage_lead(ds_storage storage) {
@@ -36,9 +32,8 @@ static void turn_round(ds_plan *plan) {
 }
 
 /* Moves every tensor that far up. */
-static ds_status stage_shift(ds_op_stage *stage) {
+static void stage_shift(ds_op_stage *stage) {
     ds_plan *plan = stage->plan;
-    int64_t constants = plan->storage_count[DS_CONSTANTS], lead = ds_op_stage_lead(DS_CONSTANTS);
     turn_round(plan);
     for (int t = 0; t < plan->tensors; t++)
         plan->tensor[t].offset += ds_op_stage_lead(plan->tensor[t].storage);
@@ -47,23 +42,13 @@ static ds_status stage_shift(ds_op_stage *stage) {
             plan->storage_count[s] ? &plan->storage_count[s] : &stage->options.count[s];
         *count += *count ? ds_op_stage_lead((ds_storage)s) : 0;
     }
-    if (constants == 0)
-        return DS_OK;
-    DS_CHECK(ds_resize(&plan->constants, (size_t)(constants + lead), sizeof(double)));
-    memmove(plan->constants + lead, plan->constants, (size_t)constants * sizeof(double));
-    for (int64_t i = 0; i < lead; i++)
-        plan->constants[i] = ds_op_stage_unit(2000 + i);
-    return DS_OK;
 }
 
 /* A request with what every case needs; its layers are to come. */
-static ds_plan_request request_of(ds_op_shape shape, double units[MOST_UNITS]) {
-    for (int i = 0; i < MOST_UNITS; i++)
-        units[i] = ds_op_stage_unit(i);
+static ds_plan_request request_of(ds_op_shape shape) {
     return (ds_plan_request){.fuse = true,
                              .sample = ds_shape_flat(shape.inputs),
                              .batch = shape.samples + (is_long(shape) ? 0 : 2),
-                             .units = units,
                              .loss = &ds_op_mse,
                              .optimizer = &ds_op_sgd,
                              .stop_gradient = -1,
@@ -77,8 +62,6 @@ static ds_status build_plan(ds_op_stage *stage, ds_plan_request *request, ds_op_
     DS_CHECK(ds_layers_shape(layer, request->layers, &request->sample));
     int64_t outputs = ds_shape_count(&layer[request->layers - 1].out);
     request->targets = request->loss == &ds_op_cross_entropy ? 1 : outputs;
-    if (outputs > MOST_UNITS)
-        request->units = NULL;
     DS_CHECK(ds_plan_build(&stage->plan, request));
     bool gathers = stage->operation == &ds_op_gather;
     stage->rows = is_long(shape)                 ? shape.samples
@@ -98,18 +81,15 @@ static ds_status build_plan(ds_op_stage *stage, ds_plan_request *request, ds_op_
                             .update = stage->operation->family == DS_OPTIMIZER ? 3 : 0x12345679,
                             .seed = 0x123456789abcdef,
                             .rate = 0.05};
-    ds_status status = stage_shift(stage);
-    if (status != DS_OK)
-        ds_op_stage_clear(stage);
-    return status;
+    stage_shift(stage);
+    return DS_OK;
 }
 
 ds_status ds_op_stage_build(ds_op_stage *stage, const ds_op_case *test, ds_op_shape shape) {
-    double units[MOST_UNITS];
     if (test->family ==
         DS_OPTIMIZER) /* it sees parameters alone: the fewer samples, the less to fill */
         shape.samples = 1;
-    ds_plan_request request = request_of(shape, units);
+    ds_plan_request request = request_of(shape);
     ds_layer layer = {.operation = &ds_op_dense, .attribute = {(double)shape.units, 1}};
     *stage = (ds_op_stage){.test = test, .operation = ds_case_operation(test)};
     if (test->family == DS_LAYER || test->family == DS_LOSS) {
@@ -152,9 +132,8 @@ static const ds_op_case *next_activation(const ds_op_case *test) {
 ds_status ds_op_stage_chain(ds_op_stage *stage, const ds_op_case *from, int links,
                             ds_op_shape shape, const ds_op_case **next) {
     enum { MOST_LAYERS = 32 };
-    double units[MOST_UNITS];
     ds_layer layer[MOST_LAYERS];
-    ds_plan_request request = request_of(shape, units);
+    ds_plan_request request = request_of(shape);
     const ds_op_case *test = next_activation(from);
     *stage = (ds_op_stage){.test = test, .operation = ds_case_operation(test)};
     for (; test && request.layers < 2 * links; test = next_activation(test + 1)) {
@@ -265,7 +244,7 @@ ds_status ds_op_stage_fill(const ds_op_stage *stage, ds_executor *executor, ds_o
     double *values = NULL;
     for (int s = 0; s < DS_STORAGES; s++) {
         int64_t count = plan->storage_count[s] ? plan->storage_count[s] : stage->options.count[s];
-        if (s == DS_CONSTANTS || count == 0)
+        if (count == 0)
             continue;
         DS_TRY(ds_new(&values, (size_t)count, sizeof *values));
         for (int64_t i = 0; i < count; i++) {

@@ -48,7 +48,4 @@ ds_status ds_op_stage_fill(const ds_op_stage *stage, ds_executor *executor, ds_o
  * so that no kernel is right without its offsets. The activations have guards already. */
 int64_t ds_op_stage_lead(ds_storage storage);
 
-/* The units of a target's column, no two alike. */
-double ds_op_stage_unit(int64_t column);
-
 #endif

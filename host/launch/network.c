@@ -177,8 +177,8 @@ static ds_status write_table(struct pass_table *table, const ds_network *network
 }
 
 static void add_data(const ds_network *network, ds_launch *launch, uint64_t seed) {
-    static const ds_storage storage[] = {DS_FEATURES, DS_TARGETS, DS_INDICES, DS_CONSTANTS};
-    for (int i = 0; i < 4; i++)
+    static const ds_storage storage[] = {DS_FEATURES, DS_TARGETS, DS_INDICES};
+    for (int i = 0; i < 3; i++)
         ds_launch_buffer(launch, network->launcher->buffer[storage[i]]);
     ds_launch_uint(launch, seed);
     ds_launch_uint(launch, seed >> 32);

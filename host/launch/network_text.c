@@ -156,20 +156,18 @@ static ds_status write_layer(writer *w, const ds_op *op) {
 /* ---- loss and optimizer ---- */
 
 static ds_status write_loss(writer *w, const ds_op *op) {
-    double option[DS_MAX_ATTRIBUTES];
+    double scalar[DS_MAX_SCALARS];
     char gradient[64] = "(SPACE REAL *)0", text[64 * DS_MAX_SCALARS];
-    int options = ds_operation_options(op->operation);
-    memcpy(option, op->attribute, sizeof option);
-    literals(option, options, text);
+    int scalars = ds_op_scalars(op, &(ds_pass){.global_count = 1}, scalar);
+    literals(scalar + 1, scalars - 1, text); /* the first one is `share` */
     if (op->output[0] != DS_ABSENT)
         snprintf(gradient, sizeof gradient, "work + %lld + v", at(w, op->output[0]));
     DS_CHECK(need_file(w->out, op->operation->program));
     return ds_text_add(&w->out->text,
-                       " EACH_ROW(%s_sample(work + %lld + v, work + %lld + v, units + %lld, %s, "
-                       "work + %lld + v, %lld, share%s))",
-                       op->operation->name, at(w, op->input[0]), at(w, op->input[1]),
-                       at(w, op->input[2]), gradient, at(w, op->output[1]),
-                       (long long)columns_of(w, op->input[0]), text);
+                       " EACH_ROW(%s_sample(work + %lld + v, work + %lld + v, %s, work + %lld + "
+                       "v, %lld, share%s))",
+                       op->operation->name, at(w, op->input[0]), at(w, op->input[1]), gradient,
+                       at(w, op->output[1]), (long long)columns_of(w, op->input[0]), text);
 }
 
 static ds_status write_update(writer *w, const ds_op *op) {

@@ -337,9 +337,6 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
         DS_TRY(reserve(&launcher->base, (ds_storage)i, plan->storage_count[i]));
         DS_TRY(ds_buffer_zero(launcher->buffer[i]));
     }
-    if (plan->storage_count[DS_CONSTANTS])
-        DS_TRY(write_values(&launcher->base, DS_CONSTANTS, 0, plan->storage_count[DS_CONSTANTS],
-                            plan->constants));
     if (shape)
         DS_TRY(ds_network_create(&launcher->network, launcher, shape));
     if (shaping->portable)

@@ -176,9 +176,7 @@ static ds_status build_forward(builder *b) {
 static ds_status build_loss(builder *b) {
     const ds_plan_request *r = b->request;
     ds_plan *plan = b->plan;
-    int units, history;
-    int64_t columns = ds_shape_count(&plan->tensor[plan->prediction].shape);
-    DS_CHECK(add_tensor(b, "units", DS_CONSTANTS, false, ds_shape_flat(columns), &units));
+    int history;
     DS_CHECK(
         add_tensor(b, "record", DS_ACTIVATIONS, true, ds_shape_flat(DS_RECORD_SIZE), &b->record));
     DS_CHECK(add_tensor(b, "history", DS_HISTORY, false, ds_shape_flat(DS_RECORD_SIZE), &history));
@@ -193,7 +191,6 @@ static ds_status build_loss(builder *b) {
         op.in_evaluation = !training;
         take(&op, plan->prediction);
         take(&op, b->batch_targets);
-        take(&op, units);
         give(&op, training ? b->prediction_gradient : DS_ABSENT);
         give(&op, b->record);
         DS_CHECK(add_op(b, &op));
@@ -306,15 +303,6 @@ static ds_status build_update(builder *b) {
     return add_op(b, &update);
 }
 
-static ds_status fill_constants(builder *b) {
-    const ds_plan_request *r = b->request;
-    int64_t count = b->next[DS_CONSTANTS];
-    DS_CHECK(ds_new(&b->plan->constants, (size_t)count, sizeof(double)));
-    for (int64_t i = 0; i < count; i++)
-        b->plan->constants[i] = r->units && i < r->targets ? r->units[i] : 1.0;
-    return DS_OK;
-}
-
 ds_status ds_plan_build(ds_plan **out, const ds_plan_request *request) {
     ds_status status = DS_OK;
     builder b = {.request = request};
@@ -336,7 +324,6 @@ ds_status ds_plan_build(ds_plan **out, const ds_plan_request *request) {
         DS_TRY(build_backward(&b));
         DS_TRY(build_update(&b));
     }
-    DS_TRY(fill_constants(&b));
     for (int i = 0; i < DS_STORAGES; i++)
         b.plan->storage_count[i] = b.next[i];
     b.plan->storage_count[DS_HISTORY] = 0; /* as long as a chunk of work needs */

@@ -18,7 +18,6 @@ typedef struct ds_plan_request {
     int64_t batch;          /* most samples in one pass */
     int64_t training_batch; /* in one that trains; 0: as many */
     int64_t targets;        /* columns of the targets */
-    const double *units;    /* of each target column, NULL: all 1 (see host/ops/losses.c) */
 
     const ds_operation *loss; /* NULL: a plan that only predicts */
     double loss_attribute[DS_MAX_ATTRIBUTES];

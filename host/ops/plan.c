@@ -25,9 +25,9 @@ char *ds_shape_print(const ds_shape *shape, char text[64]) {
 }
 
 const char *ds_storage_name(ds_storage storage) {
-    static const char *const name[] = {"parameters", "gradients", "moments", "activations",
-                                       "constants",  "features",  "targets", "indices",
-                                       "history",    "status"};
+    static const char *const name[] = {"parameters",  "gradients", "moments",
+                                       "activations", "features",  "targets",
+                                       "indices",     "history",   "status"};
     return name[storage];
 }
 
@@ -49,7 +49,6 @@ void ds_plan_destroy(ds_plan *plan) {
         return;
     ds_free(plan->tensor);
     ds_free(plan->op);
-    ds_free(plan->constants);
     ds_free(plan);
 }
 

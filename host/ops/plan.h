@@ -32,8 +32,7 @@ typedef enum ds_storage {
     DS_GRADIENTS,
     DS_MOMENTS,
     DS_ACTIVATIONS, /* of one batch, with scratch; lifetimes that do not overlap share memory */
-    DS_CONSTANTS,
-    DS_FEATURES, /* the data set, or the part of it that streaming holds */
+    DS_FEATURES,    /* the data set, or the part of it that streaming holds */
     DS_TARGETS,
     DS_INDICES, /* int: rows of the data set in the order of training */
     DS_HISTORY, /* a record of DS_RECORD_SIZE numbers per pass */
@@ -97,7 +96,6 @@ typedef struct ds_plan {
     int64_t batch;                      /* most samples in one pass */
     int64_t training_batch;             /* in one that trains */
     int64_t storage_count[DS_STORAGES]; /* elements; 0 for those the data decides */
-    double *constants;                  /* storage_count[DS_CONSTANTS] */
     int features, targets;              /* the tensors of the data set */
     int prediction; /* the network's output, before a folded softmax or sigmoid */
     int moments;    /* per parameter */
@@ -122,7 +120,7 @@ typedef struct ds_pass {
     bool accumulate; /* add to the parameters' gradients: micro-batches after the first */
 } ds_pass;
 
-/* A record of the history, in the target's own units: sums over the batch's samples, and behind
+/* A record of the history, in the units that are trained: sums over the batch's samples, and after
  * them the largest of something. */
 enum {
     DS_RECORD_LOSS,

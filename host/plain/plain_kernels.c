@@ -92,13 +92,13 @@ enum { DS_LAYERS(NUMBER) };
     CALL(name##_forward, T(0), T(2), U(4), F(5))                                                   \
     CALL(name##_backward, T(0), T(2), T(4), U(6), U(7), F(8))
 #define LOSS_CALLS(name)                                                                           \
-    CALL(name, T(0), T(2), T(4), T(6), T(8), U(10), U(11), F(12), F(13))                           \
-    CALL(name##_evaluate, T(0), T(2), T(4), T(6), U(8), U(9), F(10), F(11))
+    CALL(name, T(0), T(2), T(4), T(6), U(8), U(9), F(10))                                          \
+    CALL(name##_evaluate, T(0), T(2), T(4), U(6), U(7), F(8))
 ACTIVATIONS(ACTIVATION_CALLS)
 OPTIONED(OPTIONED_CALLS)
 PLAIN_LOSSES(LOSS_CALLS)
-CALL(huber, T(0), T(2), T(4), T(6), T(8), U(10), U(11), F(12), F(13), F(14))
-CALL(huber_evaluate, T(0), T(2), T(4), T(6), U(8), U(9), F(10), F(11), F(12))
+CALL(huber, T(0), T(2), T(4), T(6), U(8), U(9), F(10), F(11))
+CALL(huber_evaluate, T(0), T(2), T(4), U(6), U(7), F(8), F(9))
 
 CALL(softmax_forward, T(0), T(2), U(4), U(5))
 CALL(softmax_backward, T(0), T(2), T(4), U(6), U(7), U(8))

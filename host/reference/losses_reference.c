@@ -1,5 +1,5 @@
-/* Losses, defined in host/ops/losses.c. Each gives, for one output, the loss in the target's units
- * and the gradient of the prediction before it is averaged. */
+/* Losses, defined in host/ops/losses.c. Each gives, for one output, the loss and the gradient of
+ * the prediction before it is averaged. */
 #include <math.h>
 
 #include "reference/bounded.h"
@@ -8,17 +8,11 @@ typedef struct output {
     ds_bounded loss, gradient;
 } output;
 
-/* `d` is prediction - target, `units` the target's, `delta` the option. */
-typedef output (*distance_loss)(ds_bounded d, ds_bounded units, ds_bounded delta);
+/* `d` is prediction - target, `delta` the option. */
+typedef output (*distance_loss)(ds_bounded d, ds_bounded delta);
 
 static ds_bounded share_of_batch(const ds_reference_call *call) {
     return ds_rounded(1.0 / (double)call->pass->global_count);
-}
-
-/* The last option of every loss. */
-static ds_bounded shift_of(const ds_reference_call *call) {
-    int options = ds_operation_options(call->op->operation);
-    return ds_rounded(call->op->attribute[options - 1]);
 }
 
 static ds_bounded mean(const ds_sum *sum, int64_t count) {
@@ -38,34 +32,32 @@ static void put_record(ds_field record, int64_t n, ds_bounded loss, ds_bounded a
 
 /* `delta` is an option of huber alone. */
 static void of_distance(const ds_reference_call *call, distance_loss function) {
-    ds_field prediction = ds_input(call, 0), target = ds_input(call, 1), units = ds_input(call, 2);
+    ds_field prediction = ds_input(call, 0), target = ds_input(call, 1);
     ds_field gradient = ds_output(call, 0), record = ds_output(call, 1);
     int64_t rows = call->pass->count, columns = prediction.count / rows;
     ds_bounded share = ds_div(share_of_batch(call), ds_exact((double)columns));
-    ds_bounded delta = ds_rounded(call->op->attribute[0]), shift = shift_of(call);
+    ds_bounded delta = ds_rounded(call->op->attribute[0]);
     for (int64_t n = 0; n < rows; n++) {
         ds_sum loss = {0}, absolute = {0}, square = {0};
         ds_bounded largest = ds_exact(0);
         for (int64_t k = 0; k < columns; k++) {
             ds_bounded d =
                 ds_sub(ds_get(prediction, n * columns + k), ds_get(target, n * columns + k));
-            output o = function(d, ds_get(units, k), delta);
-            ds_bounded e = ds_mul(d, ds_get(units, k));
+            output o = function(d, delta);
             ds_sum_add(&loss, o.loss);
-            ds_sum_add(&absolute, ds_abs(e));
-            ds_sum_add(&square, ds_mul(e, e));
-            largest = ds_max(largest, ds_abs(e));
+            ds_sum_add(&absolute, ds_abs(d));
+            ds_sum_add(&square, ds_mul(d, d));
+            largest = ds_max(largest, ds_abs(d));
             ds_put(gradient, n * columns + k, ds_mul(o.gradient, share));
         }
-        put_record(record, n, ds_add(mean(&loss, columns), shift), mean(&absolute, columns),
+        put_record(record, n, mean(&loss, columns), mean(&absolute, columns),
                    mean(&square, columns), ds_exact(0), largest);
     }
 }
 
-static output squared(ds_bounded d, ds_bounded units, ds_bounded delta) {
+static output squared(ds_bounded d, ds_bounded delta) {
     (void)delta;
-    ds_bounded e = ds_mul(d, units);
-    return (output){ds_mul(e, e), ds_add(d, d)};
+    return (output){ds_mul(d, d), ds_add(d, d)};
 }
 
 static ds_bounded sign(ds_bounded d) {
@@ -73,16 +65,15 @@ static ds_bounded sign(ds_bounded d) {
     return (ds_bounded){s, d.e > 0 && fabs(d.v) <= d.e ? 2 : 0};
 }
 
-static output absolute_distance(ds_bounded d, ds_bounded units, ds_bounded delta) {
+static output absolute_distance(ds_bounded d, ds_bounded delta) {
     (void)delta;
-    return (output){ds_abs(ds_mul(d, units)), sign(d)};
+    return (output){ds_abs(d), sign(d)};
 }
 
-/* With c = clamp(e, -delta, delta), both branches of the loss are c (e - c/2). */
-static output huber(ds_bounded d, ds_bounded units, ds_bounded delta) {
-    ds_bounded e = ds_mul(d, units);
-    ds_bounded c = ds_max(ds_min(e, delta), ds_neg(delta));
-    return (output){ds_mul(c, ds_sub(e, ds_mul(ds_exact(0.5), c))), ds_div(c, units)};
+/* With c = clamp(d, -delta, delta), both branches of the loss are c (d - c/2). */
+static output huber(ds_bounded d, ds_bounded delta) {
+    ds_bounded c = ds_max(ds_min(d, delta), ds_neg(delta));
+    return (output){ds_mul(c, ds_sub(d, ds_mul(ds_exact(0.5), c))), c};
 }
 
 void ds_reference_mse(const ds_reference_call *call) {
@@ -116,8 +107,8 @@ void ds_reference_binary_cross_entropy(const ds_reference_call *call) {
             ds_sum_add(&correct, (ds_bounded){is.v == should.v, fmax(is.e, should.e)});
             ds_put(gradient, n * columns + k, ds_mul(ds_sub(sigmoid, t), share));
         }
-        put_record(record, n, ds_add(mean(&loss, columns), shift_of(call)), ds_exact(0),
-                   ds_exact(0), mean(&correct, columns), ds_exact(0));
+        put_record(record, n, mean(&loss, columns), ds_exact(0), ds_exact(0),
+                   mean(&correct, columns), ds_exact(0));
     }
 }
 
@@ -162,8 +153,7 @@ void ds_reference_cross_entropy(const ds_reference_call *call) {
             ds_put(gradient, k, ds_mul(ds_sub(share_of_k, wanted), share));
         }
         ds_bounded loss = ds_add(ds_log(total), ds_sub(largest, ds_get(z, row + t)));
-        put_record(record, n, known ? ds_add(loss, shift_of(call)) : ds_exact(NAN), ds_exact(0),
-                   ds_exact(0), known ? first_of_largest(z, row, columns, t) : ds_exact(0),
-                   ds_exact(0));
+        put_record(record, n, known ? loss : ds_exact(NAN), ds_exact(0), ds_exact(0),
+                   known ? first_of_largest(z, row, columns, t) : ds_exact(0), ds_exact(0));
     }
 }

@@ -119,9 +119,6 @@ ds_status ds_reference_executor_create(ds_executor **out, const ds_plan *plan) {
                                .destroy = destroy};
     for (int s = 0; s < DS_STORAGES; s++)
         DS_TRY(reserve(&made->base, (ds_storage)s, plan->storage_count[s]));
-    if (plan->storage_count[DS_CONSTANTS] > 0)
-        DS_TRY(write(&made->base, DS_CONSTANTS, 0, plan->storage_count[DS_CONSTANTS],
-                     plan->constants));
     *out = &made->base;
     return DS_OK;
 cleanup:

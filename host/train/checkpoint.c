@@ -12,7 +12,7 @@
 #include "train/run_identity.h"
 #include "train/run_settings.h"
 
-#define FORMAT_VERSION "2"
+#define FORMAT_VERSION "3"
 enum { MOST_TENSORS = 8 };
 
 /* ---- numbers as JSON, with all their bits (cJSON's own printing drops some); NAN and infinity are

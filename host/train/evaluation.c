@@ -59,6 +59,13 @@ cleanup:
     return status;
 }
 
+ds_status ds_trainer_judge_evaluation(ds_trainer *t) {
+    ds_pass pass;
+    DS_CHECK(ds_trainer_visit(t, 0));
+    DS_CHECK(ds_trainer_evaluation_pass(t, 0, 0, 0, &pass));
+    return ds_watch_evaluation(t, &pass);
+}
+
 ds_status ds_trainer_issue_evaluation(ds_trainer *t, int set, int64_t slot) {
     DS_CHECK(ds_trainer_visit(t, set));
     return issue_evaluation(t, set, 0, ds_trainer_evaluation_records(t, set), slot);
@@ -81,7 +88,7 @@ ds_status ds_trainer_evaluate(ds_trainer *t, int set, ds_scores *scores) {
                          ds_trainer_evaluation_count(t, set, k));
         first = last;
     }
-    *scores = ds_tally_scores(&tally, t->classes, t->spread[set]);
+    *scores = ds_tally_scores(&tally, &t->units, t->spread[set]);
 
 cleanup:
     ds_free(record);

@@ -159,7 +159,7 @@ static ds_status tell_loss(story *s, const ds_op *op) {
     const ds_plan *plan = s->reference.trial.plan;
     int64_t count = ds_tensor_count(&plan->tensor[op->output[0]], 1);
     DS_CHECK(ds_text_add(s->out, "loss, %s\n", op->operation->name));
-    DS_CHECK(tell_value(s, "L", op->output[1], DS_RECORD_LOSS));
+    DS_CHECK(tell(s, "L", ds_sample_loss(&s->device, op), ds_sample_loss(&s->reference, op)));
     DS_CHECK(ds_text_add(s->out, "\nbackward\n"));
     for (int64_t i = 0; i < count; i++) {
         char what[64];

@@ -1,5 +1,6 @@
 #include "train/history.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -109,10 +110,33 @@ void ds_history_clear(ds_history *history) {
 
 /* ---- the table ---- */
 
-static ds_status print_header(const char *set, bool classes, ds_text *out) {
-    if (classes)
-        return ds_text_add(out, ",%s_loss,%s_accuracy", set, set);
-    return ds_text_add(out, ",%s_loss,%s_mae,%s_rmse,%s_r2", set, set, set, set);
+/* The metrics that fit. Several targets have no r2 here: it is each one's own, and records are of
+ * all of them together. */
+typedef struct column_view {
+    const char *name;
+    size_t offset; /* in ds_scores */
+} column_view;
+
+static int list_columns(column_view column[4], const ds_units *units) {
+    int count = 0;
+    column[count++] = (column_view){"loss", offsetof(ds_scores, loss)};
+    if (units->classes)
+        column[count++] = (column_view){"accuracy", offsetof(ds_scores, accuracy)};
+    if (units->classes || units->apart)
+        return count;
+    column[count++] = (column_view){"mae", offsetof(ds_scores, mae)};
+    column[count++] = (column_view){"rmse", offsetof(ds_scores, rmse)};
+    if (units->targets == 1)
+        column[count++] = (column_view){"r2", offsetof(ds_scores, r2)};
+    return count;
+}
+
+static ds_status print_header(const char *set, const ds_units *units, ds_text *out) {
+    column_view column[4];
+    int count = list_columns(column, units);
+    for (int i = 0; i < count; i++)
+        DS_CHECK(ds_text_add(out, ",%s_%s", set, column[i].name));
+    return DS_OK;
 }
 
 static ds_status print_number(double value, int digits, ds_text *out) {
@@ -122,10 +146,12 @@ static ds_status print_number(double value, int digits, ds_text *out) {
     return ds_text_append(out, text, strlen(text));
 }
 
-static ds_status print_scores(const ds_scores *s, bool classes, int digits, ds_text *out) {
-    const double numbers[] = {s->loss, s->mae, s->rmse, s->r2}, shares[] = {s->loss, s->accuracy};
-    for (int i = 0; i < (classes ? 2 : 4); i++) {
-        double value = classes ? shares[i] : numbers[i];
+static ds_status print_scores(const ds_scores *s, const ds_history_view *view, ds_text *out) {
+    column_view column[4];
+    int count = list_columns(column, view->units), digits = view->digits;
+    for (int i = 0; i < count; i++) {
+        double value;
+        memcpy(&value, (const char *)s + column[i].offset, sizeof value);
         if (value != value) /* no r2 where all targets are equal: an empty cell */
             DS_CHECK(ds_text_append(out, ",", 1));
         else
@@ -145,9 +171,9 @@ static const ds_scores *baseline_of(const ds_history_view *view, int k, int set)
 
 static ds_status print_names(const ds_history_view *view, bool validation, ds_text *out) {
     DS_CHECK(ds_text_add(out, "epoch,updates,seconds,rate"));
-    DS_CHECK(print_header("train", view->classes, out));
+    DS_CHECK(print_header("train", view->units, out));
     if (validation)
-        DS_CHECK(print_header("validation", view->classes, out));
+        DS_CHECK(print_header("validation", view->units, out));
     for (int k = 0; k < view->baselines; k++)
         for (int set = 0; set < SETS; set++)
             if (baseline_of(view, k, set)->rows)
@@ -172,9 +198,9 @@ ds_status ds_history_print(const ds_history *history, const ds_history_view *vie
         DS_CHECK(ds_text_add(out, "%lld,%lld,%.6f", (long long)row.epoch, (long long)row.updates,
                              row.seconds));
         DS_CHECK(print_number(row.rate, digits, out));
-        DS_CHECK(print_scores(&row.train, view->classes, digits, out));
+        DS_CHECK(print_scores(&row.train, view, out));
         if (validation)
-            DS_CHECK(print_scores(&row.validation, view->classes, digits, out));
+            DS_CHECK(print_scores(&row.validation, view, out));
         DS_CHECK(print_baselines(view, out));
         DS_CHECK(ds_text_append(out, "\n", 1));
     }

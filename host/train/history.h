@@ -29,7 +29,7 @@ void ds_history_clear(ds_history *history);
  * naive forecasts on every set there is, the same in every row, so that a plot can show them as
  * lines: columns such as train_loss_last, validation_loss_last and test_loss_seasonal_7. */
 typedef struct ds_history_view {
-    bool classes;
+    const ds_units *units;
     int digits;
     const ds_baseline *baseline;
     int baselines;

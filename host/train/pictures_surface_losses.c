@@ -21,7 +21,7 @@ static double loss_of(const ground *g, const double *record, int64_t records) {
     for (int64_t k = 0; k < records; k++)
         ds_tally_add(&tally, record + k * DS_RECORD_SIZE,
                      ds_trainer_evaluation_count(g->trainer, 0, k));
-    return ds_tally_scores(&tally, g->trainer->classes, NAN).loss;
+    return ds_tally_scores(&tally, &g->trainer->units, NAN).loss;
 }
 
 /* As many evaluations are issued at once as the device's history has room for. */

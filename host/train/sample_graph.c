@@ -238,8 +238,7 @@ static ds_status draw_loss(graph *g, int last) {
                           (flow){ds_sample_value(&g->run, gather->output[1], i), NAN, NAN}));
     }
     DS_CHECK(ds_text_add(g->out, "  L [shape=plaintext];\n"));
-    return add_edge(g, "loss", "L",
-                    (flow){ds_sample_value(&g->run, loss->output[1], DS_RECORD_LOSS), NAN, 1});
+    return add_edge(g, "loss", "L", (flow){ds_sample_loss(&g->run, loss), NAN, 1});
 }
 
 static ds_status draw(graph *g, int64_t row) {

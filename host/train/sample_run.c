@@ -2,6 +2,8 @@
  */
 #include "train/sample_run.h"
 
+#include "train/units.h"
+
 /* ---- the sample ---- */
 
 ds_status ds_sample_open(ds_sample *sample, const ds_recipe *recipe, int64_t row, const char *what,
@@ -81,6 +83,9 @@ static ds_status run_ops(ds_sample_run *run) {
 ds_status ds_sample_run_open(ds_sample_run *run, ds_device *device, const ds_sample *sample) {
     DS_CHECK(ds_trial_open(&run->trial, device, sample->model, sample->data, &sample->training,
                            sample->row, 1));
+    const ds_units units = ds_units_of(sample->model->encoding, sample->training.loss,
+                                       sample->training.loss_attribute);
+    run->shift = units.shift / units.loss;
     DS_CHECK(run_ops(run));
     DS_CHECK(read_memory(run));
     return read_slopes(run);
@@ -96,6 +101,10 @@ void ds_sample_run_close(ds_sample_run *run) {
 double ds_sample_value(const ds_sample_run *run, int tensor, int64_t element) {
     const ds_tensor *from = &run->trial.plan->tensor[tensor];
     return run->memory[from->storage][from->offset + element];
+}
+
+double ds_sample_loss(const ds_sample_run *run, const ds_op *loss) {
+    return ds_sample_value(run, loss->output[1], DS_RECORD_LOSS) + run->shift;
 }
 
 double ds_sample_slope(const ds_sample_run *run, int tensor, int64_t element) {

@@ -25,6 +25,7 @@ void ds_sample_close(ds_sample *sample);
 typedef struct ds_sample_run {
     ds_trial trial;
     double *memory[DS_STORAGES];
+    double shift;  /* of the loss, in the units that are trained */
     double *slope; /* laid out as the activations: of each activation, where its dx stands */
 } ds_sample_run;
 
@@ -36,6 +37,9 @@ void ds_sample_run_close(ds_sample_run *run);
 bool ds_sample_is_activation(const ds_op *op);
 
 double ds_sample_value(const ds_sample_run *run, int tensor, int64_t element);
+
+/* The loss in the units that are trained. */
+double ds_sample_loss(const ds_sample_run *run, const ds_op *loss);
 
 /* The slope of an activation, where `tensor` is what its backward part writes. */
 double ds_sample_slope(const ds_sample_run *run, int tensor, int64_t element);

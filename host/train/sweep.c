@@ -32,6 +32,8 @@ bool ds_recipe_sweeps(const ds_recipe *recipe) {
 }
 
 void ds_sweep_clear(ds_sweep_table *table) {
+    for (size_t i = 0; table->run && i < table->runs; i++)
+        ds_result_clear(&table->run[i].result);
     ds_free(table->run);
     *table = (ds_sweep_table){0};
 }

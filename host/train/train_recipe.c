@@ -75,9 +75,9 @@ static ds_status write_files(const run *r, const ds_trainer *trainer) {
     ds_status status = DS_OK;
     if (!r->options->folder)
         return DS_OK;
-    ds_history_view view = {.classes = trainer->classes,
+    ds_history_view view = {.units = &trainer->units,
                             .digits = ds_device_is_reference(trainer->device) ? 17 : 9,
-                            .baseline = trainer->baseline,
+                            .baseline = trainer->naive.baseline,
                             .baselines = trainer->data->naives};
     DS_TRY(ds_history_print(&trainer->history, &view, &table));
     DS_TRY(ds_file_write(r->history_path, table.characters, table.length));
@@ -149,7 +149,7 @@ static ds_status draw_divergence(const run *r, const ds_picture_source *source, 
  * worse off than without a network. */
 static bool has_grown(const ds_trainer *trainer, const ds_scores *first, const ds_scores *last,
                       double *from) {
-    bool useless = trainer->classes ? last->loss > 10 : last->r2 < -1;
+    bool useless = trainer->units.classes ? last->loss > 10 : !(last->r2 >= -1);
     *from = first->loss;
     if (first->loss > 0 && last->loss > 2 * first->loss)
         return true;

@@ -17,18 +17,13 @@ enum { EVALUATION_BATCH = 256, RECORDS = 1 << 17 };
 
 ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_training *options,
                            int64_t training_batch, int64_t batch, bool separate) {
-    int64_t outputs = ds_encoding_targets(model->encoding);
-    double *units = NULL, shift;
-    DS_CHECK(ds_new(&units, (size_t)outputs, sizeof *units));
-    for (int64_t i = 0; i < outputs; i++)
-        ds_encoding_target_units(model->encoding, i, &units[i], &shift);
+    const ds_units units = ds_units_of(model->encoding, options->loss, options->loss_attribute);
     ds_plan_request request = {.layer = model->layer,
                                .layers = model->layers,
                                .sample = model->sample,
                                .batch = batch,
                                .training_batch = training_batch,
-                               .targets = outputs,
-                               .units = units,
+                               .targets = ds_encoding_targets(model->encoding),
                                .loss = options->loss,
                                .optimizer = options->optimizer,
                                .clip = options->clip,
@@ -38,12 +33,10 @@ ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_traini
                                .portable = options->portable};
     if (options->loss == &ds_op_cross_entropy || options->loss == &ds_op_binary_cross_entropy)
         request.layers = ds_model_trained_layers(model);
-    memcpy(request.loss_attribute, options->loss_attribute, sizeof request.loss_attribute);
+    ds_units_options(&units, options->loss, options->loss_attribute, request.loss_attribute);
     memcpy(request.optimizer_attribute, options->optimizer_attribute,
            sizeof request.optimizer_attribute);
-    ds_status status = ds_plan_build(out, &request);
-    ds_free(units);
-    return status;
+    return ds_plan_build(out, &request);
 }
 
 /* Samples in a batch of so many rows. */
@@ -102,12 +95,15 @@ static ds_status choose_batch(ds_trainer *t, ds_text *notes) {
 }
 
 static ds_status judge_baselines(ds_trainer *t) {
-    for (int k = 0; k < t->data->naives; k++) {
-        ds_baseline *baseline = &t->baseline[k];
-        ds_scores *const scores[] = {&baseline->train, &baseline->validation, &baseline->test};
-        snprintf(baseline->name, sizeof baseline->name, "%s", t->data->naive[k].name);
+    ds_result *naive = &t->naive;
+    DS_CHECK(ds_target_scores_make(&naive->target, &naive->targets, t->data->encoding));
+    naive->baselines = t->data->naives;
+    for (int k = 0; k < naive->baselines; k++) {
+        const char *name = t->data->naive[k].name;
+        snprintf(naive->baseline[k].name, sizeof naive->baseline[k].name, "%s", name);
         for (int i = 0; i < DS_SETS; i++)
-            DS_CHECK(ds_baseline_scores(scores[i], t->data, t->set[i], k, &t->options));
+            if (t->set[i]->rows)
+                DS_CHECK(ds_baseline_scores(naive, t->data, k, t->set[i], i, &t->options));
     }
     return DS_OK;
 }
@@ -148,15 +144,15 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
     t->set[1] = &data->validation;
     t->set[2] = &data->test;
     t->best_loss = INFINITY;
-    t->classes = ds_encoding_kind(model->encoding) != DS_TARGET_NUMBERS;
     DS_TRY(check_options(t, root));
     DS_TRY(ds_model_check_outputs(model, options->loss, ds_node_get(root, "model")));
     DS_TRY(choose_batch(t, notes));
     if (ds_device_is_plain(device) && !options->portable && notes)
         DS_TRY(ds_text_add(notes, "math: the device plain has portable kernels alone\n"));
     plan_length(t);
+    t->units = ds_units_of(model->encoding, options->loss, options->loss_attribute);
     for (int i = 0; i < DS_SETS; i++)
-        DS_TRY(ds_target_spread(t->set[i], model->encoding, &t->spread[i]));
+        t->spread[i] = ds_target_spread(t->set[i], model->encoding);
     DS_TRY(judge_baselines(t));
     DS_TRY(ds_run_plan(&t->plan, model, data, options));
     DS_TRY(open_executor(t));
@@ -174,6 +170,7 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
     DS_TRY(t->executor->reserve(t->executor, DS_HISTORY, t->record_room * DS_RECORD_SIZE));
     DS_TRY(ds_trainer_load_parameters(t, model->parameters));
     model->loss = options->loss;
+    model->portable = options->portable;
     memcpy(model->loss_attribute, options->loss_attribute, sizeof model->loss_attribute);
     *out = t;
     t = NULL;
@@ -207,6 +204,7 @@ void ds_trainer_destroy(ds_trainer *trainer) {
     ds_plan_destroy(trainer->plan);
     ds_history_clear(&trainer->history);
     ds_free(trainer->best);
+    ds_result_clear(&trainer->naive);
     ds_free(trainer);
 }
 
@@ -235,6 +233,7 @@ ds_status ds_trainer_bring_back(ds_trainer *t) {
     DS_CHECK(ds_trainer_read_parameters(t, t->model->parameters));
     t->model->updates = t->updates;
     t->model->epochs = t->updates / t->batches;
+    t->model->best_epoch = 0;
     t->model->seed = t->options.seed;
     snprintf(t->model->device, sizeof t->model->device, "%s", ds_device_name(t->device));
     memcpy(t->model->plan_hash, t->plan_hash, sizeof t->model->plan_hash);

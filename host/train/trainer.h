@@ -5,12 +5,11 @@
 #include "check/shadow.h"
 #include "train/feed.h"
 #include "train/history.h"
+#include "train/result.h"
 #include "train/trained_model.h"
 #include "train/training_options.h"
 
 typedef struct ds_path ds_path; /* train/pictures_path.h */
-
-enum { DS_SETS = 3 }; /* train, validation, test */
 
 struct ds_trainer {
     ds_model *model;
@@ -21,9 +20,9 @@ struct ds_trainer {
     ds_executor *executor;
     ds_feed *feed;
     const ds_set *set[DS_SETS];
-    double spread[DS_SETS];                   /* of the targets, for r2 */
-    bool classes;                             /* the metric is accuracy */
-    ds_baseline baseline[DS_MOST_BASELINES];  /* the data's naive forecasts, judged */
+    ds_units units;                           /* losses and errors are shown in these */
+    double spread[DS_SETS];                   /* of the target, for r2 */
+    ds_result naive;                          /* the data's naive forecasts, judged: no more */
     char plan_hash[65], plan_hash_before[65]; /* see ds_result */
 
     int64_t batch, batches; /* samples in a batch; batches in an epoch */
@@ -99,6 +98,9 @@ int64_t ds_trainer_evaluation_records(const ds_trainer *trainer, int set);
 
 /* Samples in pass k of a set's evaluation. */
 int64_t ds_trainer_evaluation_count(const ds_trainer *trainer, int set, int64_t k);
+
+/* Judges the first pass of the training set's evaluation, where an update before it was judged. */
+ds_status ds_trainer_judge_evaluation(ds_trainer *trainer);
 
 /* The same pass by pass, for whoever issues them: the set is visited first, then k counts up. */
 ds_status ds_trainer_visit(ds_trainer *trainer, int set);

@@ -225,7 +225,7 @@ static ds_status finish_epoch(ds_trainer *t, int64_t updates, const ds_scores *v
                           .updates = updates,
                           .seconds = t->seconds,
                           .rate = ds_trainer_rate(t, updates - 1),
-                          .train = ds_tally_scores(&t->tally, t->classes, t->spread[0]),
+                          .train = ds_tally_scores(&t->tally, &t->units, t->spread[0]),
                           .validation = *validation};
     t->tally = (ds_tally){0};
     DS_CHECK(ds_history_add(&t->history, &row));
@@ -252,7 +252,7 @@ static ds_status account(loop *l, const chunk *c) {
         for (int64_t batch = i % t->batches; i < end; i++, record += DS_RECORD_SIZE) {
             int64_t samples = ds_trainer_samples(t, batch++);
             if (i == 0)
-                t->first_loss = record[DS_RECORD_LOSS] / (double)samples;
+                t->first_loss = ds_units_show(&t->units, record[DS_RECORD_LOSS] / (double)samples);
             ds_tally_add(&t->tally, record, samples);
             t->samples += samples;
         }
@@ -264,7 +264,7 @@ static ds_status account(loop *l, const chunk *c) {
             ds_tally_add(&validation, record, ds_trainer_evaluation_count(t, 1, k));
             record += DS_RECORD_SIZE;
         }
-        ds_scores scores = ds_tally_scores(&validation, t->classes, t->spread[1]);
+        ds_scores scores = ds_tally_scores(&validation, &t->units, t->spread[1]);
         DS_CHECK(finish_epoch(t, end, &scores));
         if (t->stopped_by)
             last = end;
@@ -306,7 +306,7 @@ static bool report(const ds_trainer *t, ds_progress_callback progress, void *con
     if (history->rows)
         row = ds_history_at(history, history->rows - 1);
     ds_scores train =
-        history->rows ? row.train : ds_tally_scores(&t->tally, t->classes, t->spread[0]);
+        history->rows ? row.train : ds_tally_scores(&t->tally, &t->units, t->spread[0]);
     ds_progress p = {.epoch = t->updates / t->batches,
                      .epochs = t->epochs,
                      .updates = t->updates,

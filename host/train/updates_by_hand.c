@@ -42,7 +42,7 @@ ds_status ds_trainer_forward(ds_trainer *t, double *loss) {
     if (!loss)
         return DS_OK;
     DS_CHECK(t->executor->read(t->executor, DS_HISTORY, 0, DS_RECORD_SIZE, record));
-    *loss = record[DS_RECORD_LOSS] / (double)t->pass.count;
+    *loss = ds_units_show(&t->units, record[DS_RECORD_LOSS] / (double)t->pass.count);
     return DS_OK;
 }
 

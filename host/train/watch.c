@@ -147,13 +147,13 @@ static ds_status do_again(ds_trainer *t, int64_t i, ds_check_report *report) {
 }
 
 /* "inf"; on the reference the number that float32 has none for. */
-static void print_value(const ds_trainer *t, double value, char text[32]) {
-    if (isfinite(value) && !ds_device_is_reference(t->device))
-        value = copysign(INFINITY, value);
+static void print_value(const ds_trainer *t, double value, char text[64]) {
+    bool exact = ds_device_is_reference(t->device) && isfinite(value);
     if (isnan(value))
-        snprintf(text, 32, "nan");
+        snprintf(text, 64, "nan");
     else
-        snprintf(text, 32, "%.3g", value);
+        snprintf(text, 64, "%.3g%s", exact ? value : copysign(INFINITY, value),
+                 exact ? ", which float32 cannot hold," : "");
 }
 
 /* What gave the number, and where it stands: "dense_forward of layer 2 gave inf in unit 5 of
@@ -162,7 +162,7 @@ static ds_status add_origin(const ds_trainer *t, place at, const ds_not_finite *
                             ds_text *out) {
     const ds_tensor *of = &t->plan->tensor[found->tensor];
     const ds_op *op = found->op;
-    char value[32], name[64];
+    char value[64], name[64];
     print_value(t, found->value, value);
     if (!op)
         return ds_text_add(out, "%s[%lld] %s %s%s", of->name, (long long)found->element,
@@ -228,6 +228,19 @@ ds_status ds_watch_divergence(ds_trainer *t, int64_t i) {
                    "update %lld: the device gave a number that is not finite, and none when the "
                    "update was done again; the parameters before it are kept",
                    (long long)i + 1);
+}
+
+ds_status ds_watch_gradient(ds_trainer *t, double *norm) {
+    const ds_plan *plan = t->plan;
+    ds_check_report report = {0};
+    const ds_op *op = plan->op;
+    DS_CHECK(do_again(t, t->updates, &report));
+    if (report.fault != DS_FAULT_NONE)
+        return tell_wrong_update(t, t->updates, &report);
+    while (op->operation != &ds_op_gradient_norm)
+        op++;
+    *norm = ds_shadow_image(t->shadow, DS_ACTIVATIONS)[plan->tensor[op->output[0]].offset];
+    return DS_OK;
 }
 
 /* Goes through the training rows until a number is not finite. */

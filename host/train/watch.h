@@ -24,4 +24,7 @@ ds_status ds_watch_divergence(ds_trainer *trainer, int64_t i);
 /* The same where it is only the evaluation of the training rows at the end that is not finite. */
 ds_status ds_watch_end(ds_trainer *trainer);
 
+/* The norm of the gradient at which a run stopped, whose update was not made. */
+ds_status ds_watch_gradient(ds_trainer *trainer, double *norm);
+
 #endif
