@@ -21,7 +21,6 @@ for folder in "$source"/data/*/; do
     ln -s "$folder"* "data/$(basename "$folder")"
 done
 cp "$source/data/views/views.csv" FILE
-cp "$source/data/views/views.csv" data/views/FILE
 
 # An IDX file of twenty pictures of 28 x 28 points, or of their labels.
 pictures() {
