@@ -165,9 +165,9 @@ static void check_orders(const char *options, const char *const *rows, int count
 static void marks_are_taken_off_with_a_note_in_any_order(void **state) {
     static const char *const money[] = {"$5,1\n", "\"$1,200\",2\n", "\"1,000.5\",3\n"};
     static const char *const share[] = {"5%,1\n", "95%,2\n", "0.5%,3\n"};
-    static const char *const owed[] = {"7,1\n", "(51),2\n",
-                                       "\xe2\x88\x92"
-                                       "3,3\n"};
+    static const char minus_three[] = "\xe2\x88\x92" /* U+2212 */
+                                      "3,3\n";
+    static const char *const owed[] = {"7,1\n", "(51),2\n", minus_three};
     (void)state;
     check_orders("{train: t.csv, target: y}", money, 3, VALUES(5, 1200, 1000.5),
                  "column \"x\" is read as numbers: \"$");

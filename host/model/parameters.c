@@ -170,8 +170,7 @@ static ds_status start_with_values(double *values, const ds_parameter_entry *ent
 ds_status ds_parameters_start(double *values, const ds_parameter_entry *entry, int entries,
                               const ds_node *init, const char *folder, uint64_t seed,
                               ds_text *notes) {
-    static const char *const keys[] = {"file",   "encoding", "names",
-                                       "values", "else",     NULL};
+    static const char *const keys[] = {"file", "encoding", "names", "values", "else", NULL};
     rule how = DEFAULT;
     if (init && init->kind == DS_SCALAR)
         DS_CHECK(parse_rule(init, &how));
