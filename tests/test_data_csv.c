@@ -277,6 +277,16 @@ static void a_bad_file_is_named(void **state) {
     assert_string_equal(ds_last_error()->hint, "did you mean \"weight\"?");
 }
 
+static void json_is_named(void **state) {
+    static const char *const texts[] = {"{\"x\": 1, \"y\": 2}\n", "[{\"x\": 1}]", "[\n  {\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_text("t.csv", texts[i]);
+        assert_bad("{train: t.csv, target: y}", DS_TARGET_NUMBERS,
+                   "t.csv: the file looks like JSON, which is not read");
+    }
+}
+
 static void missing_cells_follow_the_policy(void **state) {
     (void)state;
     write_text("gaps.csv", "x,y\n1,1\nNA,2\n4,3\n7,?\n");
@@ -314,6 +324,7 @@ int main(void) {
         cmocka_unit_test(a_first_row_of_numbers_is_not_taken_for_names),
         cmocka_unit_test(a_bad_cell_is_named_by_its_place),
         cmocka_unit_test(a_bad_file_is_named),
+        cmocka_unit_test(json_is_named),
         cmocka_unit_test(missing_cells_follow_the_policy),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

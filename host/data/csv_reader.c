@@ -36,7 +36,11 @@ static ds_status no_row(const ds_csv_layout *layout, const char *path) {
                    ds_source_name(path));
 }
 
-static ds_status refuse_binary(const ds_csv_rows *rows, const char *path) {
+static ds_status refuse_other(const ds_csv_rows *rows, const char *path) {
+    const char *first = rows->size ? rows->text + strspn(rows->text, " \t\r\n[") : "";
+    if (*first == '{' && strchr("\" \r\n}", first[1]))
+        return ds_fail(DS_BAD_INPUT, "save it as CSV: a header with the names, then a line a row",
+                       "%s: the file looks like JSON, which is not read", ds_source_name(path));
     if (!rows->size || !memchr(rows->text, '\0', rows->size))
         return DS_OK;
     return ds_fail(DS_BAD_INPUT, "save it as CSV in UTF-8; IDX and NPY are read, too",
@@ -47,7 +51,7 @@ static ds_status find_layout(ds_csv_layout *layout, const ds_csv_rows *first, co
                              const ds_wish *wish) {
     ds_status status = DS_OK;
     char *copy = NULL;
-    DS_CHECK(refuse_binary(first, path));
+    DS_CHECK(refuse_other(first, path));
     DS_TRY(ds_new(&copy, first->size + 1, 1));
     if (first->size)
         memcpy(copy, first->text, first->size);
