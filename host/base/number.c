@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 /* ---- the C locale, for this thread and a moment ---- */
@@ -81,14 +82,46 @@ static const char *take_exponent(ds_decimal_number *number, const char *at) {
     return at;
 }
 
-const char *ds_number_scan(const char *text, ds_decimal_number *out) {
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+/* The same, eight characters at a time. */
+static const char *take_digits_padded(uint64_t *digits, const char *at) {
+    static const uint64_t tens[] = {1,      10,      100,      1000,     10000,
+                                    100000, 1000000, 10000000, 100000000};
+    for (;;) {
+        uint64_t eight, other;
+        memcpy(&eight, at, sizeof eight);
+        eight ^= 0x3030303030303030u; /* digits are 0 to 9 now */
+        other = (eight | (eight + 0x7676767676767676u)) & 0x8080808080808080u;
+        int count = other ? __builtin_ctzll(other) / 8 : 8;
+        if (count == 0)
+            return at;
+        eight <<= 64 - 8 * count; /* the digits last, after zeros */
+        eight = (eight & 0x0f0f0f0f0f0f0f0fu) * 2561 >> 8;      /* 10 a + b, by pairs */
+        eight = (eight & 0x00ff00ff00ff00ffu) * 6553601 >> 16;  /* 100 a + b */
+        eight = (eight & 0x0000ffff0000ffffu) * 42949672960001u >> 32;
+        *digits = *digits * tens[count] + eight;
+        at += count;
+        if (count < 8)
+            return at;
+    }
+}
+
+#else
+#define take_digits_padded take_digits
+#endif
+
+typedef const char *digit_taker(uint64_t *digits, const char *at);
+
+/* Most numbers have few digits before the point, and more after it: these `take` takes. */
+static inline const char *scan(const char *text, ds_decimal_number *out, digit_taker *take) {
     ds_decimal_number number = {.negative = *text == '-'};
     const char *first = text + (*text == '-' || *text == '+');
     const char *at = take_digits(&number.digits, first);
     number.whole = (int)(at - first);
     if (*at == '.') {
         const char *point = at;
-        at = take_digits(&number.digits, at + 1);
+        at = take(&number.digits, at + 1);
         number.point = true;
         number.decimals = (int)(at - point) - 1;
         number.power = -number.decimals;
@@ -102,6 +135,14 @@ const char *ds_number_scan(const char *text, ds_decimal_number *out) {
         at = take_exponent(&number, at);
     *out = number;
     return at;
+}
+
+const char *ds_number_scan(const char *text, ds_decimal_number *out) {
+    return scan(text, out, take_digits);
+}
+
+const char *ds_number_scan_padded(const char *text, ds_decimal_number *out) {
+    return scan(text, out, take_digits_padded);
 }
 
 static bool parse_infinity(const char *text, double *out) {

@@ -25,6 +25,10 @@ typedef struct ds_decimal_number {
  * Infinities by name are not taken. */
 const char *ds_number_scan(const char *text, ds_decimal_number *out);
 
+/* The same, faster, of a text that 8 more bytes may be read after. */
+enum { DS_NUMBER_PADDING = 8 };
+const char *ds_number_scan_padded(const char *text, ds_decimal_number *out);
+
 /* The nearest double of a number that was scanned at `text`. */
 double ds_number_value(const ds_decimal_number *number, const char *text);
 

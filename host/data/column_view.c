@@ -29,16 +29,26 @@ static double filled(const ds_view_part *part, int64_t row) {
     return isnan(value) ? part->fill : value;
 }
 
+static void read_single(const ds_view_part *part, const int32_t *row, int64_t count, double *out) {
+    const ds_column *column = part->column;
+    int32_t least = DS_SCALED_MISSING; /* of the numbers, where they are scaled */
+    if (column->scaled) {
+        const int32_t *scaled = column->scaled - part->lags;
+        least = INT32_MAX;
+        for (int64_t i = 0; i < count; i++) {
+            int32_t value = scaled[row[i]];
+            out[i] = value / column->power;
+            least = value < least ? value : least;
+        }
+    }
+    for (int64_t i = 0; i < count && least <= DS_SCALED_MINUS_ZERO; i++)
+        out[i] = filled(part, row[i] - part->lags);
+}
+
 void ds_view_part_read(const ds_view_part *part, int begin, int width, const int32_t *row,
                        int64_t count, double *out) {
     if (part->width == 1) {
-        const ds_column *column = part->column;
-        if (column->scaled && column->complete)
-            for (int64_t i = 0; i < count; i++)
-                out[i] = ds_column_number(column, row[i] - part->lags);
-        else
-            for (int64_t i = 0; i < count; i++)
-                out[i] = filled(part, row[i] - part->lags);
+        read_single(part, row, count, out);
         return;
     }
     int values = part->lags ? part->lags : part->powers;
@@ -55,20 +65,23 @@ void ds_view_part_read(const ds_view_part *part, int begin, int width, const int
 unsigned long ds_view_part_checksum(const ds_view_part *part, const int32_t *row, int64_t count,
                                     unsigned long sum) {
     enum { BLOCK = 1024 };
+    const ds_column *column = part->column;
     double value[BLOCK];
-    int32_t category[BLOCK];
+    int32_t whole[BLOCK];
+    bool narrow = part->category || column->scaled;
     sum = crc32_z(sum, (const unsigned char *)&part->fill, sizeof part->fill);
+    sum = crc32_z(sum, (const unsigned char *)&column->decimals, sizeof column->decimals);
     for (int64_t first = 0; first < count; first += BLOCK) {
         size_t block = (size_t)(count - first < BLOCK ? count - first : BLOCK);
-        for (size_t i = 0; i < block; i++) {
-            if (part->category)
-                category[i] = ds_view_category(part, row[first + (int64_t)i]);
-            else
-                value[i] = ds_column_number(part->column, row[first + (int64_t)i]);
-        }
-        sum = part->category
-                  ? crc32_z(sum, (const unsigned char *)category, block * sizeof *category)
-                  : crc32_z(sum, (const unsigned char *)value, block * sizeof *value);
+        const int32_t *at = row + first;
+        for (size_t i = 0; i < block && part->category; i++)
+            whole[i] = ds_view_category(part, at[i]);
+        for (size_t i = 0; i < block && !part->category && narrow; i++)
+            whole[i] = column->scaled[at[i]];
+        for (size_t i = 0; i < block && !narrow; i++)
+            value[i] = column->numbers[at[i]];
+        sum = narrow ? crc32_z(sum, (const unsigned char *)whole, block * sizeof *whole)
+                     : crc32_z(sum, (const unsigned char *)value, block * sizeof *value);
     }
     return sum;
 }

@@ -128,7 +128,7 @@ static ds_status grow(ds_block *block) {
  * the cell is anything else. */
 static char *scan_plain(const ds_csv_cursor *cursor, char *at, ds_decimal_number *number,
                         ds_decimal decimal) {
-    const char *end = ds_number_scan(at, number), *first = at + (*at == '-' || *at == '+');
+    const char *end = ds_number_scan_padded(at, number), *first = at + (*at == '-' || *at == '+');
     if (!end || (decimal == DS_DECIMAL_COMMA && number->point) || number->exponent ||
         number->whole > 300 || (number->whole > 1 && *first == '0'))
         return NULL;
@@ -139,7 +139,9 @@ static char *scan_plain(const ds_csv_cursor *cursor, char *at, ds_decimal_number
 static ds_status take_plain(ds_block_column *column, const ds_decimal_number *number,
                             const char *at, int64_t row) {
     column->facts.numbers++;
-    column->facts.marks |= ds_plain_marks(number, at);
+    /* Up to 15 digits after a point whose column has others say nothing new. */
+    if (number->count > 15 || !number->point || !(column->facts.marks & DS_MARK_POINT))
+        column->facts.marks |= ds_plain_marks(number, at);
     return ds_column_put_decimal(&column->cells, row, number, at);
 }
 

@@ -14,7 +14,7 @@ static ds_status probe(ds_csv_layout *layout, const ds_csv_rows *first, const ds
     ds_csv_rows copy = {.size = first->size};
     ds_block block = {0};
     ds_column_facts *facts = NULL;
-    DS_TRY(ds_new(&copy.text, first->size + 1, 1));
+    DS_TRY(ds_new(&copy.text, first->size + 1 + DS_NUMBER_PADDING, 1));
     memcpy(copy.text, first->text, first->size);
     DS_TRY(ds_block_read(&block, layout, &copy, true, PROBED_ROWS, wish->missing));
     DS_TRY(ds_new(&facts, (size_t)layout->columns, sizeof *facts));

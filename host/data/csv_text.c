@@ -61,9 +61,10 @@ ds_status ds_csv_text_next(ds_csv_text *text, ds_csv_rows *block) {
     while (!text->ended && end == 0) {
         size_t wanted = block->size ? 2 * block->size : text->block;
         wanted = wanted > text->rest_size ? wanted : 2 * text->rest_size;
-        if (wanted + 2 > block->room) {
-            DS_CHECK(ds_resize(&block->text, wanted + 2, 1));
-            block->room = wanted + 2;
+        size_t room = wanted + 2 + DS_NUMBER_PADDING;
+        if (room > block->room) {
+            DS_CHECK(ds_resize(&block->text, room, 1));
+            block->room = room;
         }
         if (text->rest_size)
             memcpy(block->text, text->rest, text->rest_size);
@@ -87,7 +88,7 @@ ds_status ds_csv_text_next(ds_csv_text *text, ds_csv_rows *block) {
     if (block->size && block->text[block->size - 1] != '\n')
         block->text[block->size++] = '\n';
     if (block->size)
-        block->text[block->size] = '\0';
+        memset(block->text + block->size, 0, 1 + DS_NUMBER_PADDING);
     return DS_OK;
 }
 

@@ -3,6 +3,7 @@
 #define DS_CSV_TEXT_H
 
 #include "base/input.h"
+#include "base/number.h"
 
 /* Text from memory, or from an input that can be read again. */
 typedef struct ds_csv_text {
@@ -16,7 +17,7 @@ typedef struct ds_csv_text {
 } ds_csv_text;
 
 typedef struct ds_csv_rows {
-    char *text; /* ends with a line end, and a zero after it */
+    char *text; /* ends with a line end and a zero, after which DS_NUMBER_PADDING bytes may be read */
     size_t size, room;
 } ds_csv_rows;
 

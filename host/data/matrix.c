@@ -98,6 +98,17 @@ ds_status ds_matrix_set_constants(ds_matrix *matrix, const double *subtract, con
 
 enum { BLOCK_ROWS = 64, BLOCK_COLUMNS = 64 };
 
+/* (value - subtract) / divide for `count` values, `stride` apart. */
+static void apply_constants(double *value, int64_t stride, int64_t count, double subtract,
+                            double divide) {
+    if (stride == 1)
+        for (int64_t i = 0; i < count; i++) /* a loop that the compiler can vectorize */
+            value[i] = (value[i] - subtract) / divide;
+    else
+        for (int64_t i = 0; i < count; i++)
+            value[i * stride] = (value[i * stride] - subtract) / divide;
+}
+
 /* A block of a view's rows, part by part: words as 0 and 1, which have no constants; numbers in
  * pieces of at most BLOCK_COLUMNS. */
 #define READ_BLOCK(OUT)                                                                            \
@@ -115,10 +126,11 @@ enum { BLOCK_ROWS = 64, BLOCK_COLUMNS = 64 };
             for (int begin = 0, width; !part->category && begin < part->width; begin += width) {   \
                 width = part->width - begin < BLOCK_COLUMNS ? part->width - begin : BLOCK_COLUMNS; \
                 ds_view_part_read(part, begin, width, row, rows, cell);                            \
+                for (int64_t k = 0, j = column + begin; k < width && s; k++, j++)                  \
+                    apply_constants(cell + k, width, rows, s[j], d[j]);                            \
                 for (int64_t i = 0; i < rows; i++)                                                 \
-                    for (int64_t k = 0, j = column + begin; k < width; k++, j++)                   \
-                        out[i * columns + j] = s ? (OUT)((cell[i * width + k] - s[j]) / d[j])      \
-                                                 : (OUT)cell[i * width + k];                       \
+                    for (int64_t k = 0; k < width; k++)                                            \
+                        out[i * columns + column + begin + k] = (OUT)cell[i * width + k];          \
             }                                                                                      \
         }                                                                                          \
     } while (0)

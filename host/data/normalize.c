@@ -58,7 +58,8 @@ ds_status ds_fit_missing(ds_encoding *encoding, const ds_source *source, const d
 /* What is known of each column of a matrix. */
 typedef struct column_stats {
     double *least, *most, *mean, *deviation;
-    double *row; /* one row, for reading */
+    double *row;  /* rows, for reading */
+    int64_t rows; /* how many it has room for */
 } column_stats;
 
 static void clear_stats(column_stats *stats) {
@@ -74,7 +75,8 @@ static ds_status make_stats(column_stats *stats, size_t columns) {
     DS_CHECK(ds_new(&stats->most, columns, sizeof(double)));
     DS_CHECK(ds_new(&stats->mean, columns, sizeof(double)));
     DS_CHECK(ds_new(&stats->deviation, columns, sizeof(double)));
-    return ds_new(&stats->row, columns, sizeof(double));
+    stats->rows = 1 + 4096 / (int64_t)(columns + 1);
+    return ds_new(&stats->row, columns * (size_t)stats->rows, sizeof(double));
 }
 
 /* Two passes, the second over the distances from the mean: no cancellation. Rows are added up in
@@ -97,15 +99,20 @@ static void add_distances(column_stats *stats, const double *row, int64_t first,
 }
 
 static void measure_cells(column_stats *stats, const ds_matrix *matrix) {
-    for (int64_t i = 0; i < matrix->rows; i++) {
-        ds_matrix_read(matrix, i, 1, NULL, stats->row);
-        add_row(stats, stats->row, 0, matrix->columns, i == 0);
-    }
-    for (int64_t j = 0; j < matrix->columns; j++)
-        stats->mean[j] /= (double)matrix->rows;
-    for (int64_t i = 0; i < matrix->rows; i++) {
-        ds_matrix_read(matrix, i, 1, NULL, stats->row);
-        add_distances(stats, stats->row, 0, matrix->columns);
+    for (int pass = 0; pass < 2; pass++) {
+        for (int64_t i = 0, count; i < matrix->rows; i += count) {
+            count = matrix->rows - i < stats->rows ? matrix->rows - i : stats->rows;
+            ds_matrix_read(matrix, i, count, NULL, stats->row);
+            for (int64_t k = 0; k < count; k++) {
+                const double *row = stats->row + k * matrix->columns;
+                if (pass == 0)
+                    add_row(stats, row, 0, matrix->columns, i + k == 0);
+                else
+                    add_distances(stats, row, 0, matrix->columns);
+            }
+        }
+        for (int64_t j = 0; j < matrix->columns && pass == 0; j++)
+            stats->mean[j] /= (double)matrix->rows;
     }
 }
 

@@ -178,7 +178,8 @@ ds_status ds_feed_create(ds_feed **out, ds_executor *executor, const ds_feed_opt
     bool exact = ds_device_is_reference(options->device);
     if (!exact && (options->stream || (!options->keep_resident && !fits(feed))))
         DS_TRY(ds_stream_feed_create(&feed->stream, executor, options->batch, feed->columns,
-                                     feed->target_columns));
+                                     feed->target_columns,
+                                     options->once ? DS_SMALL_HALF_BYTES : DS_HALF_BYTES));
     else
         DS_TRY(upload(feed));
     *out = feed;

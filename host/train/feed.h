@@ -23,6 +23,7 @@ typedef struct ds_feed_options {
     int64_t epochs; /* that will be visited; 0: any number */
     uint64_t seed;
     bool stream, keep_resident; /* overrule the choice by size */
+    bool once;                  /* each set is gone through once */
 } ds_feed_options;
 
 /* The sets must outlive the feed; so must the executor. */

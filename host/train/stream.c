@@ -3,10 +3,6 @@
 #include <math.h>
 #include <pthread.h>
 
-/* Bytes of a half, of which one is in use and one is filled: enough to hide a transfer's latency,
- * little enough for small devices. */
-enum { HALF_BYTES = 16 << 20 };
-
 struct ds_stream_feed {
     ds_executor *executor;
     int64_t columns, target_columns;
@@ -31,7 +27,7 @@ struct ds_stream_feed {
 };
 
 ds_status ds_stream_feed_create(ds_stream_feed **out, ds_executor *executor, int64_t batch,
-                                int64_t columns, int64_t target_columns) {
+                                int64_t columns, int64_t target_columns, int64_t half_bytes) {
     ds_status status = DS_OK;
     ds_stream_feed *stream = NULL;
     int32_t *order = NULL;
@@ -41,7 +37,7 @@ ds_status ds_stream_feed_create(ds_stream_feed **out, ds_executor *executor, int
     stream->executor = executor;
     stream->columns = columns;
     stream->target_columns = target_columns;
-    stream->half_rows = HALF_BYTES / (4 * (columns + target_columns)) + 1;
+    stream->half_rows = half_bytes / (4 * (columns + target_columns)) + 1;
     if (stream->half_rows < batch)
         stream->half_rows = batch;
     int64_t rows = stream->half_rows;

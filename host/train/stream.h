@@ -8,9 +8,13 @@
 
 typedef struct ds_stream_feed ds_stream_feed;
 
+/* Bytes of a half, of which one is in use and one is filled: enough to hide a transfer's latency,
+ * little enough for small devices. SMALL is for sets that are gone through once. */
+enum { DS_HALF_BYTES = 16 << 20, DS_SMALL_HALF_BYTES = 1 << 20 };
+
 /* Reserves features, targets (where target_columns > 0) and indices of the executor. */
 ds_status ds_stream_feed_create(ds_stream_feed **out, ds_executor *executor, int64_t batch,
-                                int64_t columns, int64_t target_columns);
+                                int64_t columns, int64_t target_columns, int64_t half_bytes);
 void ds_stream_feed_destroy(ds_stream_feed *stream);
 
 /* Begins to go through a set from entry `skip` of `order` (taken over; NULL: as it is) on, ending a

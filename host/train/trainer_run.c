@@ -22,12 +22,11 @@ static ds_status copy_baselines(const ds_trainer *t, ds_result *r) {
 
 /* Whether the sets, which the trainer has on the device, are too large to be there twice. */
 static bool are_large(const ds_trainer *t) {
+    enum { LARGE = 4 << 20 }; /* numbers */
     double cells = 0;
-    if (ds_feed_streams(t->feed))
-        return true;
     for (int i = 0; i < DS_SETS; i++)
         cells += (double)t->set[i]->rows * (double)t->set[i]->features.columns;
-    return cells * 4 * 8 > (double)ds_device_about(t->device)->memory_bytes;
+    return ds_feed_streams(t->feed) || cells > LARGE;
 }
 
 /* From the predictions that the model's file would give, in double. */
