@@ -1,4 +1,4 @@
-#include "base/number.h"
+#include "base/number_scan.h"
 
 #include <float.h>
 #include <locale.h>
@@ -45,31 +45,19 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-enum { MOST_DIGITS = 19 }; /* that 64 bits hold, whatever they are */
-
-/* Where the digits at `at` end, and their number after those of `digits`; wrong beyond 19 of them.
- */
-static const char *take_digits(uint64_t *digits, const char *at) {
-    uint64_t taken = *digits;
-    for (unsigned digit; (digit = (unsigned)(*at - '0')) <= 9; at++)
-        taken = taken * 10 + digit;
-    *digits = taken;
-    return at;
-}
-
 /* The first 19 significant digits of a number that has more digits than these. */
-static void take_first_digits(ds_decimal_number *number, const char *at) {
+void ds_take_first_digits(ds_decimal_number *number, const char *at) {
     number->digits = 0;
     number->count = 0;
     for (; is_digit(*at) || *at == '.'; at++) {
         if (*at == '.' || (*at == '0' && number->count == 0))
             continue;
-        if (number->count++ < MOST_DIGITS)
+        if (number->count++ < DS_MOST_DIGITS)
             number->digits = number->digits * 10 + (uint64_t)(*at - '0');
     }
 }
 
-static const char *take_exponent(ds_decimal_number *number, const char *at) {
+const char *ds_take_exponent(ds_decimal_number *number, const char *at) {
     bool minus = at[1] == '-';
     int power = 0;
     at += 1 + (at[1] == '-' || at[1] == '+');
@@ -82,67 +70,8 @@ static const char *take_exponent(ds_decimal_number *number, const char *at) {
     return at;
 }
 
-#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-
-/* The same, eight characters at a time. */
-static const char *take_digits_padded(uint64_t *digits, const char *at) {
-    static const uint64_t tens[] = {1,      10,      100,      1000,     10000,
-                                    100000, 1000000, 10000000, 100000000};
-    for (;;) {
-        uint64_t eight, other;
-        memcpy(&eight, at, sizeof eight);
-        eight ^= 0x3030303030303030u; /* digits are 0 to 9 now */
-        other = (eight | (eight + 0x7676767676767676u)) & 0x8080808080808080u;
-        int count = other ? __builtin_ctzll(other) / 8 : 8;
-        if (count == 0)
-            return at;
-        eight <<= 64 - 8 * count; /* the digits last, after zeros */
-        eight = (eight & 0x0f0f0f0f0f0f0f0fu) * 2561 >> 8;      /* 10 a + b, by pairs */
-        eight = (eight & 0x00ff00ff00ff00ffu) * 6553601 >> 16;  /* 100 a + b */
-        eight = (eight & 0x0000ffff0000ffffu) * 42949672960001u >> 32;
-        *digits = *digits * tens[count] + eight;
-        at += count;
-        if (count < 8)
-            return at;
-    }
-}
-
-#else
-#define take_digits_padded take_digits
-#endif
-
-typedef const char *digit_taker(uint64_t *digits, const char *at);
-
-/* Most numbers have few digits before the point, and more after it: these `take` takes. */
-static inline const char *scan(const char *text, ds_decimal_number *out, digit_taker *take) {
-    ds_decimal_number number = {.negative = *text == '-'};
-    const char *first = text + (*text == '-' || *text == '+');
-    const char *at = take_digits(&number.digits, first);
-    number.whole = (int)(at - first);
-    if (*at == '.') {
-        const char *point = at;
-        at = take(&number.digits, at + 1);
-        number.point = true;
-        number.decimals = (int)(at - point) - 1;
-        number.power = -number.decimals;
-    }
-    number.count = number.whole + number.decimals;
-    if (number.count == 0)
-        return NULL;
-    if (number.count > MOST_DIGITS)
-        take_first_digits(&number, first);
-    if (*at == 'e' || *at == 'E')
-        at = take_exponent(&number, at);
-    *out = number;
-    return at;
-}
-
 const char *ds_number_scan(const char *text, ds_decimal_number *out) {
-    return scan(text, out, take_digits);
-}
-
-const char *ds_number_scan_padded(const char *text, ds_decimal_number *out) {
-    return scan(text, out, take_digits_padded);
+    return ds_scan_number(text, out, ds_take_digits);
 }
 
 static bool parse_infinity(const char *text, double *out) {

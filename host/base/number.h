@@ -25,9 +25,8 @@ typedef struct ds_decimal_number {
  * Infinities by name are not taken. */
 const char *ds_number_scan(const char *text, ds_decimal_number *out);
 
-/* The same, faster, of a text that 8 more bytes may be read after. */
+/* Bytes that ds_take_digits_padded may read after a text. */
 enum { DS_NUMBER_PADDING = 8 };
-const char *ds_number_scan_padded(const char *text, ds_decimal_number *out);
 
 /* The nearest double of a number that was scanned at `text`. */
 double ds_number_value(const ds_decimal_number *number, const char *text);

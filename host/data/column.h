@@ -50,6 +50,18 @@ ds_status ds_column_put(ds_column *column, int64_t row, double value);
 ds_status ds_column_put_decimal(ds_column *column, int64_t row, const ds_decimal_number *number,
                                 const char *text);
 
+/* The same, inline for numbers that are like those before them. */
+static inline ds_status ds_column_take_decimal(ds_column *column, int64_t row,
+                                               const ds_decimal_number *number, const char *text) {
+    bool like = column->scaled && number->decimals == column->decimals &&
+                number->digits < INT32_MAX && (number->digits || !number->negative) &&
+                !number->exponent;
+    if (!like)
+        return ds_column_put_decimal(column, row, number, text);
+    column->scaled[row] = number->negative ? -(int32_t)number->digits : (int32_t)number->digits;
+    return DS_OK;
+}
+
 /* Puts another column's numbers after the `rows` that are there, in room that is there. The other
  * may be kept otherwise afterwards. */
 ds_status ds_column_append(ds_column *column, int64_t rows, ds_column *other, int64_t count);

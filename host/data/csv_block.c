@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number_scan.h"
+
 void ds_block_clear(ds_block *block) {
     for (int j = 0; j < block->columns; j++)
         ds_column_clear(&block->column[j].cells);
@@ -126,9 +128,9 @@ static ds_status grow(ds_block *block) {
 
 /* Where the separator or the line end after a plain number stands, which most cells are; NULL where
  * the cell is anything else. */
-static char *scan_plain(const ds_csv_cursor *cursor, char *at, ds_decimal_number *number,
+static inline char *scan_plain(const ds_csv_cursor *cursor, char *at, ds_decimal_number *number,
                         ds_decimal decimal) {
-    const char *end = ds_number_scan_padded(at, number), *first = at + (*at == '-' || *at == '+');
+    const char *end = ds_scan_number(at, number, ds_take_digits_padded), *first = at + (*at == '-' || *at == '+');
     if (!end || (decimal == DS_DECIMAL_COMMA && number->point) || number->exponent ||
         number->whole > 300 || (number->whole > 1 && *first == '0'))
         return NULL;
@@ -136,13 +138,13 @@ static char *scan_plain(const ds_csv_cursor *cursor, char *at, ds_decimal_number
     return *stop == cursor->separator || *stop == '\n' || *stop == '\r' ? stop : NULL;
 }
 
-static ds_status take_plain(ds_block_column *column, const ds_decimal_number *number,
+static inline ds_status take_plain(ds_block_column *column, const ds_decimal_number *number,
                             const char *at, int64_t row) {
     column->facts.numbers++;
     /* Up to 15 digits after a point whose column has others say nothing new. */
     if (number->count > 15 || !number->point || !(column->facts.marks & DS_MARK_POINT))
         column->facts.marks |= ds_plain_marks(number, at);
-    return ds_column_put_decimal(&column->cells, row, number, at);
+    return ds_column_take_decimal(&column->cells, row, number, at);
 }
 
 static ds_status take_number(ds_block_column *column, const ds_csv_cell *cell, int64_t row,
