@@ -26,8 +26,7 @@ static inline const char *ds_take_digits(uint64_t *digits, const char *at) {
 
 /* The same, eight characters at a time, of a text that 8 more bytes may be read after. */
 static inline const char *ds_take_digits_padded(uint64_t *digits, const char *at) {
-    static const uint64_t tens[] = {1,      10,      100,      1000,     10000,
-                                    100000, 1000000, 10000000, 100000000};
+    static const uint64_t tens[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
     for (;;) {
         uint64_t eight, other;
         memcpy(&eight, at, sizeof eight);
@@ -36,9 +35,9 @@ static inline const char *ds_take_digits_padded(uint64_t *digits, const char *at
         int count = other ? __builtin_ctzll(other) / 8 : 8;
         if (count == 0)
             return at;
-        eight <<= 64 - 8 * count; /* the digits last, after zeros */
-        eight = (eight & 0x0f0f0f0f0f0f0f0fu) * 2561 >> 8;      /* 10 a + b, by pairs */
-        eight = (eight & 0x00ff00ff00ff00ffu) * 6553601 >> 16;  /* 100 a + b */
+        eight <<= 64 - 8 * count;                              /* the digits last, after zeros */
+        eight = (eight & 0x0f0f0f0f0f0f0f0fu) * 2561 >> 8;     /* 10 a + b, by pairs */
+        eight = (eight & 0x00ff00ff00ff00ffu) * 6553601 >> 16; /* 100 a + b */
         eight = (eight & 0x0000ffff0000ffffu) * 42949672960001u >> 32;
         *digits = *digits * tens[count] + eight;
         at += count;
@@ -53,29 +52,34 @@ static inline const char *ds_take_digits_padded(uint64_t *digits, const char *at
 
 typedef const char *ds_digit_taker(uint64_t *digits, const char *at);
 
-/* Most numbers have few digits before the point, and more after it: these `take` takes. */
+/* Most numbers have few digits before the point, and more after it: these `take` takes. The parts are
+ * put together one by one: copying them as a whole would wait for each to be written. */
 static inline const char *ds_scan_number(const char *text, ds_decimal_number *out,
                                          ds_digit_taker *take) {
-    ds_decimal_number number = {.negative = *text == '-'};
     const char *first = text + (*text == '-' || *text == '+');
-    const char *at = ds_take_digits(&number.digits, first);
-    number.whole = (int)(at - first);
-    if (*at == '.') {
-        const char *point = at;
-        at = take(&number.digits, at + 1);
-        number.point = true;
-        number.decimals = (int)(at - point) - 1;
-        number.power = -number.decimals;
+    uint64_t digits = 0;
+    const char *at = ds_take_digits(&digits, first);
+    const int whole = (int)(at - first);
+    const bool point = *at == '.';
+    int decimals = 0;
+    if (point) {
+        const char *end = take(&digits, at + 1);
+        decimals = (int)(end - at) - 1;
+        at = end;
     }
-    number.count = number.whole + number.decimals;
-    if (number.count == 0)
+    if (whole + decimals == 0)
         return NULL;
-    if (number.count > DS_MOST_DIGITS)
-        ds_take_first_digits(&number, first);
-    if (*at == 'e' || *at == 'E')
-        at = ds_take_exponent(&number, at);
-    *out = number;
-    return at;
+    out->digits = digits;
+    out->count = whole + decimals;
+    out->power = -decimals;
+    out->negative = *text == '-';
+    out->whole = whole;
+    out->decimals = decimals;
+    out->point = point;
+    out->exponent = false;
+    if (whole + decimals > DS_MOST_DIGITS)
+        ds_take_first_digits(out, first);
+    return *at == 'e' || *at == 'E' ? ds_take_exponent(out, at) : at;
 }
 
 #endif

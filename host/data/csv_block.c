@@ -129,8 +129,9 @@ static ds_status grow(ds_block *block) {
 /* Where the separator or the line end after a plain number stands, which most cells are; NULL where
  * the cell is anything else. */
 static inline char *scan_plain(const ds_csv_cursor *cursor, char *at, ds_decimal_number *number,
-                        ds_decimal decimal) {
-    const char *end = ds_scan_number(at, number, ds_take_digits_padded), *first = at + (*at == '-' || *at == '+');
+                               ds_decimal decimal) {
+    const char *end = ds_scan_number(at, number, ds_take_digits_padded),
+               *first = at + (*at == '-' || *at == '+');
     if (!end || (decimal == DS_DECIMAL_COMMA && number->point) || number->exponent ||
         number->whole > 300 || (number->whole > 1 && *first == '0'))
         return NULL;
@@ -139,7 +140,7 @@ static inline char *scan_plain(const ds_csv_cursor *cursor, char *at, ds_decimal
 }
 
 static inline ds_status take_plain(ds_block_column *column, const ds_decimal_number *number,
-                            const char *at, int64_t row) {
+                                   const char *at, int64_t row) {
     column->facts.numbers++;
     /* Up to 15 digits after a point whose column has others say nothing new. */
     if (number->count > 15 || !number->point || !(column->facts.marks & DS_MARK_POINT))

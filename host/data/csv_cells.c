@@ -6,12 +6,6 @@ static bool is_line_end(char c) {
     return c == '\n' || c == '\r';
 }
 
-/* Past a line end, which may be CR, LF or both. */
-static char *skip_line_end(ds_csv_cursor *cursor, char *at) {
-    cursor->line++;
-    return at + (*at == '\r' && at[1] == '\n' ? 2 : 1);
-}
-
 bool ds_csv_next_row(ds_csv_cursor *cursor) {
     while (cursor->at < cursor->end) {
         char *at = ds_csv_skip_blanks(cursor, cursor->at);
@@ -19,15 +13,9 @@ bool ds_csv_next_row(ds_csv_cursor *cursor) {
             at += strcspn(at, "\r\n");
         else if (!is_line_end(*at))
             return true;
-        cursor->at = skip_line_end(cursor, at);
+        cursor->at = ds_csv_skip_line_end(cursor, at);
     }
     return false;
-}
-
-bool ds_csv_end_cell(ds_csv_cursor *cursor, char *stop) {
-    bool last = *stop != cursor->separator;
-    cursor->at = last ? skip_line_end(cursor, stop) : stop + 1;
-    return last;
 }
 
 /* A cell whose opening quote stands at `at`. */

@@ -28,8 +28,18 @@ typedef struct ds_csv_cell {
 /* The next cell of the row. False where a quote is not closed, or stands inside a cell. */
 bool ds_csv_next_cell(ds_csv_cursor *cursor, ds_csv_cell *cell);
 
+/* Past a line end, which may be CR, LF or both. */
+static inline char *ds_csv_skip_line_end(ds_csv_cursor *cursor, char *at) {
+    cursor->line++;
+    return at + (*at == '\r' && at[1] == '\n' ? 2 : 1);
+}
+
 /* Ends a cell at `stop`, where its separator or line end stands; whether it is the row's last. */
-bool ds_csv_end_cell(ds_csv_cursor *cursor, char *stop);
+static inline bool ds_csv_end_cell(ds_csv_cursor *cursor, char *stop) {
+    bool last = *stop != cursor->separator;
+    cursor->at = last ? ds_csv_skip_line_end(cursor, stop) : stop + 1;
+    return last;
+}
 
 static inline char *ds_csv_skip_blanks(const ds_csv_cursor *cursor, char *at) {
     while (*at == ' ' || (*at == '\t' && cursor->separator != '\t'))

@@ -17,7 +17,8 @@ typedef struct ds_csv_text {
 } ds_csv_text;
 
 typedef struct ds_csv_rows {
-    char *text; /* ends with a line end and a zero, after which DS_NUMBER_PADDING bytes may be read */
+    char *
+        text; /* ends with a line end and a zero, after which DS_NUMBER_PADDING bytes may be read */
     size_t size, room;
 } ds_csv_rows;
 

@@ -57,8 +57,7 @@ ds_status ds_kept_encoding_check(const ds_encoding *kept, const ds_data_options 
     DS_CHECK(check_targets(kept, options));
     DS_CHECK(check_features(kept, options));
     if (kept->steps != (options->lagged.count || options->guess_target ? options->lags : 0))
-        return differs(NULL, "give the recipe the model's lags",
-                       "lags: the model to go on from %s",
+        return differs(NULL, "give the recipe the model's lags", "lags: the model to go on from %s",
                        kept->steps ? "takes a history" : "takes no history");
     if (options->date.column && !kept->date.column)
         return differs(options->date.node, "leave it out",

@@ -1,5 +1,7 @@
 #include "train/feed.h"
 
+#include <pthread.h>
+
 #include "base/random.h"
 #include "train/stream.h"
 
@@ -33,31 +35,86 @@ static bool targets_wanted(const ds_feed *feed) {
 
 /* ---- resident ---- */
 
-static ds_status upload_matrix(ds_feed *feed, ds_storage storage, const ds_matrix *matrix,
-                               int64_t first_row) {
+/* Rows of a matrix as floats, read by a thread while those before them are written. */
+typedef struct row_block {
+    const ds_matrix *matrix;
+    int64_t first, count;
+    float *values;
+} row_block;
+
+static void *read_block(void *context) {
+    const row_block *block = context;
+    ds_matrix_read_floats(block->matrix, block->first, block->count, NULL, block->values);
+    return NULL;
+}
+
+static row_block block_after(const row_block *block, int64_t rows, float *values) {
+    int64_t first = block->first + block->count, left = block->matrix->rows - first;
+    return (row_block){block->matrix, first, left < rows ? left : rows, values};
+}
+
+static ds_status write_block(ds_feed *feed, ds_storage storage, const row_block *block,
+                             int64_t first_row) {
+    int64_t columns = block->matrix->columns;
+    DS_CHECK(ds_stream_check(block->values, block->first, block->count, columns));
+    return feed->executor->write_floats(feed->executor, storage,
+                                        (first_row + block->first) * columns,
+                                        block->count * columns, block->values);
+}
+
+static ds_status upload_floats(ds_feed *feed, ds_storage storage, const ds_matrix *matrix,
+                               int64_t rows, int64_t first_row) {
     ds_status status = DS_OK;
-    int64_t block = BLOCK / (matrix->columns > 0 ? matrix->columns : 1) + 1;
-    bool exact = ds_device_is_reference(feed->options.device);
-    void *values = NULL;
-    DS_TRY(ds_new(&values, (size_t)(block * matrix->columns), exact ? 8 : 4));
-    for (int64_t row = 0; row < matrix->rows; row += block) {
-        int64_t count = matrix->rows - row < block ? matrix->rows - row : block;
-        int64_t at = (first_row + row) * matrix->columns;
-        if (exact) {
-            ds_matrix_read(matrix, row, count, NULL, values);
-            DS_TRY(feed->executor->write(feed->executor, storage, at, count * matrix->columns,
-                                         values));
-        } else {
-            ds_matrix_read_floats(matrix, row, count, NULL, values);
-            DS_TRY(ds_stream_check(values, row, count, matrix->columns));
-            DS_TRY(feed->executor->write_floats(feed->executor, storage, at,
-                                                count * matrix->columns, values));
-        }
+    float *values[2] = {NULL};
+    row_block block = {.matrix = matrix}, next;
+    for (int i = 0; i < 2; i++)
+        DS_TRY(ds_new(&values[i], (size_t)(rows * matrix->columns), sizeof(float)));
+    block = block_after(&block, rows, values[0]);
+    read_block(&block);
+    for (int turn = 1; block.count > 0 && status == DS_OK; turn++, block = next) {
+        pthread_t thread;
+        next = block_after(&block, rows, values[turn % 2]);
+        bool ahead = next.count > 0 && pthread_create(&thread, NULL, read_block, &next) == 0;
+        status = write_block(feed, storage, &block, first_row);
+        if (ahead)
+            pthread_join(thread, NULL);
+        else if (next.count > 0)
+            read_block(&next);
+    }
+
+cleanup:
+    ds_free(values[0]);
+    ds_free(values[1]);
+    return status;
+}
+
+/* As doubles, for the reference. */
+static ds_status upload_doubles(ds_feed *feed, ds_storage storage, const ds_matrix *matrix,
+                                int64_t rows, int64_t first_row) {
+    ds_status status = DS_OK;
+    const int64_t columns = matrix->columns;
+    double *values = NULL;
+    DS_TRY(ds_new(&values, (size_t)(rows * columns), sizeof *values));
+    for (int64_t row = 0; row < matrix->rows; row += rows) {
+        int64_t count = matrix->rows - row < rows ? matrix->rows - row : rows;
+        ds_matrix_read(matrix, row, count, NULL, values);
+        DS_TRY(feed->executor->write(feed->executor, storage, (first_row + row) * columns,
+                                     count * columns, values));
     }
 
 cleanup:
     ds_free(values);
     return status;
+}
+
+static ds_status upload_matrix(ds_feed *feed, ds_storage storage, const ds_matrix *matrix,
+                               int64_t first_row) {
+    int64_t rows = BLOCK / (matrix->columns > 0 ? matrix->columns : 1) + 1;
+    if (rows > matrix->rows)
+        rows = matrix->rows;
+    return ds_device_is_reference(feed->options.device)
+               ? upload_doubles(feed, storage, matrix, rows, first_row)
+               : upload_floats(feed, storage, matrix, rows, first_row);
 }
 
 /* How many epochs' orders are kept. */

@@ -46,7 +46,8 @@ ds_status ds_session_open(ds_session *s, const ds_model *model, ds_device *devic
     DS_CHECK(ds_plan_build(&s->plan, &request));
     DS_CHECK(ds_executor_open(&s->executor, s->plan, device));
     DS_CHECK(s->executor->write(s->executor, DS_PARAMETERS, 0, model->values, model->parameters));
-    ds_feed_options feed = {.sets = sets, .device = device, .batch = BATCH, .stream = stream, .once = true};
+    ds_feed_options feed = {
+        .sets = sets, .device = device, .batch = BATCH, .stream = stream, .once = true};
     for (int i = 0; i < sets; i++)
         feed.set[i] = s->set[i] = set[i];
     return ds_feed_create(&s->feed, s->executor, &feed);
