@@ -293,6 +293,47 @@ static void damaged_json_is_refused(void **state) {
     assert_int_equal(ds_memory_held(), held);
 }
 
+/* Columns that are text here and numbers there would be read where nothing is. */
+static void contradictions_in_json_are_refused(void **state) {
+    static const char *const changes[][3] = {
+        {"", "", ""}, /* as it is, it is good */
+        {"\"columns\":", "\"series\":\"x\",\"columns\":", "series"},
+        {"\"columns\":[", "\"columns\":[{\"name\":\"w\",\"missing\":\"error\"},", "columns"},
+        {"\"name\":\"x\"", "\"name\":\"x\",\"powers\":1000", "powers"},
+        {"\"name\":\"x\"", "\"name\":\"x\",\"missing_word\":true", "columns"},
+        {"\"name\":\"x\"", "\"name\":\"x\",\"lags\":2,\"indicator\":true", "columns"},
+        {"{\"name\":\"y\",\"subtract\":0,", "{\"name\":\"y\",\"subtract\":-1e6,", "divide"},
+        {"{\"name\":\"y\",\"subtract\"", "{\"name\":\"w\",\"subtract\"", "targets"},
+    };
+    (void)state;
+    write_text("t.csv", "x,w,y\n1,a,no\n2,b,yes\n");
+    ds_data *data = must_read("{train: t.csv, target: y}", DS_TARGET_CLASSES);
+    cJSON *json = NULL;
+    assert_int_equal(ds_encoding_to_json(data->encoding, &json), DS_OK);
+    char *text = cJSON_PrintUnformatted(json);
+    cJSON_Delete(json);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        char changed[2048], message[128];
+        ds_encoding *encoding = NULL;
+        const char *at = strstr(text, changes[i][0]);
+        assert_non_null(at);
+        snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, changes[i][1],
+                 at + strlen(changes[i][0]));
+        json = cJSON_Parse(changed);
+        assert_non_null(json);
+        ds_status status = ds_encoding_from_json(&encoding, json, "model");
+        assert_int_equal(status, i ? DS_BAD_INPUT : DS_OK);
+        snprintf(message, sizeof message,
+                 "model: the description of the columns is wrong at \"%s\"", changes[i][2]);
+        if (i)
+            assert_string_equal(ds_last_error()->message, message);
+        ds_encoding_destroy(encoding);
+        cJSON_Delete(json);
+    }
+    cJSON_free(text);
+    ds_data_destroy(data);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_found_by_name),
@@ -302,6 +343,7 @@ int main(void) {
         cmocka_unit_test(array_rows_are_encoded_as_files_are),
         cmocka_unit_test(json_keeps_every_bit),
         cmocka_unit_test(damaged_json_is_refused),
+        cmocka_unit_test(contradictions_in_json_are_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

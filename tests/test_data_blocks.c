@@ -169,6 +169,46 @@ static void damage_is_named_by_its_line(void **state) {
     }
 }
 
+/* What the end of a large file holds counts as what its beginning does. */
+static void the_last_block_is_read_as_the_first(void **state) {
+    static const struct {
+        const char *begin, *line, *end, *message;
+    } cases[] = {
+        {"sep=;\rx;y\r", "1;2\r", "3;4\r", NULL},
+        {"x,y\n", "1,2\n",
+         "12\0"
+         "99,1\n",
+         "t.csv: the file is not text"},
+        {"# rows of 5\" pipes\nx,y\n", "1,2\n", "3,4\n", NULL},
+        {"# a\nx,y\n", "1,\"2\"\n# an inch: \"\n", "3,4\n", NULL},
+    };
+    enum { LINES = 400000 };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ds_wish wish = {.kind = as_they_are, .header = DS_HEADER_YES};
+        ds_table table = {0};
+        size_t line = strlen(cases[i].line);
+        char *all = test_malloc(LINES * line + 64), *at = all;
+        at += sprintf(at, "%s", cases[i].begin);
+        for (int k = 0; k < LINES; k++, at += line)
+            memcpy(at, cases[i].line, line);
+        size_t end = cases[i].message ? 8 : strlen(cases[i].end);
+        memcpy(at, cases[i].end, end);
+        ds_bytes bytes = {(unsigned char *)all, (size_t)(at - all) + end};
+        ds_status status = ds_csv_read(&table, &bytes, "t.csv", &wish);
+        if (cases[i].message) {
+            assert_int_equal(status, DS_BAD_INPUT);
+            assert_string_equal(ds_last_error()->message, cases[i].message);
+        } else {
+            assert_int_equal(status, DS_OK);
+            assert_int_equal(table.rows, LINES + 1);
+            assert_true(ds_column_number(&table.column[0], LINES) == 3);
+        }
+        ds_table_clear(&table);
+        test_free(all);
+    }
+}
+
 /* 2000 words are not 2000 numbers a row, and read as if they were. */
 static void many_words_take_little_memory(void **state) {
     enum { WORDS = 2000, WIDE_ROWS = 6000 };
@@ -206,6 +246,7 @@ int main(void) {
         cmocka_unit_test(a_compressed_file_gives_the_same),
         cmocka_unit_test(a_pipe_is_read_once),
         cmocka_unit_test(damage_is_named_by_its_line),
+        cmocka_unit_test(the_last_block_is_read_as_the_first),
         cmocka_unit_test(many_words_take_little_memory),
     };
     return cmocka_run_group_tests(tests, make_text, drop_text);

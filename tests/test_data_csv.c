@@ -277,6 +277,19 @@ static void a_bad_file_is_named(void **state) {
     assert_string_equal(ds_last_error()->hint, "did you mean \"weight\"?");
 }
 
+static void odd_first_lines_do_no_harm(void **state) {
+    static const char *const texts[] = {"sep=\n\nx,y\n1,2\n", "sep=\r\n\nx,y\n1,2\n",
+                                        "sep=\"\nx,y\n1,2\n", "a,y\nx,1\n\xff,2,3,4\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ds_data *data = NULL;
+        write_text("t.csv", texts[i]);
+        if (read_data(&data, "{train: t.csv, target: y}", DS_TARGET_NUMBERS, NULL) == DS_OK)
+            assert_matrix(&data->train.targets, 1, 1, VALUES(2), 0);
+        ds_data_destroy(data);
+    }
+}
+
 static void json_is_named(void **state) {
     static const char *const texts[] = {"{\"x\": 1, \"y\": 2}\n", "[{\"x\": 1}]", "[\n  {\n"};
     (void)state;
@@ -324,6 +337,7 @@ int main(void) {
         cmocka_unit_test(a_first_row_of_numbers_is_not_taken_for_names),
         cmocka_unit_test(a_bad_cell_is_named_by_its_place),
         cmocka_unit_test(a_bad_file_is_named),
+        cmocka_unit_test(odd_first_lines_do_no_harm),
         cmocka_unit_test(json_is_named),
         cmocka_unit_test(missing_cells_follow_the_policy),
     };

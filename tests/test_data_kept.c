@@ -64,6 +64,51 @@ static void classes_are_matched_by_name(void **state) {
     ds_data_destroy(data);
 }
 
+/* Cells that the model has no rule for cost their row, as in a prediction. */
+static void missing_cells_cost_their_row(void **state) {
+    ds_data *on = NULL;
+    ds_text notes = {0};
+    (void)state;
+    write_text("first.csv", "x,y\n1,1\n2,2\n");
+    write_text("second.csv", "x,y\n3,3\n,4\n5,5\n");
+    ds_data *data = must_read("{train: first.csv, target: y}", DS_TARGET_NUMBERS);
+    assert_int_equal(read_on(&on, data->encoding,
+                             "{train: second.csv, target: y, missing: mean, expand: {x: 2}}",
+                             DS_TARGET_NUMBERS, &notes),
+                     DS_OK);
+    assert_matrix(&on->train.features, 2, 1, VALUES(3, 5), 0);
+    assert_non_null(strstr(notes.characters, "1 of 3 rows have a missing cell"));
+    assert_non_null(
+        strstr(notes.characters, "the model's own count, not the recipe's expand, missing"));
+    ds_text_clear(&notes);
+    ds_data_destroy(on);
+    on = NULL;
+    write_text("second.csv", "x;y\n1.003;3\n5;5\n"); /* how this file is written still counts */
+    assert_int_equal(read_on(&on, data->encoding, "{train: second.csv, target: y, decimal: comma}",
+                             DS_TARGET_NUMBERS, NULL),
+                     DS_OK);
+    assert_matrix(&on->train.features, 2, 1, VALUES(1003, 5), 0);
+    ds_data_destroy(on);
+    ds_data_destroy(data);
+}
+
+static void dates_must_be_there(void **state) {
+    ds_data *on = NULL;
+    (void)state;
+    write_text("first.csv", "d,x,y\n2020-01-01,1,1\n2020-01-02,2,2\n2020-01-03,3,3\n");
+    write_text("second.csv", "x,y\n1,1\n2,2\n");
+    ds_data *data = must_read("{train: first.csv, target: y, date: d}", DS_TARGET_NUMBERS);
+    assert_int_equal(read_on(&on, data->encoding,
+                             "{train: second.csv, target: y, date: d, split: {at: 2020-01-02}}",
+                             DS_TARGET_NUMBERS, NULL),
+                     DS_BAD_INPUT);
+    assert_message("second.csv: no column \"d\"");
+    assert_int_equal(read_on(&on, data->encoding, "{train: first.csv, target: y, date: x}",
+                             DS_TARGET_NUMBERS, NULL),
+                     DS_BAD_INPUT);
+    ds_data_destroy(data);
+}
+
 static void what_does_not_match_is_refused(void **state) {
     static const struct {
         const char *options, *message;
@@ -112,6 +157,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(constants_and_columns_are_kept),
         cmocka_unit_test(classes_are_matched_by_name),
+        cmocka_unit_test(missing_cells_cost_their_row),
+        cmocka_unit_test(dates_must_be_there),
         cmocka_unit_test(what_does_not_match_is_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -61,6 +61,22 @@ static void indicators_are_not_normalized(void **state) {
     ds_data_destroy(data);
 }
 
+/* Rows from memory have no missing values, but the same features. */
+static void arrays_have_the_indicators_too(void **state) {
+    (void)state;
+    write_text("t.csv", "x,z,y\n1,10,1\n,20,2\n3,30,3\n");
+    ds_data *data = must_read("{train: t.csv, target: y, missing: {x: {fill: mean, indicator: "
+                              "true}}}",
+                              DS_TARGET_NUMBERS);
+    const float values[] = {1, 10, 2, 20, 3, 30};
+    ds_array rows = {values, DS_ARRAY_FLOAT32, 3, 2};
+    ds_matrix features = {0};
+    assert_int_equal(ds_encoding_apply_array(data->encoding, rows, &features), DS_OK);
+    assert_matrix(&features, 3, 3, VALUES(1, 0, 10, 2, 0, 20, 3, 0, 30), 0);
+    ds_matrix_clear(&features);
+    ds_data_destroy(data);
+}
+
 static void one_rule_for_all_columns(void **state) {
     static const struct {
         const char *rule;
@@ -143,6 +159,11 @@ static void words_for_missing_can_be_chosen(void **state) {
     data = must_read("{train: t.csv, target: y, missing_words: []}", DS_TARGET_NUMBERS);
     assert_matrix(&data->train.features, 2, 2, VALUES(1, 0, 0, 1), 0);
     ds_data_destroy(data);
+    write_text("t.csv", "r,y\nNA,1\nEU,2\n");
+    data = must_read("{train: t.csv, target: y, missing_words: [], values: {r: {NA: 0, EU: 1}}}",
+                     DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 1, VALUES(0, 1), 0);
+    ds_data_destroy(data);
     /* A number may mean it, too, and the model remembers. */
     write_text("t.csv", "x,y\n-999,1\n4,2\n6,3\n");
     data = must_read("{train: t.csv, target: y, missing: mean, missing_words: [-999, none]}",
@@ -168,12 +189,17 @@ static void windows_that_touch_a_hole_are_dropped(void **state) {
     ds_data_destroy(data);
     assert_bad("{train: t.csv, target: v, lags: {of: v, steps: 2}}", DS_TARGET_NUMBERS,
                "t.csv:5:1: the cell is missing (column \"v\")");
+    write_text("t.csv", "v\n1\n\"\"\n3\n\"\"\n5\n");
+    assert_bad("{train: t.csv, target: v, lags: {of: v, steps: 1}, missing: drop}",
+               DS_TARGET_NUMBERS,
+               "t.csv: every history of 1 rows in the training set touches a missing cell");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_column_has_its_rule),
         cmocka_unit_test(indicators_are_not_normalized),
+        cmocka_unit_test(arrays_have_the_indicators_too),
         cmocka_unit_test(one_rule_for_all_columns),
         cmocka_unit_test(later_files_lose_single_rows),
         cmocka_unit_test(words_for_missing_can_be_chosen),

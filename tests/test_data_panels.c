@@ -84,6 +84,56 @@ static void gaps_are_those_of_a_series(void **state) {
     ds_data_destroy(data);
 }
 
+/* Going on from a model, the series are those that it knows. */
+static void a_kept_encoding_splits_by_series(void **state) {
+    ds_data *on = NULL;
+    ds_node *node = NULL;
+    ds_text notes = {0};
+    (void)state;
+    write_text("t.csv", "s,x,y\na,0,0\nb,10,10\na,1,1\nb,11,11\na,2,2\nb,12,12\na,3,3\nb,13,13\n");
+    const char *options =
+        "{train: t.csv, target: y, series: s, split: {validation: 0.5, by: order}}";
+    ds_data *data = must_read(options, DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.targets, 4, 1, VALUES(0, 1, 10, 11), 0);
+    assert_int_equal(ds_node_parse(&node, options, "recipe.yaml"), DS_OK);
+    assert_int_equal(
+        ds_dataset_read(&on, node, folder, DS_TARGET_NUMBERS, data->encoding, 1, &notes), DS_OK);
+    assert_matrix(&on->train.targets, 4, 1, VALUES(0, 1, 10, 11), 0);
+    ds_text_clear(&notes);
+    ds_node_destroy(node);
+    ds_data_destroy(on);
+    ds_data_destroy(data);
+}
+
+static void series_that_are_too_short_are_named(void **state) {
+    (void)state;
+    write_text("t.csv", "s,y\na,1\nb,2\nc,3\nd,4\n");
+    assert_bad(
+        "{train: t.csv, target: y, series: s, lags: {of: y, steps: 1}}", DS_TARGET_NUMBERS,
+        "t.csv: no series of the training set has the 2 rows in a row that a forecast needs");
+}
+
+/* What is not needed costs nothing: no words, no note, no error. */
+static void columns_beside_lags_are_given_up(void **state) {
+    enum { ROWS = 6000 };
+    static char text[ROWS * 40];
+    ds_text notes = {0};
+    ds_data *data = NULL;
+    (void)state;
+    char *at = text + sprintf(text, "w,u,v,y\n");
+    for (int i = 0; i < ROWS; i++)
+        at += sprintf(at,
+                      "name%d,gr\xf6\xdf"
+                      "e,%d,%d\n",
+                      i, i, i);
+    write_text("t.csv", text);
+    assert_int_equal(read_data(&data, "{train: t.csv, target: y, lags: {of: y, steps: 1}}",
+                               DS_TARGET_NUMBERS, &notes),
+                     DS_OK);
+    assert_int_equal(notes.length, 0);
+    ds_data_destroy(data);
+}
+
 /* Two stores are never averaged, and no message says so. */
 static void series_are_not_averaged(void **state) {
     (void)state;
@@ -125,6 +175,9 @@ int main(void) {
         cmocka_unit_test(each_series_is_split_by_itself),
         cmocka_unit_test(later_files_are_read_by_series),
         cmocka_unit_test(gaps_are_those_of_a_series),
+        cmocka_unit_test(a_kept_encoding_splits_by_series),
+        cmocka_unit_test(series_that_are_too_short_are_named),
+        cmocka_unit_test(columns_beside_lags_are_given_up),
         cmocka_unit_test(series_are_not_averaged),
         cmocka_unit_test(stacked_series_are_noted),
     };

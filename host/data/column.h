@@ -10,6 +10,7 @@ typedef enum ds_column_kind {
     DS_COLUMN_AUTO,   /* to be decided by looking at the cells */
     DS_COLUMN_NUMBER, /* by ds_column_number; NAN is a missing cell */
     DS_COLUMN_TEXT,   /* `codes` into `words`; -1 is a missing cell */
+    DS_COLUMN_MAYBE,  /* as a wish: not needed, kept if it is text of few words, without a note */
     DS_COLUMN_SKIPPED /* not kept */
 } ds_column_kind;
 

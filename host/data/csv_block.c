@@ -235,8 +235,8 @@ static ds_status begin(ds_block *block, const ds_csv_layout *layout) {
 
 /* Past the lines before the first row. */
 static void skip_lines(ds_csv_cursor *cursor, int64_t lines) {
-    for (; lines > 0; lines--, cursor->line++)
-        cursor->at = strchr(cursor->at, '\n') + 1;
+    for (; lines > 0; lines--)
+        cursor->at = ds_csv_skip_line_end(cursor, cursor->at + strcspn(cursor->at, "\r\n"));
 }
 
 ds_status ds_block_read(ds_block *block, const ds_csv_layout *layout, const ds_csv_rows *text,
@@ -248,6 +248,10 @@ ds_status ds_block_read(ds_block *block, const ds_csv_layout *layout, const ds_c
                             .comments = layout->comments};
     DS_CHECK(begin(block, layout));
     bool good = true;
+    if (memchr(text->text, '\0', text->size)) {
+        block->end = DS_BLOCK_NO_TEXT;
+        return DS_OK;
+    }
     if (first)
         skip_lines(&cursor, layout->skip_lines);
     while (good && block->rows < most && ds_csv_next_row(&cursor)) {

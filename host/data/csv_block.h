@@ -47,7 +47,7 @@ typedef struct ds_block {
     int columns;
     ds_block_column *column;
     int64_t extra; /* rows with one empty cell more than there are columns */
-    enum { DS_BLOCK_WHOLE, DS_BLOCK_BAD_QUOTE, DS_BLOCK_BAD_COUNT } end;
+    enum { DS_BLOCK_WHOLE, DS_BLOCK_BAD_QUOTE, DS_BLOCK_BAD_COUNT, DS_BLOCK_NO_TEXT } end;
     int64_t bad_line; /* of the row that is damaged */
     int bad_cells;    /* its cells, up to the damage */
 } ds_block;

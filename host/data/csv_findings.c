@@ -246,7 +246,7 @@ ds_status ds_csv_judge(ds_csv_pass *pass, const ds_wish *wish) {
             DS_CHECK(note_numbers(pass, j, wish->notes));
         if (pass->table.column[j].kind == DS_COLUMN_TEXT && as->wish == DS_COLUMN_AUTO)
             DS_CHECK(note_like_numbers(pass, j, wish->notes));
-        if (pass->table.column[j].kind == DS_COLUMN_TEXT)
+        if (pass->table.column[j].kind == DS_COLUMN_TEXT && as->wish != DS_COLUMN_MAYBE)
             DS_CHECK(note_missing_words(pass, j, wish));
     }
     if (wish->notes && pass->extra)

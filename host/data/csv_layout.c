@@ -49,7 +49,8 @@ static char find_separator(const char *text, const char *path) {
 
 /* A first line such as sep=; says it, as spreadsheets write it; past that line. */
 static char *take_separator_line(ds_csv_layout *layout, char *text) {
-    if (strncasecmp(text, "sep=", 4) != 0 || !text[4] || (text[5] != '\r' && text[5] != '\n'))
+    if (strncasecmp(text, "sep=", 4) != 0 || strchr("\r\n\"", text[4]) ||
+        (text[5] != '\r' && text[5] != '\n'))
         return text;
     layout->separator = text[4];
     layout->skip_lines = 1;
@@ -173,7 +174,8 @@ static ds_status make_columns(ds_csv_layout *layout, const head_row *row, const 
         DS_TRY(ds_copy_text(&column->name, name));
         column->unnamed = layout->header && is_unnamed(row->cell[j]);
         column->wish = wish->kind(wish->context, name, &column->named);
-        column->kind = column->wish == DS_COLUMN_AUTO ? DS_COLUMN_NUMBER : column->wish;
+        bool open = column->wish == DS_COLUMN_AUTO || column->wish == DS_COLUMN_MAYBE;
+        column->kind = open ? DS_COLUMN_NUMBER : column->wish;
     }
 
 cleanup:

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { THREADS = 2 };
+enum { THREADS = 2, MOST_SERIES = 4096 };
 
 void ds_csv_pass_clear(ds_csv_pass *pass) {
     ds_table_clear(&pass->table);
@@ -41,20 +41,23 @@ static ds_status grow(ds_csv_pass *pass, int64_t rows) {
     return DS_OK;
 }
 
-/* A word that is new to the table must be UTF-8. */
+/* A word that is new to the table must be UTF-8, if it is not that of a damaged row after the
+ * others. */
 static ds_status check_word(const ds_csv_pass *pass, const ds_column *column, const ds_column *from,
-                            int32_t word, int64_t row) {
+                            int32_t word, int64_t row, int64_t count) {
+    int64_t at = 0;
     if (ds_is_utf8(from->words.word[word]))
         return DS_OK;
-    int64_t at = 0;
-    while (from->codes[at] != word)
+    while (at < count && from->codes[at] != word)
         at++;
+    if (at == count)
+        return DS_OK;
     return ds_cell_fail(&pass->table, column, row + at, "save the file as UTF-8",
                         "the text is not UTF-8");
 }
 
 static ds_status add_texts(ds_csv_pass *pass, ds_column *column, const ds_column *from,
-                           int64_t count) {
+                           int64_t count, bool check) {
     ds_status status = DS_OK;
     int64_t row = pass->table.rows;
     int32_t *code = NULL; /* of each of the block's words, in the table */
@@ -62,8 +65,8 @@ static ds_status add_texts(ds_csv_pass *pass, ds_column *column, const ds_column
     for (int32_t i = 0; i < from->words.count; i++) {
         int32_t before = column->words.count;
         DS_TRY(ds_words_add(&column->words, from->words.word[i], &code[i]));
-        if (column->words.count > before)
-            DS_TRY(check_word(pass, column, from, i, row));
+        if (column->words.count > before && check)
+            DS_TRY(check_word(pass, column, from, i, row, count));
     }
     for (int64_t i = 0; i < count; i++)
         column->codes[row + i] = from->codes[i] < 0 ? -1 : code[from->codes[i]];
@@ -76,6 +79,9 @@ cleanup:
 static ds_status damage(const ds_csv_pass *pass, const ds_block *block) {
     long long line = pass->lines + block->bad_line + 1;
     int columns = pass->table.columns;
+    if (block->end == DS_BLOCK_NO_TEXT)
+        return ds_fail(DS_BAD_INPUT, "save it as CSV in UTF-8; IDX and NPY are read, too",
+                       "%s: the file is not text", pass->table.source);
     if (block->end == DS_BLOCK_BAD_QUOTE)
         return ds_fail(DS_BAD_INPUT,
                        "a cell with quotes in it is written in quotes, and these doubled: "
@@ -92,6 +98,14 @@ static ds_status damage(const ds_csv_pass *pass, const ds_block *block) {
                    block->bad_cells);
 }
 
+/* A column that nobody needs, and that has too many words to name series. */
+static void give_up(ds_column *column) {
+    ds_free(column->codes);
+    ds_words_clear(&column->words);
+    column->codes = NULL;
+    column->kind = DS_COLUMN_SKIPPED;
+}
+
 static ds_status add_block(ds_csv_pass *pass, ds_block *block) {
     ds_table *table = &pass->table;
     int64_t row = table->rows, count = block->rows;
@@ -101,8 +115,11 @@ static ds_status add_block(ds_csv_pass *pass, ds_block *block) {
     for (int j = 0; j < table->columns; j++) {
         ds_column *column = &table->column[j];
         ds_block_column *from = &block->column[j];
+        bool maybe = pass->layout->column[j].wish == DS_COLUMN_MAYBE;
+        if (maybe && column->words.count + from->cells.words.count > MOST_SERIES)
+            give_up(column);
         if (column->kind == DS_COLUMN_TEXT)
-            DS_CHECK(add_texts(pass, column, &from->cells, count));
+            DS_CHECK(add_texts(pass, column, &from->cells, count, !maybe));
         if (column->kind == DS_COLUMN_NUMBER && count > 0)
             DS_CHECK(ds_column_append(column, row, &from->cells, count));
         ds_column_facts_add(&pass->facts[j], &from->facts, row);

@@ -20,6 +20,10 @@ static ds_status probe(ds_csv_layout *layout, const ds_csv_rows *first, const ds
     DS_TRY(ds_new(&facts, (size_t)layout->columns, sizeof *facts));
     for (int j = 0; j < layout->columns; j++)
         facts[j] = block.column[j].facts;
+    for (int j = 0; j < layout->columns; j++)
+        if (layout->column[j].wish == DS_COLUMN_MAYBE)
+            layout->column[j].kind =
+                facts[j].words > facts[j].numbers ? DS_COLUMN_TEXT : DS_COLUMN_SKIPPED;
     (void)ds_csv_decide(layout, facts, wish->decimal);
 
 cleanup:
@@ -36,22 +40,19 @@ static ds_status no_row(const ds_csv_layout *layout, const char *path) {
                    ds_source_name(path));
 }
 
-static ds_status refuse_other(const ds_csv_rows *rows, const char *path) {
+static ds_status refuse_json(const ds_csv_rows *rows, const char *path) {
     const char *first = rows->size ? rows->text + strspn(rows->text, " \t\r\n[") : "";
     if (*first == '{' && strchr("\" \r\n}", first[1]))
         return ds_fail(DS_BAD_INPUT, "save it as CSV: a header with the names, then a line a row",
                        "%s: the file looks like JSON, which is not read", ds_source_name(path));
-    if (!rows->size || !memchr(rows->text, '\0', rows->size))
-        return DS_OK;
-    return ds_fail(DS_BAD_INPUT, "save it as CSV in UTF-8; IDX and NPY are read, too",
-                   "%s: the file is not text", ds_source_name(path));
+    return DS_OK;
 }
 
 static ds_status find_layout(ds_csv_layout *layout, const ds_csv_rows *first, const char *path,
                              const ds_wish *wish) {
     ds_status status = DS_OK;
     char *copy = NULL;
-    DS_CHECK(refuse_other(first, path));
+    DS_CHECK(refuse_json(first, path));
     DS_TRY(ds_new(&copy, first->size + 1, 1));
     if (first->size)
         memcpy(copy, first->text, first->size);

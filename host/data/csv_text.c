@@ -14,25 +14,48 @@ static ds_status read_more(ds_csv_text *text, char *to, size_t size, size_t *got
     return DS_OK;
 }
 
-/* The end of the last line that ends outside of quotes; 0: none does. */
-static size_t last_line_end(const char *from, size_t size) {
-    const char *at = from, *end = from + size, *last = NULL;
+/* Where a line that begins at `at` is a comment, its end; else `at`. */
+static const char *skip_comments(const char *at, const char *end, bool comments) {
+    while (comments && at < end && *at == '#')
+        for (at++; at < end && at[-1] != '\n'; at++)
+            ;
+    return at;
+}
+
+/* The end of the last line that ends outside of quotes; 0: none does. Quotes in comments do not
+ * count. */
+static size_t last_line_end(const char *from, size_t size, bool comments) {
+    const char *end = from + size, *at = skip_comments(from, end, comments), *last = NULL;
     for (bool quoted = false; at < end; quoted = !quoted) {
         const char *quote = memchr(at, '"', (size_t)(end - at));
-        size_t length = (size_t)((quote ? quote : end) - at);
+        const char *stop = quote ? quote : end;
+        for (const char *comment = at; comments && !quoted && comment < stop; comment++)
+            if (*comment == '\n' && comment + 1 < end && comment[1] == '#') {
+                comment = skip_comments(comment + 1, end, true) - 1;
+                if (comment >= stop) { /* the quote stood in a comment */
+                    quote = comment + 1 < end
+                                ? memchr(comment + 1, '"', (size_t)(end - comment - 1))
+                                : NULL;
+                    stop = quote ? quote : end;
+                }
+            }
         if (!quoted) {
-            const char *line = memrchr(at, '\n', length);
-            line = line ? line : memrchr(at, '\r', length);
+            const char *line = memrchr(at, '\n', (size_t)(stop - at));
+            line = line ? line : memrchr(at, '\r', (size_t)(stop - at));
             last = line ? line : last;
         }
-        at += length + 1;
+        at = stop + 1;
     }
     return last ? (size_t)(last - from) + 1 : 0;
 }
 
+static bool begins_with_mark(const ds_csv_rows *block) {
+    return block->size >= 3 && memcmp(block->text, "\xef\xbb\xbf", 3) == 0;
+}
+
 /* What stands at both ends of a text and is none of it. */
 static void trim(ds_csv_text *text, ds_csv_rows *block) {
-    if (!text->begun && block->size >= 3 && memcmp(block->text, "\xef\xbb\xbf", 3) == 0) {
+    if (!text->begun && begins_with_mark(block)) {
         block->size -= 3;
         memmove(block->text, block->text + 3, block->size);
     }
@@ -74,7 +97,9 @@ ds_status ds_csv_text_next(ds_csv_text *text, ds_csv_rows *block) {
         DS_CHECK(read_more(text, block->text + block->size, wanted - block->size, &got));
         text->ended = got < wanted - block->size;
         block->size += got;
-        end = last_line_end(block->text, block->size);
+        if (!text->begun)
+            text->comments = block->size && block->text[begins_with_mark(block) ? 3 : 0] == '#';
+        end = last_line_end(block->text, block->size, text->comments);
         /* A CR may have its LF in the next block. */
         if (end == block->size && !text->ended && end > 0 && block->text[end - 1] == '\r')
             end = 0;

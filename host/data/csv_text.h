@@ -13,7 +13,7 @@ typedef struct ds_csv_text {
     char *rest; /* the beginning of the next block, which came with the one before */
     size_t rest_size, rest_room;
     size_t block; /* bytes in a block, about */
-    bool begun, ended;
+    bool begun, ended, comments;
 } ds_csv_text;
 
 typedef struct ds_csv_rows {

@@ -158,6 +158,8 @@ static ds_status apply_rows(const ds_encoding *encoding, const ds_matrix *raw, d
                                "features: row %lld: %g to the power of %d is too large",
                                (long long)i + 1, value, input->powers);
             to += input->powers;
+            if (input->missing.indicator) /* an array holds no missing value */
+                *to++ = 0;
         }
     }
     return DS_OK;

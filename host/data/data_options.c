@@ -11,8 +11,6 @@ static const char *const known_keys[] = {
     "date",   "baselines", "classes", "values",   "decimal",    "unseen",    "missing_words",
     "series", "exclude",   NULL};
 
-enum { HIGHEST_POWER = 32 };
-
 void ds_data_options_clear(ds_data_options *options) {
     ds_files_clear(&options->train);
     ds_files_clear(&options->test);
@@ -119,9 +117,9 @@ static ds_status read_expand(ds_data_options *out, const ds_node *node) {
     DS_EACH_CHILD (column, node) {
         int64_t power;
         DS_CHECK(ds_node_integer(column, column->key, &power));
-        if (power < 1 || power > HIGHEST_POWER)
+        if (power < 1 || power > DS_HIGHEST_POWER)
             return ds_node_fail(column, "", "expand: expected a power of 1 to %d, got %lld",
-                                HIGHEST_POWER, (long long)power);
+                                DS_HIGHEST_POWER, (long long)power);
         if (ds_names_find(&out->lagged, column->key))
             return ds_node_fail(column, "", "expand: \"%s\" stands under lags", column->key);
     }
@@ -260,6 +258,7 @@ static ds_status check_together(const ds_data_options *out, const ds_node *optio
 static ds_status read_options(ds_data_options *out, const ds_node *options, const char *folder,
                               ds_target_kind kind) {
     DS_CHECK(ds_node_only_keys(options, "data", known_keys));
+    out->section = options;
     out->train_node = ds_node_get(options, "train");
     out->test_node = ds_node_get(options, "test");
     if (!out->train_node)
@@ -278,9 +277,10 @@ static ds_status read_options(ds_data_options *out, const ds_node *options, cons
     DS_CHECK(ds_split_options_read(out, ds_node_get(options, "split")));
     DS_CHECK(read_normalize(out, ds_node_get(options, "normalize")));
     DS_CHECK(read_expand(out, ds_node_get(options, "expand")));
-    out->values_node = ds_node_get(options, "values");
-    DS_CHECK(ds_values_read(&out->values, out->values_node));
     DS_CHECK(read_missing(out, options));
+    out->values_node = ds_node_get(options, "values");
+    DS_CHECK(ds_values_read(&out->values, out->values_node,
+                            out->missing_words ? &out->missing_word : NULL));
     out->series_node = ds_node_get(options, "series");
     if (out->series_node)
         DS_CHECK(ds_node_word(out->series_node, "series", &out->series));
@@ -331,8 +331,8 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
         return DS_COLUMN_NUMBER;
     if (target || feature || all)
         return DS_COLUMN_AUTO;
-    /* Not needed, but it may name series that lags must not mix. */
-    return options->lags && !options->series ? DS_COLUMN_TEXT : DS_COLUMN_SKIPPED;
+    bool may_name_series = options->lags && !options->series && !excluded;
+    return may_name_series ? DS_COLUMN_MAYBE : DS_COLUMN_SKIPPED;
 }
 
 ds_wish ds_data_options_wish(const ds_data_options *options) {

@@ -14,6 +14,8 @@ typedef enum ds_normalize {
     DS_NORMALIZE_GIVEN /* by `constants` */
 } ds_normalize;
 
+enum { DS_HIGHEST_POWER = 32 };
+
 /* Column names: a word or a list of words. */
 typedef struct ds_names {
     const ds_node **node; /* each a scalar */
@@ -30,6 +32,7 @@ typedef struct ds_date_options {
 
 typedef struct ds_data_options {
     ds_files train, test;
+    const ds_node *section;                /* all of it */
     const ds_node *train_node, *test_node; /* NULL: no such key */
     ds_names target, features, exclude, lagged, categories;
     bool guess_target;     /* to be found; `lagged` may be empty until then, too */

@@ -48,7 +48,7 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
     ds_set *const sets[] = {&data->train, &data->validation, &data->test};
     ds_encoding *encoding = data->encoding;
     const char *file = source->is_array ? source->array.source : source->table.source;
-    DS_TRY(ds_rows_usable(&usable, encoding, source, true, false));
+    DS_TRY(ds_rows_usable(&usable, encoding, source, true, !fit));
     if (usable.count < source->rows)
         DS_TRY(ds_text_add(notes, "%s: %lld of %lld rows have a missing cell and are left out\n",
                            file, (long long)(source->rows - usable.count),
@@ -67,6 +67,7 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
                                 .naive = data->naive,
                                 .naives = data->naives,
                                 .before = options->history_before,
+                                .lenient = !fit,
                                 .notes = notes};
         DS_TRY(ds_rows_drop_history(&part[k], source, encoding, &lookback));
         DS_TRY(ds_encode(sets[k], encoding, source, &part[k], true, true, notes));
@@ -133,10 +134,17 @@ static ds_status read_as_kept(ds_data *data, const ds_data_options *read, const 
     ds_source *source = data->source;
     ds_encoding_wish columns = {kept, true};
     ds_wish wish = ds_encoding_table_wish(&columns);
+    const ds_column *date;
     wish.notes = notes;
+    wish.header = read->header ? read->header : kept->header; /* how this file is written */
+    wish.decimal = read->decimal ? read->decimal : kept->decimal;
+    if (read->missing_words)
+        wish.missing = &read->missing_word;
     DS_CHECK(ds_kept_encoding_check(kept, read));
     DS_CHECK(ds_source_read(source, &read->train, &wish, false));
     DS_CHECK(fit_source(source, kept));
+    if (read->date.column && !source->is_array)
+        DS_CHECK(ds_table_need(&source->table, kept->date.column, &date));
     DS_CHECK(ds_values_apply(&kept->values, &source->table));
     DS_CHECK(ds_kept_encoding_compare(kept, read, source, notes));
     DS_CHECK(ds_encoding_copy(&data->encoding, kept));

@@ -52,7 +52,7 @@ static ds_status note_unseen(const unseen_words *unseen, const ds_table *table,
 static ds_status plan_words(ds_view_part *part, const ds_encoding *encoding, const ds_input *input,
                             const ds_table *table, const ds_rows *rows, ds_text *notes) {
     const ds_column *column = part->column;
-    unseen_words unseen = {0};
+    unseen_words unseen = {0}, nothing = {0}; /* nothing: cells that are missing */
     DS_CHECK(map_words(&part->category, &input->categories, &column->words));
     part->missing = input->missing_word ? input->categories.count : -1;
     for (int64_t i = 0; i < rows->count; i++) {
@@ -60,6 +60,8 @@ static ds_status plan_words(ds_view_part *part, const ds_encoding *encoding, con
         int32_t code = column->codes[row];
         if (code < 0 && part->missing < 0 && input->missing.what != DS_MISSING_WORD)
             return missing_feature(table, column, row);
+        if (code < 0 && part->missing < 0 && nothing.count++ == 0)
+            nothing.row = row;
         if (code < 0 || part->category[code] >= 0)
             continue;
         if (encoding->unseen_error) {
@@ -73,6 +75,12 @@ static ds_status plan_words(ds_view_part *part, const ds_encoding *encoding, con
         if (unseen.count++ == 0)
             unseen.row = row;
     }
+    if (nothing.count && notes)
+        DS_CHECK(ds_text_add(notes,
+                             "%s: column \"%s\" has %lld missing cell%s, of which training had "
+                             "none: they count as none of its categories\n",
+                             table->source, column->name, (long long)nothing.count,
+                             nothing.count == 1 ? "" : "s"));
     return note_unseen(&unseen, table, column, notes);
 }
 
@@ -86,7 +94,7 @@ static ds_status check_numbers(const ds_view_part *part, const ds_table *table,
         for (int lag = first; lag <= part->lags; lag++)
             if (isnan(ds_column_number(column, rows->row[i] - lag)))
                 return missing_feature(table, column, rows->row[i] - lag);
-    double power[64];
+    double power[DS_HIGHEST_POWER];
     for (int64_t i = 0; i < rows->count && part->powers > 1; i++) {
         double value = ds_column_number(column, rows->row[i]);
         if (!isnan(value) && !ds_encode_powers(power, value, part->powers))

@@ -111,7 +111,8 @@ static ds_status get_input(const json_reading *self, const cJSON *json, ds_input
     int missing = mean ? DS_MISSING_MEAN : self->missing;
     input->fill = NAN;
     DS_CHECK(get_text(self, json, "name", &input->name));
-    DS_CHECK(get_count(self, get(json, "powers"), "powers", 1, 1000, 1, &input->powers));
+    DS_CHECK(
+        get_count(self, get(json, "powers"), "powers", 1, DS_HIGHEST_POWER, 1, &input->powers));
     DS_CHECK(get_count(self, get(json, "lags"), "lags", 0, 1e6, 0, &input->lags));
     if (mean)
         DS_CHECK(get_number(self, mean, "mean", &input->fill));
@@ -123,7 +124,8 @@ static ds_status get_input(const json_reading *self, const cJSON *json, ds_input
     input->missing.indicator = cJSON_IsTrue(get(json, "indicator"));
     input->missing_word = cJSON_IsTrue(get(json, "missing_word"));
     if ((categories && (input->categories.count == 0 || input->powers > 1 || input->lags)) ||
-        (input->lags && input->powers > 1))
+        (input->lags && (input->powers > 1 || input->missing.indicator)) ||
+        (categories ? input->missing.indicator : input->missing_word))
         return damaged(self, "columns");
     return DS_OK;
 }
@@ -164,7 +166,8 @@ static ds_status get_targets(const json_reading *self, const cJSON *json) {
         DS_CHECK(get_text(self, entry, "name", &output->name));
         DS_CHECK(get_number(self, get(entry, "subtract"), "subtract", &output->subtract));
         DS_CHECK(get_number(self, get(entry, "divide"), "divide", &output->divide));
-        if (output->divide == 0)
+        bool units = output->subtract != 0 || output->divide != 1;
+        if (output->divide == 0 || (units && encoding->kind != DS_TARGET_NUMBERS))
             return damaged(self, "divide");
     }
     DS_CHECK(get_words(self, get(json, "classes"), "classes", &encoding->classes));
@@ -231,6 +234,49 @@ static ds_status get_values(const json_reading *self, const cJSON *json) {
     return DS_OK;
 }
 
+/* Whether a column is read as text by one of its uses. */
+static bool is_text_input(const ds_encoding *encoding, const char *name, bool *there) {
+    bool text = false;
+    *there = false;
+    for (int i = 0; i < encoding->inputs; i++)
+        if (strcmp(encoding->input[i].name, name) == 0) {
+            *there = true;
+            text = text || encoding->input[i].categories.count;
+        }
+    return text;
+}
+
+/* No column is text in one place and numbers in another. */
+static ds_status check_names(const json_reading *self) {
+    const ds_encoding *encoding = self->encoding;
+    bool there;
+    for (int i = 0; i < encoding->inputs && !encoding->plain; i++) {
+        const ds_input *input = &encoding->input[i];
+        if (!input->categories.count)
+            continue;
+        if (ds_values_find(&encoding->values, input->name))
+            return damaged(self, "values");
+        for (int k = 0; k < encoding->inputs; k++)
+            if (!encoding->input[k].categories.count &&
+                strcmp(encoding->input[k].name, input->name) == 0)
+                return damaged(self, "columns");
+    }
+    for (int i = 0; i < encoding->outputs && !encoding->plain; i++)
+        if (is_text_input(encoding, encoding->output[i].name, &there))
+            return damaged(self, "targets");
+    const char *const apart[] = {encoding->date.column, encoding->series};
+    for (int k = 0; k < 2; k++) {
+        if (!apart[k])
+            continue;
+        (void)is_text_input(encoding, apart[k], &there);
+        for (int i = 0; i < encoding->outputs; i++)
+            there = there || strcmp(encoding->output[i].name, apart[k]) == 0;
+        if (there)
+            return damaged(self, k ? "series" : "date");
+    }
+    return DS_OK;
+}
+
 static ds_status get_encoding(json_reading *self, const cJSON *json) {
     ds_encoding *encoding = self->encoding;
     int kind = 0, missing = 0, header = 0, decimal = 0;
@@ -258,6 +304,7 @@ static ds_status get_encoding(json_reading *self, const cJSON *json) {
     DS_CHECK(get_columns(self, json));
     DS_CHECK(get_targets(self, json));
     DS_CHECK(ds_encoding_finish(encoding));
+    DS_CHECK(check_names(self));
     DS_CHECK(get_shape(self, json));
     size_t count = (size_t)encoding->features;
     DS_CHECK(ds_new(&encoding->subtract, count, sizeof(double)));

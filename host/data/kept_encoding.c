@@ -63,6 +63,10 @@ ds_status ds_kept_encoding_check(const ds_encoding *kept, const ds_data_options 
         return differs(options->date.node, "leave it out",
                        "date: the model to go on from has no dates, not even \"%s\"",
                        options->date.column);
+    if (options->date.column && !options->date.guess &&
+        strcmp(options->date.column, kept->date.column) != 0)
+        return differs(options->date.node, "name the column as the model does",
+                       "date: the model to go on from has its dates in \"%s\"", kept->date.column);
     if (options->series && (!kept->series || strcmp(kept->series, options->series) != 0))
         return differs(options->series_node, "give the model's series, if it has one",
                        "series: the model to go on from has no series of \"%s\"", options->series);
@@ -94,6 +98,24 @@ static ds_status check_classes(const ds_encoding *kept, ds_source *source) {
     return DS_OK;
 }
 
+/* The keys of the recipe that say what the model has said already. */
+static ds_status note_keys(const ds_node *section, ds_text *notes) {
+    static const char *const keys[] = {"normalize", "normalize_target", "expand",  "categories",
+                                       "values",    "missing",          "classes", "unseen"};
+    ds_status status = DS_OK;
+    ds_text list = {0};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (ds_node_get(section, keys[i]))
+            DS_TRY(ds_text_add(&list, "%s %s", list.length ? "," : "", keys[i]));
+    if (list.length)
+        DS_TRY(ds_text_add(notes, "init: the model's own count, not the recipe's%s\n",
+                           list.characters));
+
+cleanup:
+    ds_text_clear(&list);
+    return status;
+}
+
 ds_status ds_kept_encoding_compare(const ds_encoding *kept, const ds_data_options *options,
                                    ds_source *source, ds_text *notes) {
     ds_status status = DS_OK;
@@ -110,6 +132,7 @@ ds_status ds_kept_encoding_compare(const ds_encoding *kept, const ds_data_option
                            table->source, unused.characters));
     DS_TRY(ds_text_add(notes, "init: the columns, normalization and classes of the model are kept; "
                               "to start with this data's own, --set init.encoding=new\n"));
+    DS_TRY(note_keys(options->section, notes));
 
 cleanup:
     ds_text_clear(&unused);

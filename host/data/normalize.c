@@ -45,6 +45,9 @@ ds_status ds_fit_missing(ds_encoding *encoding, const ds_source *source, const d
             continue;
         DS_CHECK(ds_table_need(&source->table, input->name, &column));
         DS_CHECK(find_middle(&input->fill, column, train, what == DS_MISSING_MEDIAN));
+        if (!isfinite(input->fill) && !isnan(input->fill))
+            return ds_fail(DS_BAD_INPUT, "divide the column in the file",
+                           "column \"%s\" is too large for a mean", input->name);
         if (isnan(input->fill)) {
             char message[80];
             snprintf(message, sizeof message, "no training row has a number, so there is no %s",

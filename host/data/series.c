@@ -242,9 +242,15 @@ ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int na
                           ds_text *notes) {
     ds_date_rule rule = {0};
     bool ordered = encoding->steps || naives;
-    if (!ordered && (source->is_array || !encoding->date.column ||
-                     !ds_table_find(&source->table, encoding->date.column)))
+    bool dated = encoding->date.column && !source->is_array &&
+                 ds_table_find(&source->table, encoding->date.column);
+    bool in_series =
+        encoding->series && !source->is_array && ds_table_find(&source->table, encoding->series);
+    if (!ordered && !dated && !in_series)
         return DS_OK;
+    if (!ordered &&
+        (dated != (encoding->date.column != NULL) || in_series != (encoding->series != NULL)))
+        return DS_OK; /* a later file may lack what it does not need */
     DS_CHECK(ds_date_rule_copy(&rule, &encoding->date));
     ds_status status = sort_source(source, encoding, &rule, naives, notes);
     ds_date_rule_clear(&rule);

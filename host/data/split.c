@@ -174,6 +174,9 @@ static ds_status assign_by_date(unsigned char *set, const ds_rows *rows, const d
                                 const ds_encoding *encoding, const ds_data_options *options) {
     double validation = INFINITY, test = INFINITY;
     int64_t count = 0;
+    if (!source->date)
+        return ds_node_fail(options->split, "name the column of dates: --set data.date=auto",
+                            "split: the rows have no dates");
     if (options->test_at)
         DS_CHECK(read_date(&test, rows, source, encoding, options->test_at));
     if (options->validation_at)
@@ -202,6 +205,17 @@ static ds_status assign(unsigned char *set, const ds_rows *rows, const ds_data_o
     return assign_at_random(set, rows, sizes, seed);
 }
 
+/* The rows of the longest series, of which a share is taken each. */
+static int64_t longest_series(const ds_rows *rows, const ds_source *source) {
+    int64_t longest = 0, begin = 0;
+    for (int64_t i = 0; i < rows->count && source->first; i++) {
+        if (source->first[rows->row[i]] != source->first[rows->row[begin]])
+            begin = i;
+        longest = i + 1 - begin > longest ? i + 1 - begin : longest;
+    }
+    return source->first ? longest : rows->count;
+}
+
 ds_status ds_rows_split(ds_rows out[3], const ds_rows *rows, const ds_data_options *options,
                         const ds_source *source, const ds_encoding *encoding, uint64_t seed,
                         ds_text *notes) {
@@ -213,8 +227,9 @@ ds_status ds_rows_split(ds_rows out[3], const ds_rows *rows, const ds_data_optio
     DS_TRY(assign(set, rows, options, source, encoding, seed));
     for (int64_t i = 0; i < rows->count; i++)
         sizes[set[i]]++;
-    DS_TRY(note_empty("validation", options->validation_share, sizes[1], rows->count, notes));
-    DS_TRY(note_empty("test", options->test_share, sizes[2], rows->count, notes));
+    int64_t longest = longest_series(rows, source);
+    DS_TRY(note_empty("validation", options->validation_share, sizes[1], longest, notes));
+    DS_TRY(note_empty("test", options->test_share, sizes[2], longest, notes));
     for (int k = 0; k < 3; k++)
         DS_TRY(ds_new(&part[k].row, (size_t)sizes[k], sizeof(int64_t)));
     for (int64_t i = 0; i < rows->count; i++) {
@@ -253,13 +268,23 @@ static ds_status no_history(const ds_source *source, const ds_encoding *encoding
         snprintf(less, sizeof less, "take a shorter history: --set data.split.history=own");
     else
         snprintf(less, sizeof less, "take shorter seasons: --set data.baselines=last");
-    if (rows > steps) {
+    if (rows > steps && encoding->date.drop_gaps) {
         snprintf(hint, sizeof hint, "count rows, not dates: --set data.date.gaps=keep, or %s",
                  less);
         return ds_fail(DS_BAD_INPUT, hint,
                        "%s: no row of the %s has a history of %d steps without a gap", file,
                        lookback->set, steps);
     }
+    if (rows > steps && source->first)
+        return ds_fail(DS_BAD_INPUT,
+                       "give longer series, or, if these rows are one series, --set "
+                       "data.series=none",
+                       "%s: no series of the %s has the %d rows in a row that a forecast needs",
+                       file, lookback->set, steps + 1);
+    if (rows > steps)
+        return ds_fail(DS_BAD_INPUT, "fill them in: --set data.missing=mean",
+                       "%s: every history of %d rows in the %s touches a missing cell", file, steps,
+                       lookback->set);
     snprintf(hint, sizeof hint, "%s; or give more rows or a larger share", less);
     return ds_fail(DS_BAD_INPUT, hint, "%s: %d %s need at least %d rows, the %s has %lld", file,
                    steps, encoding->steps == steps ? "lags" : "rows of history", steps + 1,

@@ -51,7 +51,9 @@ ds_status ds_table_from_matrix(ds_table *out, const ds_matrix *matrix, const cha
             column->name = name.characters;
         }
         column->kind = DS_COLUMN_NUMBER;
-        if (wish && wish->kind(wish->context, column->name, &named) == DS_COLUMN_SKIPPED)
+        ds_column_kind kind =
+            wish ? wish->kind(wish->context, column->name, &named) : DS_COLUMN_NUMBER;
+        if (kind == DS_COLUMN_SKIPPED || kind == DS_COLUMN_MAYBE)
             column->kind = DS_COLUMN_SKIPPED;
         if (column->kind == DS_COLUMN_SKIPPED)
             continue;

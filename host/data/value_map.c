@@ -17,7 +17,7 @@ void ds_values_clear(ds_values *values) {
     *values = (ds_values){0};
 }
 
-static ds_status read_map(ds_value_map *map, const ds_node *column) {
+static ds_status read_map(ds_value_map *map, const ds_node *column, const ds_words *missing) {
     int32_t index;
     if (column->kind != DS_MAP || !column->child)
         return ds_node_fail(column, "for example values: {gender: {M: 0, F: 1}}",
@@ -25,7 +25,7 @@ static ds_status read_map(ds_value_map *map, const ds_node *column) {
     DS_CHECK(ds_copy_text(&map->column, column->key));
     DS_CHECK(ds_new(&map->number, (size_t)ds_node_count(column), sizeof *map->number));
     DS_EACH_CHILD (entry, column) {
-        if (ds_cell_is_missing(entry->key, false, false, NULL))
+        if (ds_cell_is_missing(entry->key, false, false, missing))
             return ds_node_fail(entry, "data.missing says what such a cell does",
                                 "values: \"%s\" is a missing cell", entry->key);
         DS_CHECK(ds_words_add(&map->texts, entry->key, &index));
@@ -34,7 +34,7 @@ static ds_status read_map(ds_value_map *map, const ds_node *column) {
     return DS_OK;
 }
 
-ds_status ds_values_read(ds_values *out, const ds_node *node) {
+ds_status ds_values_read(ds_values *out, const ds_node *node, const ds_words *missing) {
     if (!node)
         return DS_OK;
     if (node->kind != DS_MAP)
@@ -42,7 +42,7 @@ ds_status ds_values_read(ds_values *out, const ds_node *node) {
                             "values: expected columns with their texts");
     DS_CHECK(ds_new(&out->map, (size_t)ds_node_count(node), sizeof *out->map));
     DS_EACH_CHILD (column, node)
-        DS_CHECK(read_map(&out->map[out->count++], column));
+        DS_CHECK(read_map(&out->map[out->count++], column, missing));
     return DS_OK;
 }
 

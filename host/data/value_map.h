@@ -16,8 +16,8 @@ typedef struct ds_values {
     int count;
 } ds_values;
 
-/* From a recipe; NULL: none. */
-ds_status ds_values_read(ds_values *out, const ds_node *node);
+/* From a recipe; NULL: none. `missing`: the words that mean a missing cell; NULL: the usual ones. */
+ds_status ds_values_read(ds_values *out, const ds_node *node, const ds_words *missing);
 ds_status ds_values_copy(ds_values *out, const ds_values *from);
 void ds_values_clear(ds_values *values);
 

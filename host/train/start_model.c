@@ -43,21 +43,23 @@ cleanup:
     return status;
 }
 
-ds_status ds_start_model_compare(const ds_model *start, const ds_node *layers, ds_text *notes) {
-    ds_status status = DS_OK;
-    ds_layer *layer = NULL;
-    int count = 0;
-    DS_TRY(ds_layers_parse(&layer, &count, layers));
-    for (int i = 0; i < count && i < start->layers; i++)
-        if (layer[i].operation != start->layer[i].operation)
-            DS_TRY(ds_text_add(notes,
-                               "init: layer %d is %s, in the model to go on from it was %s\n", i,
-                               layer[i].operation->name, start->layer[i].operation->name));
-    if (count != start->layers)
-        DS_TRY(ds_text_add(notes, "init: the model to go on from has %d layers, this one %d\n",
-                           start->layers, count));
+/* The name of a layer of a recipe, which may be a word or a mapping. */
+static const char *layer_name(const ds_node *layer) {
+    return layer->kind == DS_SCALAR ? layer->text : layer->child ? layer->child->key : "";
+}
 
-cleanup:
-    ds_free(layer);
-    return status;
+ds_status ds_start_model_compare(const ds_model *start, const ds_node *layers, ds_text *notes) {
+    int i = 0;
+    DS_EACH_CHILD (layer, layers) {
+        const char *name = layer_name(layer);
+        if (name && i < start->layers && strcmp(name, start->layer[i].operation->name) != 0)
+            DS_CHECK(ds_text_add(notes,
+                                 "init: layer %d is %s, in the model to go on from it was %s\n", i,
+                                 name, start->layer[i].operation->name));
+        i++;
+    }
+    if (i == start->layers)
+        return DS_OK;
+    return ds_text_add(notes, "init: the model to go on from has %d layers, this one %d\n",
+                       start->layers, i);
 }

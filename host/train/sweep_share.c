@@ -7,17 +7,22 @@ static ds_status print_data_key(const ds_recipe *recipe, char **out) {
     ds_status status = DS_OK;
     ds_training training;
     ds_text key = {0};
-    char *section = NULL;
+    char *section = NULL, *start = NULL;
     const ds_node *data = ds_node_get(recipe->root, "data");
+    const ds_node *init = ds_node_get(recipe->root, "init"); /* a model's encoding may be kept */
     DS_CHECK(ds_training_parse(&training, recipe->root, true));
     if (data)
         DS_TRY(ds_node_print_flow(data, &section));
-    DS_TRY(ds_text_add(&key, "%d %llu %s", (int)ds_recipe_target_kind(&training),
-                       (unsigned long long)training.seed, section ? section : ""));
+    if (ds_node_get(init, "file"))
+        DS_TRY(ds_node_print_flow(init, &start));
+    DS_TRY(ds_text_add(&key, "%d %llu %s %s", (int)ds_recipe_target_kind(&training),
+                       (unsigned long long)training.seed, section ? section : "",
+                       start ? start : ""));
     DS_TRY(ds_text_take(&key, out));
 
 cleanup:
     ds_free(section);
+    ds_free(start);
     ds_text_clear(&key);
     return status;
 }
