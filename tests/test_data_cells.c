@@ -1,6 +1,8 @@
 /* Numbers as people write them, and what makes a column one of numbers. */
 #include "test_data_files.h"
 
+#include <cjson/cJSON.h>
+
 #include "data/cell_text.h"
 
 /* A text under each way to read decimals; NAN: no number, or under AUTO one that must wait. */
@@ -315,6 +317,87 @@ static void the_first_lines_need_not_be_the_header(void **state) {
                "t.csv:3:1: expected a number, got \"Total\" (column \"x\")");
 }
 
+static void units_and_marks_are_told_from_codes(void **state) {
+    static const char *const like[] = {"<1.0",
+                                       "~5",
+                                       "12 kg",
+                                       "3rd",
+                                       "USD 100",
+                                       "US$100",
+                                       "R$ 50.5",
+                                       "Rs. 1976",
+                                       "CHF 17965.-",
+                                       "1,00,000",
+                                       "\xe2\x80\x93"
+                                       "2.5",
+                                       "2.5-",
+                                       "[51]",
+                                       "1_000",
+                                       "1/2",
+                                       "12:30",
+                                       "100 EUR",
+                                       NULL};
+    static const char *const unlike[] = {"N00012",     "K7",         "A 1", "Room 5", "2021-01-31",
+                                         "31.01.2021", "10/31/2021", "red", "a.b",    "v1.2",
+                                         "",           "-",          NULL};
+    (void)state;
+    for (int i = 0; like[i]; i++)
+        if (!ds_cell_looks_like_number(like[i]))
+            fail_msg("\"%s\" looks like a number", like[i]);
+    for (int i = 0; unlike[i]; i++)
+        if (ds_cell_looks_like_number(unlike[i]))
+            fail_msg("\"%s\" does not look like a number", unlike[i]);
+}
+
+/* What a file told of its numbers is kept: a later file is read in the same way, or refused. */
+static void the_way_of_writing_is_kept(void **state) {
+    static const struct {
+        const char *train, *later;
+        double wanted;
+        const char *message; /* NULL: none */
+    } cases[] = {
+        {"a;y\n1.000;1\n950,5;2\n", "a\n2.000\n", 2000, NULL},
+        {"a,y\n\"1,200\",0.5\n\"1,300\",1.5\n", "a\n\"1,400\"\n", 1400, NULL},
+        {"a,y\n1.5,0.5\n2,1.5\n", "a\n\"1,400\"\n", 1400, NULL},
+        {"a,y\n5%,1\n6%,2\n", "a\n7%\n", 7, NULL},
+        {"a,y\n5%,1\n6%,2\n", "a\n0.07\n", 0,
+         "new.csv: column \"a\" is written without %, in training it was with %"},
+        {"a,y\n5,1\n6,2\n", "a\n7%\n", 0,
+         "new.csv: column \"a\" is written with %, in training it was without %"},
+        {"a,y\n$5,1\n$6,2\n", "a\n7\n", 7, NULL},
+        {"a,y\n$5,1\n$6,2\n",
+         "a\n\xe2\x82\xac"
+         "7\n",
+         0, "new.csv: column \"a\" is written with \xe2\x82\xac, in training it was with $"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ds_set set = {0};
+        int64_t all;
+        cJSON *json = NULL;
+        ds_encoding *back = NULL;
+        write_text("t.csv", cases[i].train);
+        write_text("new.csv", cases[i].later);
+        ds_data *data = must_read("{train: t.csv, target: y}", DS_TARGET_NUMBERS);
+        assert_int_equal(ds_encoding_to_json(data->encoding, &json), DS_OK);
+        char *text = cJSON_PrintUnformatted(json);
+        cJSON_Delete(json);
+        json = cJSON_Parse(text);
+        cJSON_free(text);
+        assert_int_equal(ds_encoding_from_json(&back, json, "model"), DS_OK);
+        cJSON_Delete(json);
+        ds_status status = ds_dataset_apply(&set, back, path_of("new.csv"), false, &all, NULL);
+        assert_int_equal(status, cases[i].message ? DS_BAD_INPUT : DS_OK);
+        if (cases[i].message)
+            assert_message(cases[i].message);
+        else
+            assert_matrix(&set.features, 1, 1, &cases[i].wanted, 0);
+        ds_set_clear(&set);
+        ds_encoding_destroy(back);
+        ds_data_destroy(data);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_read_as_people_write_them),
@@ -326,6 +409,8 @@ int main(void) {
         cmocka_unit_test(commas_are_told_by_the_whole_file),
         cmocka_unit_test(thousands_are_told_from_decimals),
         cmocka_unit_test(texts_that_look_like_numbers_are_noted),
+        cmocka_unit_test(units_and_marks_are_told_from_codes),
+        cmocka_unit_test(the_way_of_writing_is_kept),
         cmocka_unit_test(the_first_lines_need_not_be_the_header),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

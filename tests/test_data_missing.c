@@ -139,6 +139,58 @@ static void later_files_lose_single_rows(void **state) {
     ds_data_destroy(data);
 }
 
+/* A word that only other rows have is one that training did not have. */
+static void categories_are_those_of_training_rows(void **state) {
+    ds_text notes = {0};
+    ds_data *data = NULL;
+    (void)state;
+    write_text("t.csv", "c,y\na,1\nb,2\na,3\nz,4\n");
+    assert_int_equal(read_data(&data,
+                               "{train: t.csv, target: y, split: {validation: 0.25, by: "
+                               "order}}",
+                               DS_TARGET_NUMBERS, &notes),
+                     DS_OK);
+    assert_matrix(&data->train.features, 3, 2, VALUES(1, 0, 0, 1, 1, 0), 0);
+    assert_matrix(&data->validation.features, 1, 2, VALUES(0, 0), 0);
+    assert_string_equal(ds_encoding_feature(data->encoding, 1), "c=b");
+    assert_non_null(strstr(notes.characters, "such as \"z\""));
+    ds_text_clear(&notes);
+    ds_data_destroy(data);
+    assert_bad("{train: t.csv, target: y, unseen: error, split: {validation: 0.25, by: order}}",
+               DS_TARGET_NUMBERS,
+               "t.csv:5:1: \"z\" does not occur in the training data (column \"c\")");
+}
+
+/* Nor does a row without its date, or its series, cost the others. */
+static void rows_without_a_date_are_left_out(void **state) {
+    ds_set set = {0};
+    ds_text notes = {0};
+    (void)state;
+    write_text("t.csv", "d,s,v\n2024-01-03,A,3\n,A,9\n2024-01-01,A,1\n2024-01-02,A,2\n"
+                        "2024-01-04,,7\n");
+    assert_bad("{train: t.csv, target: v, date: d, lags: {of: v, steps: 1}, series: s}",
+               DS_TARGET_NUMBERS,
+               "t.csv:6:2: the cell says which date or series the row is of, and is missing "
+               "(column \"s\")");
+    ds_data *data = must_read("{train: t.csv, target: v, date: d, lags: {of: v, steps: 1}, series: "
+                              "s, missing: drop}",
+                              DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.features, 2, 1, VALUES(1, 2), 0);
+    assert_int_equal(ds_set_file_row(&data->train, 0), 4);
+    assert_int_equal(ds_set_file_row(&data->train, 1), 1);
+    apply(&set, data->encoding, "d,s,v\n2024-02-02,A,4\n,A,5\n2024-02-01,A,3\n2024-02-03,A,\n",
+          false, &notes);
+    assert_matrix(&set.features, 2, 1, VALUES(3, 4), 0);
+    assert_int_equal(ds_set_file_row(&set, 0), 1);
+    assert_int_equal(ds_set_file_row(&set, 1), 4);
+    assert_non_null(strstr(notes.characters,
+                           "2 of 4 rows get no prediction: 1 with a missing cell, "
+                           "1 without the values of all 1 rows before them"));
+    ds_set_clear(&set);
+    ds_text_clear(&notes);
+    ds_data_destroy(data);
+}
+
 static void words_for_missing_can_be_chosen(void **state) {
     (void)state;
     /* Among numbers more words mean it than among texts. */
@@ -202,6 +254,8 @@ int main(void) {
         cmocka_unit_test(arrays_have_the_indicators_too),
         cmocka_unit_test(one_rule_for_all_columns),
         cmocka_unit_test(later_files_lose_single_rows),
+        cmocka_unit_test(categories_are_those_of_training_rows),
+        cmocka_unit_test(rows_without_a_date_are_left_out),
         cmocka_unit_test(words_for_missing_can_be_chosen),
         cmocka_unit_test(windows_that_touch_a_hole_are_dropped),
     };

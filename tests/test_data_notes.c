@@ -43,6 +43,23 @@ static void a_column_constant_but_for_rounding_is_constant(void **state) {
                false);
 }
 
+/* Squares beyond a double's range make no column constant, and none too large. */
+static void extreme_columns_are_normalized(void **state) {
+    static const char *const scales[] = {"e-300", "e300"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "x,y\n1%s,1\n2%s,2\n3%s,3\n", scales[i], scales[i], scales[i]);
+        write_text("t.csv", text);
+        check_note("{train: t.csv, target: y, normalize: standard}", DS_TARGET_NUMBERS, "constant",
+                   false);
+        ds_data *data =
+            must_read("{train: t.csv, target: y, normalize: standard}", DS_TARGET_NUMBERS);
+        assert_matrix(&data->train.features, 3, 1, VALUES(-0.5, 0, 0.5), 1e-12);
+        ds_data_destroy(data);
+    }
+}
+
 static void values_that_float32_loses_are_noted(void **state) {
     (void)state;
     write_text("t.csv", "id,far,y\n123456789,1000000001,1\n123456790,1000000002,2\n"
@@ -72,6 +89,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_class_without_training_rows_is_noted),
         cmocka_unit_test(a_column_constant_but_for_rounding_is_constant),
+        cmocka_unit_test(extreme_columns_are_normalized),
         cmocka_unit_test(values_that_float32_loses_are_noted),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -255,25 +255,55 @@ void ds_cell_currency(char out[8], const char *text) {
     out[length] = '\0';
 }
 
+/* How often a character stands in a text. */
+static int count_of(const char *text, char c) {
+    int count = 0;
+    for (; *text; text++)
+        count += *text == c;
+    return count;
+}
+
 bool ds_cell_looks_like_number(const char *text) {
-    static const char *const signs[] = {
-        "<", ">", "~", "=", "\xe2\x89\xa4", "\xe2\x89\xa5", "\xe2\x89\x88", "\xc2\xb1", " "};
-    ds_decimal_number number;
-    bool sign = false;
-    for (size_t i = 0; i < sizeof signs / sizeof *signs;)
-        if (strncmp(text, signs[i], strlen(signs[i])) == 0) {
-            text += strlen(signs[i]);
-            sign = true;
-            i = 0;
-        } else {
-            i++;
-        }
-    const char *end = ds_number_scan(text, &number);
-    if (!end)
+    static const char *const around[] = {"<",
+                                         ">",
+                                         "~",
+                                         "=",
+                                         "\xe2\x89\xa4",
+                                         "\xe2\x89\xa5",
+                                         "\xe2\x89\x88",
+                                         "\xc2\xb1",
+                                         " ",
+                                         "\xe2\x80\x93",
+                                         "[",
+                                         "(",
+                                         "+",
+                                         "-",
+                                         "$",
+                                         "."};
+    size_t capitals = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    size_t letters = capitals + strspn(text + capitals, "abcdefghijklmnopqrstuvwxyz");
+    bool mark = letters > 0, found = true;
+    const char *at = text + letters;
+    /* A currency's code may come first: USD 100, Rs. 5, US$3. */
+    bool code = *at == '$' || (letters > 1 && (*at == '.' || (*at == ' ' && capitals == letters)));
+    if (letters > 3 || (letters > 0 && !code))
         return false;
-    end += *end == ' ';
-    size_t unit = strlen(end);
-    return unit <= 3 && (sign || unit > 0) && !strpbrk(end, "0123456789-/:.");
+    while (found) {
+        found = false;
+        for (size_t i = 0; i < sizeof around / sizeof *around; i++)
+            if (strncmp(at, around[i], strlen(around[i])) == 0) {
+                at += strlen(around[i]);
+                mark = found = true;
+            }
+    }
+    size_t body = strspn(at, "0123456789.,_'/: ");
+    if (!count_digits(at) || count_of(at, '-') > 1 || count_of(at, '/') > 1 ||
+        (count_of(at, '.') > 1 && !count_of(at, ',')))
+        return false; /* dates are no numbers */
+    const char *end = at + body;
+    size_t unit = strspn(end, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz%$]*)-+.");
+    bool plain = body == count_digits(at) && !end[unit];
+    return end[unit] ? unit == 0 && strlen(end) <= 4 : unit <= 3 && (mark || unit || !plain);
 }
 
 void ds_cell_excerpt(char out[64], const char *text) {

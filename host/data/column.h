@@ -29,6 +29,7 @@ typedef struct ds_column {
     int64_t room;   /* rows there is room for */
     bool complete;  /* no cell is missing; false: not known */
     unsigned marks; /* how its numbers were written: DS_MARK_POINT and others */
+    char unit[8];   /* "%", a currency's sign, or "" */
 } ds_column;
 
 enum { DS_SCALED_MISSING = INT32_MIN, DS_SCALED_MINUS_ZERO = INT32_MIN + 1 };

@@ -1,6 +1,7 @@
 #include "data/csv_findings.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,7 +232,19 @@ static ds_status leave_out(ds_csv_pass *pass, int j, const ds_wish *wish) {
                : DS_OK;
 }
 
+/* How this file's numbers are written: what later files are read by. */
+static ds_decimal found_decimal(const ds_csv_pass *pass, const ds_wish *wish) {
+    unsigned marks = 0;
+    if (wish->decimal || pass->layout->decimal)
+        return wish->decimal ? wish->decimal : pass->layout->decimal;
+    for (int j = 0; j < pass->table.columns; j++)
+        if (pass->table.column[j].kind == DS_COLUMN_NUMBER)
+            marks |= pass->facts[j].marks;
+    return marks & DS_MARK_POINT ? DS_DECIMAL_POINT : DS_DECIMAL_AUTO;
+}
+
 ds_status ds_csv_judge(ds_csv_pass *pass, const ds_wish *wish) {
+    pass->table.decimal = found_decimal(pass, wish);
     DS_CHECK(refuse_odd(pass));
     DS_CHECK(refuse_mixed(pass));
     for (int j = 0; j < pass->table.columns; j++) {
@@ -239,6 +252,8 @@ ds_status ds_csv_judge(ds_csv_pass *pass, const ds_wish *wish) {
         pass->table.column[j].marks = pass->facts[j].marks;
         pass->table.column[j].complete =
             pass->table.column[j].kind == DS_COLUMN_NUMBER && pass->facts[j].missing == 0;
+        snprintf(pass->table.column[j].unit, sizeof pass->table.column[j].unit, "%s",
+                 pass->facts[j].percents ? "%" : pass->facts[j].currency);
         DS_CHECK(leave_out(pass, j, wish));
         if (!wish->notes)
             continue;

@@ -59,8 +59,10 @@ static ds_status fill_sets(ds_data *data, const ds_data_options *options, ds_sou
                          "%s: the split leaves no row for training", file);
         goto cleanup;
     }
-    if (fit)
+    if (fit) {
+        DS_TRY(ds_encoding_keep_trained(encoding, source, &part[0]));
         DS_TRY(ds_fit_missing(encoding, source, &part[0]));
+    }
     for (int k = 0; k < 3; k++) {
         ds_lookback lookback = {.set = names[k],
                                 .lags = most(encoding->steps, options->history),
@@ -187,14 +189,15 @@ cleanup:
 }
 
 /* How many rows of a file are not answered, and why. */
-static ds_status note_unanswered(const ds_source *source, int64_t usable, int64_t answered,
-                                 const ds_encoding *encoding, const apply_wish *asked) {
-    int64_t missing = source->rows - usable, short_of = usable - answered;
+static ds_status note_unanswered(const ds_source *source, int64_t in_file, int64_t usable,
+                                 int64_t answered, const ds_encoding *encoding,
+                                 const apply_wish *asked) {
+    int64_t missing = in_file - usable, short_of = usable - answered;
     if (missing + short_of == 0 || !asked->notes)
         return DS_OK;
     DS_CHECK(ds_text_add(asked->notes, "%s: %lld of %lld rows %s:",
                          source->is_array ? source->array.source : source->table.source,
-                         (long long)(missing + short_of), (long long)source->rows,
+                         (long long)(missing + short_of), (long long)in_file,
                          asked->with_targets ? "are left out" : "get no prediction"));
     if (missing)
         DS_CHECK(ds_text_add(asked->notes, " %lld with a missing cell%s", (long long)missing,
@@ -229,7 +232,7 @@ static ds_status apply_files(ds_set *out, const ds_encoding *encoding, const ds_
     DS_TRY(ds_rows_usable(&rows, encoding, source, with_targets, true));
     int64_t usable = rows.count;
     DS_TRY(ds_rows_drop_history(&rows, source, encoding, &lookback));
-    DS_TRY(note_unanswered(source, usable, rows.count, encoding, asked));
+    DS_TRY(note_unanswered(source, in_file, usable, rows.count, encoding, asked));
     DS_TRY(ds_encode(&set, encoding, source, &rows, with_targets, true, asked->notes));
     DS_TRY(ds_encode_naive(&set, encoding, source, &rows, asked->naive, asked->naives));
     DS_TRY(ds_encode_constants(&set, encoding));

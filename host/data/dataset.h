@@ -123,8 +123,8 @@ ds_data *ds_data_share(ds_data *data);
  *   baselines: [last, {seasonal: 7}]   naive forecasts to judge beside the model, by date where
  *                                      there is one (ds_series_naive_row)
  *
- * Columns of a file without names are c1, c2, ... by position. Classes and categories are those of
- * the whole training file. With lags, `features` may list columns that are known when a prediction
+ * Columns of a file without names are c1, c2, ... by position. Classes are those of the whole
+ * training file, categories those of its training rows. With lags, `features` may list columns that are known when a prediction
  * is made; they come after the lags. Rows of a set that lack history inside it are left out,
  * whether lags or a baseline would look back at it, so that all are judged on the same rows. */
 ds_status ds_dataset_read(ds_data **out, const ds_node *options, const char *folder,

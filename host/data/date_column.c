@@ -134,7 +134,8 @@ static ds_status no_date(const ds_table *table, const ds_column *column, int64_t
     const char *text = cell(column, row);
     ds_text hint = {0};
     if (!text)
-        return ds_cell_fail(table, column, row, "fill it in, or remove the row",
+        return ds_cell_fail(table, column, row,
+                            "fill it in, or leave such rows out: --set data.missing=drop",
                             "the date is missing");
     ds_cell_excerpt(excerpt, text);
     if (format)

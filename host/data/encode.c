@@ -84,6 +84,19 @@ static ds_status plan_words(ds_view_part *part, const ds_encoding *encoding, con
     return note_unseen(&unseen, table, column, notes);
 }
 
+/* Numbers in another unit than training's would be taken for what they are not. A file without a
+ * currency's sign is taken to be in the same. */
+static ds_status check_unit(const ds_column *column, const char *unit, const char *file) {
+    bool percent = *unit == '%', now = *column->unit == '%';
+    bool currency = *unit && *column->unit && strcmp(unit, column->unit) != 0;
+    if (percent == now && !currency)
+        return DS_OK;
+    return ds_fail(DS_BAD_INPUT, "write the column in the unit that the model was trained with",
+                   "%s: column \"%s\" is written %s%s, in training it was %s%s", file, column->name,
+                   *column->unit ? "with " : "without ", *column->unit ? column->unit : unit,
+                   *unit ? "with " : "without ", *unit ? unit : column->unit);
+}
+
 /* That every number is there or becomes one, and that its powers can be computed. */
 static ds_status check_numbers(const ds_view_part *part, const ds_table *table,
                                const ds_rows *rows) {
@@ -112,8 +125,10 @@ static ds_status plan_part(ds_view_part *part, const ds_encoding *encoding, cons
     part->powers = input->powers;
     part->indicator = input->missing.indicator;
     part->fill = input->fill;
-    return input->categories.count ? plan_words(part, encoding, input, table, rows, notes)
-                                   : check_numbers(part, table, rows);
+    if (input->categories.count)
+        return plan_words(part, encoding, input, table, rows, notes);
+    DS_CHECK(check_unit(part->column, input->unit, table->source));
+    return check_numbers(part, table, rows);
 }
 
 /* A view of the table's columns, whose rows are `row`, which must outlive it. */
@@ -171,6 +186,8 @@ static ds_status encode_targets(ds_matrix *out, const ds_encoding *encoding, ds_
     double *to = out->cells;
     for (int j = 0; j < encoding->outputs; j++) {
         DS_CHECK(ds_source_target(source, encoding->output[j].name, &table, &column));
+        if (!encoding->classes.count)
+            DS_CHECK(check_unit(column, encoding->output[j].unit, table->source));
         if (encoding->classes.count)
             return encode_classes(to, encoding, table, column, rows);
         for (int64_t i = 0; i < rows->count; i++) {

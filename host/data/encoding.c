@@ -61,6 +61,14 @@ static ds_status feature_name(char **out, const ds_input *input, int index) {
 ds_status ds_encoding_finish(ds_encoding *encoding) {
     int64_t features = 0;
     char generated[16];
+    for (int64_t i = 0; encoding->feature && i < encoding->features; i++)
+        ds_free(encoding->feature[i]);
+    if (encoding->feature) /* made before: of a table, whose samples are flat */
+        encoding->rank = 0;
+    ds_free(encoding->feature);
+    encoding->feature = NULL;
+    encoding->raw = encoding->features = 0;
+    encoding->steps = 0;
     encoding->plain = !encoding->drop_targets && encoding->values.count == 0;
     for (int i = 0; i < encoding->inputs; i++) {
         const ds_input *input = &encoding->input[i];
@@ -180,6 +188,7 @@ static ds_status copy_parts(ds_encoding *to, const ds_encoding *from) {
         to->input[i].fill = input->fill;
         to->input[i].missing = input->missing;
         to->input[i].missing_word = input->missing_word;
+        memcpy(to->input[i].unit, input->unit, sizeof input->unit);
         DS_CHECK(ds_copy_text(&to->input[i].name, input->name));
         DS_CHECK(ds_words_copy(&to->input[i].categories, &input->categories));
     }
@@ -188,6 +197,7 @@ static ds_status copy_parts(ds_encoding *to, const ds_encoding *from) {
     for (int i = 0; i < from->outputs; i++) {
         to->output[i].subtract = from->output[i].subtract;
         to->output[i].divide = from->output[i].divide;
+        memcpy(to->output[i].unit, from->output[i].unit, sizeof to->output[i].unit);
         DS_CHECK(ds_copy_text(&to->output[i].name, from->output[i].name));
     }
     DS_CHECK(ds_words_copy(&to->classes, &from->classes));

@@ -16,12 +16,14 @@ typedef struct ds_input {
     int lags;            /* 0: the value of the same row */
     bool missing_word;   /* text: a missing cell is one more category, the last */
     ds_missing_rule missing;
-    double fill; /* what a missing number becomes; NAN: nothing */
+    double fill;  /* what a missing number becomes; NAN: nothing */
+    char unit[8]; /* "%" or a currency's sign that its numbers had; "" */
 } ds_input;
 
 typedef struct ds_output {
     char *name;
     double subtract, divide; /* of normalize_target; 0 and 1 without it */
+    char unit[8];
 } ds_output;
 
 struct ds_encoding {
@@ -54,7 +56,7 @@ struct ds_encoding {
 
 int ds_input_width(const ds_input *input); /* features it gives */
 
-/* Counts and names the features. */
+/* Counts and names the features; anew where that was done before. */
 ds_status ds_encoding_finish(ds_encoding *encoding);
 
 /* What an encoding wants of a table's columns. */

@@ -106,6 +106,17 @@ static ds_status get_words(const json_reading *self, const cJSON *list, const ch
     return DS_OK;
 }
 
+/* "%" or a currency's sign, if there is one. */
+static ds_status get_unit(const json_reading *self, const cJSON *json, char unit[8]) {
+    const cJSON *item = get(json, "unit");
+    if (!item)
+        return DS_OK;
+    if (!cJSON_IsString(item) || strlen(item->valuestring) >= 8)
+        return damaged(self, "unit");
+    strcpy(unit, item->valuestring);
+    return DS_OK;
+}
+
 static ds_status get_input(const json_reading *self, const cJSON *json, ds_input *input) {
     const cJSON *categories = get(json, "categories"), *mean = get(json, "mean");
     int missing = mean ? DS_MISSING_MEAN : self->missing;
@@ -123,6 +134,7 @@ static ds_status get_input(const json_reading *self, const cJSON *json, ds_input
     input->missing.what = (ds_missing)missing;
     input->missing.indicator = cJSON_IsTrue(get(json, "indicator"));
     input->missing_word = cJSON_IsTrue(get(json, "missing_word"));
+    DS_CHECK(get_unit(self, json, input->unit));
     if ((categories && (input->categories.count == 0 || input->powers > 1 || input->lags)) ||
         (input->lags && (input->powers > 1 || input->missing.indicator)) ||
         (categories ? input->missing.indicator : input->missing_word))
@@ -166,6 +178,7 @@ static ds_status get_targets(const json_reading *self, const cJSON *json) {
         DS_CHECK(get_text(self, entry, "name", &output->name));
         DS_CHECK(get_number(self, get(entry, "subtract"), "subtract", &output->subtract));
         DS_CHECK(get_number(self, get(entry, "divide"), "divide", &output->divide));
+        DS_CHECK(get_unit(self, entry, output->unit));
         bool units = output->subtract != 0 || output->divide != 1;
         if (output->divide == 0 || (units && encoding->kind != DS_TARGET_NUMBERS))
             return damaged(self, "divide");

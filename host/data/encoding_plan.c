@@ -44,8 +44,10 @@ static ds_status plan_categories(ds_input *input, const ds_table *table, const d
                              "feature of its own: if it is a name, leave it out: ",
                              column->name, count, (long long)table->rows));
         DS_CHECK(ds_text_remedy(notes, "data.exclude+=", column->name));
-        DS_CHECK(ds_text_add(notes, "; if it is a date, "));
-        DS_CHECK(ds_text_remedy(notes, "data.date=", column->name));
+        if (ds_date_column_begins(column)) {
+            DS_CHECK(ds_text_add(notes, "; if it is a date, "));
+            DS_CHECK(ds_text_remedy(notes, "data.date=", column->name));
+        }
         DS_CHECK(ds_text_add(notes, "\n"));
     }
     for (int64_t i = 0; i < table->rows && input->missing.what == DS_MISSING_WORD; i++)
@@ -58,6 +60,7 @@ static ds_status plan_input(ds_encoding *encoding, const ds_data_options *option
                             ds_text *notes) {
     ds_input *input = &encoding->input[encoding->inputs++];
     *input = (ds_input){.powers = 1, .lags = lags, .fill = NAN};
+    memcpy(input->unit, column->unit, sizeof input->unit);
     DS_CHECK(ds_copy_text(&input->name, column->name));
     bool text = column->kind == DS_COLUMN_TEXT;
     DS_CHECK(ds_missing_rule_find(&input->missing, &options->missing, column->name, text));
@@ -172,7 +175,7 @@ ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds
     if (options->series)
         DS_TRY(ds_copy_text(&encoding->series, options->series));
     encoding->header = options->header;
-    encoding->decimal = options->decimal;
+    encoding->decimal = source->is_array ? options->decimal : source->table.decimal;
     DS_TRY(plan_date(encoding, options));
     DS_TRY(ds_values_copy(&encoding->values, &options->values));
     if (source->is_array) {
@@ -189,4 +192,52 @@ ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds
 cleanup:
     ds_encoding_destroy(encoding);
     return status;
+}
+
+/* Whether the categories became others. */
+static ds_status keep_trained(bool *changed, ds_input *input, const ds_table *table,
+                              const ds_rows *train) {
+    ds_status status = DS_OK;
+    const ds_column *column = NULL;
+    ds_words words = {0}, sorted = {0};
+    bool missing = false;
+    int32_t index;
+    DS_CHECK(ds_table_need(table, input->name, &column));
+    for (int64_t i = 0; i < train->count; i++) {
+        int32_t code = column->codes[train->row[i]];
+        missing = missing || code < 0;
+        if (code >= 0)
+            DS_TRY(ds_words_add(&words, column->words.word[code], &index));
+    }
+    if (words.count == 0) {
+        status = ds_cell_fail_excluding(table, column, train->row[0],
+                                        "no training row has a word of this column");
+        goto cleanup;
+    }
+    DS_TRY(ds_words_sort(&sorted, &words));
+    bool word = input->missing_word && missing;
+    *changed = sorted.count != input->categories.count || word != input->missing_word;
+    input->missing_word = word;
+    if (*changed) {
+        ds_words_clear(&input->categories);
+        input->categories = sorted;
+        sorted = (ds_words){0};
+    }
+
+cleanup:
+    ds_words_clear(&words);
+    ds_words_clear(&sorted);
+    return status;
+}
+
+ds_status ds_encoding_keep_trained(ds_encoding *encoding, const ds_source *source,
+                                   const ds_rows *train) {
+    bool any = false;
+    for (int i = 0; i < encoding->inputs; i++) {
+        bool changed = false;
+        if (encoding->input[i].categories.count)
+            DS_CHECK(keep_trained(&changed, &encoding->input[i], &source->table, train));
+        any = any || changed;
+    }
+    return any ? ds_encoding_finish(encoding) : DS_OK;
 }

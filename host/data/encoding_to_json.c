@@ -58,6 +58,8 @@ static ds_status put_input(cJSON *list, const ds_input *input) {
         DS_CHECK(put(item, "lags", cJSON_CreateNumber(input->lags)));
     if (!isnan(input->fill))
         DS_CHECK(put(item, "mean", exact_number(input->fill)));
+    if (*input->unit)
+        DS_CHECK(put(item, "unit", cJSON_CreateString(input->unit)));
     if (input->missing_word)
         DS_CHECK(put(item, "missing_word", cJSON_CreateTrue()));
     if (input->missing.indicator)
@@ -133,6 +135,8 @@ static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
         DS_CHECK(put(item, "name", cJSON_CreateString(encoding->output[i].name)));
         DS_CHECK(put(item, "subtract", exact_number(encoding->output[i].subtract)));
         DS_CHECK(put(item, "divide", exact_number(encoding->output[i].divide)));
+        if (*encoding->output[i].unit)
+            DS_CHECK(put(item, "unit", cJSON_CreateString(encoding->output[i].unit)));
     }
     return put_words(json, "classes", &encoding->classes);
 }

@@ -162,6 +162,16 @@ static void measure_part(column_stats *stats, const ds_view_part *part, const in
     }
 }
 
+/* The deviation; or, where its squares are beyond what a double holds, the spread in its place, and
+ * the middle in that of the mean. */
+static void mend_extremes(column_stats *stats, int64_t j) {
+    double spread = stats->most[j] - stats->least[j];
+    if (isnormal(stats->deviation[j] * stats->deviation[j]) || spread == 0)
+        return;
+    stats->deviation[j] = spread;
+    stats->mean[j] = stats->least[j] / 2 + stats->most[j] / 2;
+}
+
 static void measure(column_stats *stats, const ds_matrix *matrix) {
     const ds_column_view *view = matrix->view;
     int64_t column = 0;
@@ -174,15 +184,17 @@ static void measure(column_stats *stats, const ds_matrix *matrix) {
             measure_part(stats, &view->part[p], view->row, matrix->rows, column);
         column += view->part[p].width;
     }
-    for (int64_t j = 0; j < matrix->columns; j++)
+    for (int64_t j = 0; j < matrix->columns; j++) {
         stats->deviation[j] = sqrt(stats->deviation[j] / (double)matrix->rows);
+        mend_extremes(stats, j);
+    }
 }
 
 /* Whether all values are one, but for some roundings of the arithmetic that they came from: a
  * spread of at most 64 units in the last place of the largest. */
 static bool is_constant(const column_stats *stats, int64_t j) {
     double size = fmax(fabs(stats->least[j]), fabs(stats->most[j]));
-    return stats->most[j] - stats->least[j] <= 64 * DBL_EPSILON * size || stats->deviation[j] == 0;
+    return stats->most[j] - stats->least[j] <= 64 * DBL_EPSILON * size;
 }
 
 /* Features that are 0 or 1 whatever the column's unit is: words, and what says that a cell is

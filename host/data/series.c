@@ -53,11 +53,23 @@ static ds_status mark_series(ds_source *source, const dated_row *row) {
     return DS_OK;
 }
 
+/* Row i becomes what row order[i] was, for `count` rows. */
+static ds_status take_rows(ds_source *source, const int64_t *order, int64_t count) {
+    int64_t *file_row = NULL;
+    DS_CHECK(ds_new(&file_row, (size_t)count, sizeof *file_row));
+    for (int64_t i = 0; i < count; i++)
+        file_row[i] = ds_source_file_row(source, order[i]);
+    ds_free(source->file_row);
+    source->file_row = file_row;
+    source->rows = source->table.rows = count;
+    return ds_table_reorder(&source->table, order);
+}
+
 /* Puts the rows into the order of their series and dates, where they are not. */
 static ds_status sort_rows(ds_source *source, const ds_column *series, ds_text *notes) {
     ds_status status = DS_OK;
     dated_row *row = NULL;
-    int64_t rows = source->rows, late;
+    int64_t rows = source->rows, *order = NULL, late;
     bool mixed;
     DS_TRY(ds_new(&row, (size_t)rows, sizeof *row));
     DS_TRY(list_rows(row, source, series, &late, &mixed));
@@ -67,19 +79,20 @@ static ds_status sort_rows(ds_source *source, const ds_column *series, ds_text *
         DS_TRY(mark_series(source, row));
     if (!late && !mixed)
         goto cleanup;
-    DS_TRY(ds_new(&source->file_row, (size_t)rows, sizeof *source->file_row));
+    DS_TRY(ds_new(&order, (size_t)rows, sizeof *order));
     for (int64_t i = 0; i < rows; i++) {
-        source->file_row[i] = row[i].row;
+        order[i] = row[i].row;
         if (source->date)
             source->date[i] = row[i].date;
     }
-    DS_TRY(ds_table_reorder(&source->table, source->file_row));
+    DS_TRY(take_rows(source, order, rows));
     if (notes && late)
         DS_TRY(ds_text_add(notes, "%s: rows sorted by date: %lld of %lld were out of order\n",
                            source->table.source, (long long)late, (long long)rows));
 
 cleanup:
     ds_free(row);
+    ds_free(order);
     return status;
 }
 
@@ -170,25 +183,44 @@ static ds_status text_column(const ds_column **out, ds_source *source, const cha
     return ds_column_to_text(&source->table.column[*out - source->table.column], source->rows);
 }
 
-static ds_status find_series(const ds_column **out, ds_source *source,
-                             const ds_encoding *encoding) {
+/* Leaves out the rows that lack their date or the name of their series; fails where that may not be.
+ */
+static ds_status need_keys(ds_source *source, const ds_column *key, bool lenient) {
+    ds_status status = DS_OK;
+    int64_t *kept = NULL, rows = source->rows, count = 0, first = 0;
+    DS_CHECK(ds_new(&kept, (size_t)rows, sizeof *kept));
+    for (int64_t i = 0; i < rows; i++)
+        if (key->codes[i] >= 0)
+            kept[count++] = i;
+    while (first < count && kept[first] == first)
+        first++;
+    if (count < rows && (!lenient || count == 0))
+        status = ds_cell_fail(&source->table, key, first,
+                              "fill it in, or leave such rows out: --set data.missing=drop",
+                              "the cell says which date or series the row is of, and is missing");
+    else if (count < rows)
+        status = take_rows(source, kept, count);
+    ds_free(kept);
+    return status;
+}
+
+static ds_status find_series(const ds_column **out, ds_source *source, const ds_encoding *encoding,
+                             bool lenient) {
     if (!encoding->series)
         return DS_OK;
     DS_CHECK(text_column(out, source, encoding->series));
-    for (int64_t i = 0; i < source->rows; i++)
-        if ((*out)->codes[i] < 0)
-            return ds_cell_fail(&source->table, *out, i, "fill it in, or remove the row",
-                                "the name of the row's series is missing");
-    return DS_OK;
+    return need_keys(source, *out, lenient);
 }
 
 /* Reads and checks the dates of a source whose rule is `rule`; fills the rule where it is not. */
 static ds_status sort_by_date(ds_source *source, const ds_encoding *encoding, ds_date_rule *rule,
-                              int naives, ds_text *notes) {
+                              int naives, bool lenient, ds_text *notes) {
     const ds_column *column = NULL, *series = NULL;
     bool zoned;
     DS_CHECK(text_column(&column, source, rule->column));
-    DS_CHECK(find_series(&series, source, encoding));
+    if (lenient)
+        DS_CHECK(need_keys(source, column, true));
+    DS_CHECK(find_series(&series, source, encoding, lenient));
     if (!rule->format)
         DS_CHECK(ds_date_format_find(&rule->format, &source->table, column));
     DS_CHECK(ds_new(&source->date, (size_t)source->rows, sizeof *source->date));
@@ -209,21 +241,28 @@ static ds_status sort_by_date(ds_source *source, const ds_encoding *encoding, ds
 }
 
 static ds_status sort_source(ds_source *source, const ds_encoding *encoding, ds_date_rule *rule,
-                             int naives, ds_text *notes) {
+                             int naives, bool lenient, ds_text *notes) {
     const ds_column *series = NULL;
     if ((rule->column || encoding->series) && source->is_array)
         return refuse_array(source);
     if (rule->column) {
-        DS_CHECK(sort_by_date(source, encoding, rule, naives, notes));
+        DS_CHECK(sort_by_date(source, encoding, rule, naives, lenient, notes));
     } else if (encoding->series) {
-        DS_CHECK(find_series(&series, source, encoding));
+        DS_CHECK(find_series(&series, source, encoding, lenient));
         DS_CHECK(sort_rows(source, series, notes));
     }
     return naives ? find_holes(source, encoding) : DS_OK;
 }
 
 ds_status ds_series_sort(ds_source *source, ds_encoding *encoding, int naives, ds_text *notes) {
-    DS_CHECK(sort_source(source, encoding, &encoding->date, naives, notes));
+    int64_t in_file = source->rows;
+    DS_CHECK(sort_source(source, encoding, &encoding->date, naives, encoding->drop_targets, notes));
+    if (source->rows < in_file && !encoding->date.join)
+        DS_CHECK(ds_text_add(notes,
+                             "%s: %lld of %lld rows lack their date or series and are left "
+                             "out\n",
+                             source->table.source, (long long)(in_file - source->rows),
+                             (long long)in_file));
     if (encoding->series || encoding->date.column || source->is_array ||
         !(encoding->steps || naives))
         return DS_OK;
@@ -252,7 +291,7 @@ ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int na
         (dated != (encoding->date.column != NULL) || in_series != (encoding->series != NULL)))
         return DS_OK; /* a later file may lack what it does not need */
     DS_CHECK(ds_date_rule_copy(&rule, &encoding->date));
-    ds_status status = sort_source(source, encoding, &rule, naives, notes);
+    ds_status status = sort_source(source, encoding, &rule, naives, true, notes);
     ds_date_rule_clear(&rule);
     return status;
 }

@@ -10,7 +10,8 @@ typedef struct ds_table {
     int64_t rows;
     int columns;
     ds_column *column;
-    uint32_t *line; /* of the file, where each row begins; NULL for binary files */
+    ds_decimal decimal; /* as its numbers are written, where they tell; else AUTO */
+    uint32_t *line;     /* of the file, where each row begins; NULL for binary files */
 } ds_table;
 
 /* What a reader should keep. `kind` says it for a column's name, and through `named` whether the

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { MOST_CLASSES = 1 << 16 };
 
@@ -177,6 +178,7 @@ ds_status ds_target_plan(ds_encoding *encoding, const ds_data_options *options, 
                             "classes: the target is numbers");
     for (int i = 0; i < encoding->outputs; i++) {
         DS_CHECK(ds_source_target(source, encoding->output[i].name, &table, &column));
+        memcpy(encoding->output[i].unit, column->unit, sizeof column->unit);
         if (column->kind == DS_COLUMN_TEXT)
             return refuse_text(table, column);
     }

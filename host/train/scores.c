@@ -1,5 +1,6 @@
 #include "train/scores.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "data/matrix.h"
@@ -59,13 +60,20 @@ static double value_of(const ds_total *total) {
     return isfinite(total->sum) ? total->sum + total->rest : total->sum;
 }
 
-/* Sum of squares about the mean, in units of `scale`; 0 exactly where all values are the same. */
+/* Sum of squares about the mean, in units of `scale`; 0 where all values are the same, but for some
+ * roundings of the arithmetic that they came from. */
 static double spread_of(const ds_set *set, int64_t column, double scale) {
     const ds_matrix *targets = &set->targets;
     double first = ds_matrix_cell(targets, 0, column);
     ds_total sum = {0}, square = {0};
-    for (int64_t i = 0; i < set->rows; i++)
-        add(&sum, (ds_matrix_cell(targets, i, column) - first) / scale);
+    double farthest = 0;
+    for (int64_t i = 0; i < set->rows; i++) {
+        double d = ds_matrix_cell(targets, i, column) - first;
+        farthest = fmax(farthest, fabs(d));
+        add(&sum, d / scale);
+    }
+    if (farthest <= 64 * DBL_EPSILON * fabs(first)) /* the same but for rounding */
+        return 0;
     double mean = value_of(&sum) / (double)set->rows;
     for (int64_t i = 0; i < set->rows; i++) {
         double d = (ds_matrix_cell(targets, i, column) - first) / scale - mean;
