@@ -155,6 +155,42 @@ static void series_are_not_averaged(void **state) {
     ds_data_destroy(data);
 }
 
+/* Some series have two names: neither shop nor item alone tells the rows of a date apart. */
+static void series_are_told_apart_by_several_columns(void **state) {
+    static char text[4096];
+    ds_set set = {0};
+    int64_t all;
+    (void)state;
+    char *at = text + sprintf(text, "day,shop,item,sold\n");
+    for (int i = 0; i < 16; i++)
+        at += sprintf(at, "2021-03-%02d,%s,%s,%d\n", i / 4 + 1, i & 2 ? "B" : "A",
+                      i & 1 ? "the tea" : "rice", 10 * (i % 4) + i / 4);
+    write_text("t.csv", text);
+    assert_bad("{train: t.csv, target: sold, date: day, lags: {of: sold, steps: 2}}",
+               DS_TARGET_NUMBERS, "t.csv: lines 2 and 3 have the same date, 2021-03-01");
+    assert_string_equal(ds_last_error()->hint,
+                        "--set 'data.series=[shop, item]' tells the rows of a date apart");
+    assert_bad("{train: t.csv, target: sold, date: day, series: shop, lags: {of: sold, steps: 2}}",
+               DS_TARGET_NUMBERS, "t.csv: lines 2 and 3 have the same date, 2021-03-01");
+    assert_string_equal(ds_last_error()->hint,
+                        "--set 'data.series=[shop, item]' tells the rows of a date apart");
+    assert_bad("{train: t.csv, target: sold, date: {column: day, duplicates: mean}, series: item, "
+               "lags: {of: sold, steps: 2}}",
+               DS_TARGET_NUMBERS,
+               "t.csv: the rows of a date differ in \"shop\": their mean would mix series");
+    ds_data *data = must_read("{train: t.csv, target: sold, date: day, series: [shop, item], lags: "
+                              "{of: sold, steps: 2}}",
+                              DS_TARGET_NUMBERS);
+    assert_matrix(&data->train.targets, 8, 1, VALUES(2, 3, 12, 13, 22, 23, 32, 33), 0);
+    assert_matrix(&data->train.features, 8, 2,
+                  VALUES(1, 0, 2, 1, 11, 10, 12, 11, 21, 20, 22, 21, 31, 30, 32, 31), 0);
+    assert_int_equal(ds_dataset_apply(&set, data->encoding, path_of("t.csv"), true, &all, NULL),
+                     DS_OK);
+    assert_int_equal(set.rows, 8);
+    ds_set_clear(&set);
+    ds_data_destroy(data);
+}
+
 static void stacked_series_are_noted(void **state) {
     ds_text notes = {0};
     ds_data *data = NULL;
@@ -179,6 +215,7 @@ int main(void) {
         cmocka_unit_test(series_that_are_too_short_are_named),
         cmocka_unit_test(columns_beside_lags_are_given_up),
         cmocka_unit_test(series_are_not_averaged),
+        cmocka_unit_test(series_are_told_apart_by_several_columns),
         cmocka_unit_test(stacked_series_are_noted),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

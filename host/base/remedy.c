@@ -29,3 +29,16 @@ ds_status ds_text_remedy(ds_text *out, const char *key, const char *value) {
     DS_CHECK(add_quoted(out, value));
     return ds_text_add(out, "\"'");
 }
+
+ds_status ds_text_remedy_list(ds_text *out, const char *key, char *const *value, int count) {
+    if (count == 1)
+        return ds_text_remedy(out, key, value[0]);
+    DS_CHECK(ds_text_add(out, "--set '%s[", key));
+    for (int i = 0; i < count; i++) {
+        const char *quote = is_plain(value[i]) ? "" : "\"";
+        DS_CHECK(ds_text_add(out, i ? ", %s" : "%s", quote));
+        DS_CHECK(add_quoted(out, value[i]));
+        DS_CHECK(ds_text_add(out, "%s", quote));
+    }
+    return ds_text_add(out, "]'");
+}

@@ -8,4 +8,7 @@
  * quotes that YAML and a shell need. */
 ds_status ds_text_remedy(ds_text *out, const char *key, const char *value);
 
+/* The same for `count` values: a list where there are several. */
+ds_status ds_text_remedy_list(ds_text *out, const char *key, char *const *value, int count);
+
 #endif

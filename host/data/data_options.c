@@ -19,6 +19,7 @@ void ds_data_options_clear(ds_data_options *options) {
     ds_free(options->exclude.node);
     ds_free(options->lagged.node);
     ds_free(options->categories.node);
+    ds_free(options->series.node);
     ds_values_clear(&options->values);
     ds_words_clear(&options->missing_word);
     ds_node_destroy(options->found_target);
@@ -230,12 +231,14 @@ static ds_status check_together(const ds_data_options *out, const ds_node *optio
          ds_names_find(&out->lagged, date) || ds_node_get(out->expand, date)))
         return ds_node_fail(out->date.node, "take it out of target, features, lags and expand",
                             "date: \"%s\" cannot be the date and more", date);
-    if (out->series &&
-        (ds_names_find(&out->target, out->series) || ds_names_find(&out->lagged, out->series) ||
-         (date && strcmp(date, out->series) == 0)))
-        return ds_node_fail(out->series_node, "name the column that tells the series apart",
-                            "series: \"%s\" cannot be the target, the date or a lag too",
-                            out->series);
+    for (int i = 0; i < out->series.count; i++) {
+        const ds_node *series = out->series.node[i];
+        if (ds_names_find(&out->target, series->text) ||
+            ds_names_find(&out->lagged, series->text) || (date && strcmp(date, series->text) == 0))
+            return ds_node_fail(series, "name the column that tells the series apart",
+                                "series: \"%s\" cannot be the target, the date or a lag too",
+                                series->text);
+    }
     DS_EACH_CHILD (column, out->values_node) {
         bool dated = date && !out->date.guess && strcmp(date, column->key) == 0;
         if (dated || ds_names_find(&out->categories, column->key))
@@ -281,9 +284,7 @@ static ds_status read_options(ds_data_options *out, const ds_node *options, cons
     out->values_node = ds_node_get(options, "values");
     DS_CHECK(ds_values_read(&out->values, out->values_node,
                             out->missing_words ? &out->missing_word : NULL));
-    out->series_node = ds_node_get(options, "series");
-    if (out->series_node)
-        DS_CHECK(ds_node_word(out->series_node, "series", &out->series));
+    DS_CHECK(read_names(&out->series, ds_node_get(options, "series"), "series"));
     DS_CHECK(read_words(out, options, kind));
     out->classes = ds_node_get(options, "classes");
     out->guess_target = out->date.column && !out->target.count && !out->train.pair;
@@ -313,7 +314,7 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
                 strcmp(options->date.column, name) == 0,
          mapped = ds_values_find(&options->values, name);
     bool guess = options->date.guess || options->guess_target;
-    bool series = options->series && strcmp(options->series, name) == 0;
+    bool series = ds_names_find(&options->series, name);
     bool all = !excluded && (guess || (!options->features.count && !options->lags));
     *named = target || lag || feature || power || categories || date || mapped || series ||
              excluded || ds_node_get(options->constants, name) != NULL;
@@ -331,7 +332,8 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
         return DS_COLUMN_NUMBER;
     if (target || feature || all)
         return DS_COLUMN_AUTO;
-    bool may_name_series = options->lags && !options->series && !excluded;
+    bool may_name_series =
+        options->lags && (options->date.column || !options->series.count) && !excluded;
     return may_name_series ? DS_COLUMN_MAYBE : DS_COLUMN_SKIPPED;
 }
 

@@ -59,8 +59,7 @@ typedef struct ds_data_options {
     const ds_node *missing_words; /* a word or a list; NULL: the usual ones */
     ds_words missing_word;        /* as a set */
     bool unseen_error;            /* words that training did not have are an error */
-    const char *series; /* the column that names the series of a row; NULL: there is one */
-    const ds_node *series_node;
+    ds_names series; /* the columns that name the series of a row; none: there is one */
     ds_header header;
     ds_decimal decimal;
     ds_target_kind kind;

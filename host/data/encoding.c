@@ -20,7 +20,7 @@ void ds_encoding_destroy(ds_encoding *encoding) {
     ds_free(encoding->feature);
     ds_words_clear(&encoding->classes);
     ds_words_clear(&encoding->missing_words);
-    ds_free(encoding->series);
+    ds_words_clear(&encoding->series);
     ds_date_rule_clear(&encoding->date);
     ds_values_clear(&encoding->values);
     ds_free(encoding->subtract);
@@ -99,7 +99,7 @@ static ds_column_kind wanted_kind(const void *context, const char *name, bool *n
     bool mapped = ds_values_find(&encoding->values, name);
     *named = true;
     if ((encoding->date.column && strcmp(encoding->date.column, name) == 0) ||
-        (encoding->series && strcmp(encoding->series, name) == 0))
+        ds_words_find(&encoding->series, name) >= 0)
         return DS_COLUMN_TEXT;
     for (int i = 0; i < encoding->inputs; i++)
         if (strcmp(encoding->input[i].name, name) == 0)
@@ -177,8 +177,7 @@ static ds_status copy_parts(ds_encoding *to, const ds_encoding *from) {
     DS_CHECK(ds_date_rule_copy(&to->date, &from->date));
     DS_CHECK(ds_values_copy(&to->values, &from->values));
     DS_CHECK(ds_words_copy(&to->missing_words, &from->missing_words));
-    if (from->series)
-        DS_CHECK(ds_copy_text(&to->series, from->series));
+    DS_CHECK(ds_words_copy(&to->series, &from->series));
     DS_CHECK(ds_new(&to->input, (size_t)from->inputs, sizeof *to->input));
     to->inputs = from->inputs;
     for (int i = 0; i < from->inputs; i++) {

@@ -32,7 +32,7 @@ struct ds_encoding {
     bool unseen_error; /* words that training did not have are an error, else of no category */
     bool own_missing;  /* `missing_words` are given */
     ds_words missing_words;
-    char *series; /* the column that tells series apart; NULL: there is one series */
+    ds_words series; /* the columns that tell series apart; none: there is one series */
     ds_header header;
     ds_decimal decimal;
     ds_date_rule date;

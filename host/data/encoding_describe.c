@@ -88,8 +88,8 @@ ds_status ds_encoding_describe(const ds_encoding *encoding, ds_text *out) {
             at += ds_input_width(&encoding->input[i]);
         }
     }
-    if (encoding->series)
-        DS_CHECK(ds_text_add(out, "series   %s\n", encoding->series));
+    for (int32_t i = 0; i < encoding->series.count; i++)
+        DS_CHECK(ds_text_add(out, "series   %s\n", encoding->series.word[i]));
     if (encoding->date.column)
         DS_CHECK(ds_text_add(out, "date     %s: %s%s%s\n", encoding->date.column,
                              encoding->date.format,

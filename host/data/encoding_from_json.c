@@ -247,22 +247,25 @@ static ds_status get_values(const json_reading *self, const cJSON *json) {
     return DS_OK;
 }
 
-/* Whether a column is read as text by one of its uses. */
-static bool is_text_input(const ds_encoding *encoding, const char *name, bool *there) {
-    bool text = false;
-    *there = false;
+/* Whether a column is a feature, which may have to be text. */
+static bool is_input(const ds_encoding *encoding, const char *name, bool text) {
     for (int i = 0; i < encoding->inputs; i++)
-        if (strcmp(encoding->input[i].name, name) == 0) {
-            *there = true;
-            text = text || encoding->input[i].categories.count;
-        }
-    return text;
+        if (strcmp(encoding->input[i].name, name) == 0 &&
+            (!text || encoding->input[i].categories.count))
+            return true;
+    return false;
+}
+
+static bool is_used(const ds_encoding *encoding, const char *name) {
+    for (int i = 0; i < encoding->outputs; i++)
+        if (strcmp(encoding->output[i].name, name) == 0)
+            return true;
+    return is_input(encoding, name, false);
 }
 
 /* No column is text in one place and numbers in another. */
 static ds_status check_names(const json_reading *self) {
     const ds_encoding *encoding = self->encoding;
-    bool there;
     for (int i = 0; i < encoding->inputs && !encoding->plain; i++) {
         const ds_input *input = &encoding->input[i];
         if (!input->categories.count)
@@ -275,18 +278,13 @@ static ds_status check_names(const json_reading *self) {
                 return damaged(self, "columns");
     }
     for (int i = 0; i < encoding->outputs && !encoding->plain; i++)
-        if (is_text_input(encoding, encoding->output[i].name, &there))
+        if (is_input(encoding, encoding->output[i].name, true))
             return damaged(self, "targets");
-    const char *const apart[] = {encoding->date.column, encoding->series};
-    for (int k = 0; k < 2; k++) {
-        if (!apart[k])
-            continue;
-        (void)is_text_input(encoding, apart[k], &there);
-        for (int i = 0; i < encoding->outputs; i++)
-            there = there || strcmp(encoding->output[i].name, apart[k]) == 0;
-        if (there)
-            return damaged(self, k ? "series" : "date");
-    }
+    if (encoding->date.column && is_used(encoding, encoding->date.column))
+        return damaged(self, "date");
+    for (int32_t i = 0; i < encoding->series.count; i++)
+        if (is_used(encoding, encoding->series.word[i]))
+            return damaged(self, "series");
     return DS_OK;
 }
 
@@ -309,7 +307,7 @@ static ds_status get_encoding(json_reading *self, const cJSON *json) {
         DS_CHECK(
             get_words(self, get(json, "missing_words"), "missing_words", &encoding->missing_words));
     if (get(json, "series"))
-        DS_CHECK(get_text(self, json, "series", &encoding->series));
+        DS_CHECK(get_words(self, get(json, "series"), "series", &encoding->series));
     encoding->header = (ds_header)header;
     encoding->decimal = (ds_decimal)decimal;
     DS_CHECK(get_date(self, get(json, "date")));

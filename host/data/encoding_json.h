@@ -1,7 +1,7 @@
 /* An encoding as JSON, for the model file:
  *
  *   {"kind": "numbers", "missing": "error", "header": "auto", "decimal": "auto",
- *    "unseen": "error", "missing_words": ["-"], "series": "store",
+ *    "unseen": "error", "missing_words": ["-"], "series": ["store"],
  *    "date": {"column": "day", "format": "%Y-%m-%d", "step": 86400, "gaps": "keep",
  *             "duplicates": "error"},
  *    "values": {"gender": {"M": 0, "F": 1}},

@@ -106,7 +106,7 @@ static ds_status plan_table(ds_encoding *encoding, const ds_data_options *option
     for (int j = 0; j < table->columns && !lagged->count && !features->count; j++) {
         column = &table->column[j];
         bool date = options->date.column && strcmp(options->date.column, column->name) == 0;
-        bool series = options->series && strcmp(options->series, column->name) == 0;
+        bool series = ds_names_find(&options->series, column->name);
         if (column->kind != DS_COLUMN_SKIPPED && !date && !series &&
             !ds_names_find(&options->target, column->name))
             DS_CHECK(plan_input(encoding, options, table, column, 0, notes));
@@ -135,8 +135,9 @@ static ds_status check_names(const ds_encoding *encoding, const ds_data_options 
     for (int i = 0; i < options->categories.count; i++)
         DS_CHECK(named_column(&column, table, options->categories.node[i],
                               options->categories.node[i]->text));
-    if (options->series)
-        DS_CHECK(named_column(&column, table, options->series_node, options->series));
+    for (int i = 0; i < options->series.count; i++)
+        DS_CHECK(
+            named_column(&column, table, options->series.node[i], options->series.node[i]->text));
     DS_EACH_CHILD (entry, options->missing.node)
         DS_CHECK(named_column(&column, table, entry, entry->key));
     DS_EACH_CHILD (entry, options->values_node)
@@ -168,12 +169,13 @@ ds_status ds_encoding_plan(ds_encoding **out, const ds_data_options *options, ds
                            ds_text *notes) {
     ds_status status = DS_OK;
     ds_encoding *encoding = NULL;
+    int32_t index;
     DS_TRY(ds_new(&encoding, 1, sizeof *encoding));
     encoding->unseen_error = options->unseen_error;
     encoding->own_missing = options->missing_words != NULL;
     DS_TRY(ds_words_copy(&encoding->missing_words, &options->missing_word));
-    if (options->series)
-        DS_TRY(ds_copy_text(&encoding->series, options->series));
+    for (int i = 0; i < options->series.count; i++)
+        DS_TRY(ds_words_add(&encoding->series, options->series.node[i]->text, &index));
     encoding->header = options->header;
     encoding->decimal = source->is_array ? options->decimal : source->table.decimal;
     DS_TRY(plan_date(encoding, options));

@@ -114,8 +114,8 @@ static ds_status put_encoding(cJSON *json, const ds_encoding *encoding) {
         DS_CHECK(put(json, "unseen", cJSON_CreateString("error")));
     if (encoding->own_missing)
         DS_CHECK(put_words(json, "missing_words", &encoding->missing_words));
-    if (encoding->series)
-        DS_CHECK(put(json, "series", cJSON_CreateString(encoding->series)));
+    if (encoding->series.count)
+        DS_CHECK(put_words(json, "series", &encoding->series));
     DS_CHECK(put(json, "header", cJSON_CreateString(headers[encoding->header])));
     DS_CHECK(put(json, "decimal", cJSON_CreateString(decimals[encoding->decimal])));
     DS_CHECK(put_date(json, &encoding->date));

@@ -67,9 +67,11 @@ ds_status ds_kept_encoding_check(const ds_encoding *kept, const ds_data_options 
         strcmp(options->date.column, kept->date.column) != 0)
         return differs(options->date.node, "name the column as the model does",
                        "date: the model to go on from has its dates in \"%s\"", kept->date.column);
-    if (options->series && (!kept->series || strcmp(kept->series, options->series) != 0))
-        return differs(options->series_node, "give the model's series, if it has one",
-                       "series: the model to go on from has no series of \"%s\"", options->series);
+    for (int i = 0; i < options->series.count; i++)
+        if (ds_words_find(&kept->series, options->series.node[i]->text) < 0)
+            return differs(options->series.node[i], "give the model's series, if it has one",
+                           "series: the model to go on from has no series of \"%s\"",
+                           options->series.node[i]->text);
     if (options->kind != DS_TARGET_AUTO && options->kind != kept->kind)
         return differs(NULL, "take the loss that the model was trained with",
                        "loss: the model to go on from predicts %s",

@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "base/remedy.h"
+#include "data/series_key.h"
 #include "data/series_step.h"
 
 enum { DAY = 86400 };
@@ -25,17 +26,17 @@ static int by_date(const void *a, const void *b) {
 
 /* Rows with their series, in the order in which these first occur, and dates. `late` receives how
  * many rows of a series come after a later one; `mixed` whether series take turns. */
-static ds_status list_rows(dated_row *out, const ds_source *source, const ds_column *series,
+static ds_status list_rows(dated_row *out, const ds_source *source, const ds_series_key *series,
                            int64_t *late, bool *mixed) {
     double *latest = NULL;
-    int32_t count = series ? series->words.count : 1;
+    int32_t count = series->code ? series->count : 1;
     DS_CHECK(ds_new(&latest, (size_t)count, sizeof *latest));
     for (int32_t i = 0; i < count; i++)
         latest[i] = -INFINITY;
     *late = 0;
     *mixed = false;
     for (int64_t i = 0; i < source->rows; i++) {
-        int32_t of = series ? series->codes[i] : 0;
+        int32_t of = series->code ? series->code[i] : 0;
         double date = source->date ? source->date[i] : (double)i;
         *late += date < latest[of];
         *mixed = *mixed || (i > 0 && of < out[i - 1].series);
@@ -66,16 +67,18 @@ static ds_status take_rows(ds_source *source, const int64_t *order, int64_t coun
 }
 
 /* Puts the rows into the order of their series and dates, where they are not. */
-static ds_status sort_rows(ds_source *source, const ds_column *series, ds_text *notes) {
+static ds_status sort_rows(ds_source *source, const ds_words *columns, ds_text *notes) {
     ds_status status = DS_OK;
+    ds_series_key series = {0};
     dated_row *row = NULL;
     int64_t rows = source->rows, *order = NULL, late;
     bool mixed;
+    DS_TRY(ds_series_key_make(&series, source, columns));
     DS_TRY(ds_new(&row, (size_t)rows, sizeof *row));
-    DS_TRY(list_rows(row, source, series, &late, &mixed));
+    DS_TRY(list_rows(row, source, &series, &late, &mixed));
     if (late || mixed)
         qsort(row, (size_t)rows, sizeof *row, by_date);
-    if (series)
+    if (series.code)
         DS_TRY(mark_series(source, row));
     if (!late && !mixed)
         goto cleanup;
@@ -91,6 +94,7 @@ static ds_status sort_rows(ds_source *source, const ds_column *series, ds_text *
                            source->table.source, (long long)late, (long long)rows));
 
 cleanup:
+    ds_free(series.code);
     ds_free(row);
     ds_free(order);
     return status;
@@ -103,12 +107,20 @@ static bool goes_on(const ds_source *source, int64_t row) {
 
 /* What mends a date that comes twice. */
 static ds_status say_how(const ds_source *source, const ds_encoding *encoding, ds_text *hint) {
-    const ds_column *series = ds_series_guess(source, encoding);
-    if (!series)
-        return ds_text_add(hint, "keep one of them, or take their mean: "
-                                 "--set data.date.duplicates=mean");
-    DS_CHECK(ds_text_remedy(hint, "data.series=", series->name));
-    return ds_text_add(hint, " tells the rows of a date apart");
+    ds_status status = DS_OK;
+    ds_words series = {0};
+    DS_TRY(ds_series_guess(&series, source, encoding));
+    if (series.count) {
+        DS_TRY(ds_text_remedy_list(hint, "data.series=", series.word, series.count));
+        DS_TRY(ds_text_add(hint, " tells the rows of a date apart"));
+    } else {
+        DS_TRY(ds_text_add(hint, "keep one of them, or take their mean: "
+                                 "--set data.date.duplicates=mean"));
+    }
+
+cleanup:
+    ds_words_clear(&series);
+    return status;
 }
 
 /* Where a row counts on those before it, a day may not come twice. */
@@ -204,23 +216,25 @@ static ds_status need_keys(ds_source *source, const ds_column *key, bool lenient
     return status;
 }
 
-static ds_status find_series(const ds_column **out, ds_source *source, const ds_encoding *encoding,
-                             bool lenient) {
-    if (!encoding->series)
-        return DS_OK;
-    DS_CHECK(text_column(out, source, encoding->series));
-    return need_keys(source, *out, lenient);
+/* Sees to it that every row has the name of its series. */
+static ds_status need_series(ds_source *source, const ds_encoding *encoding, bool lenient) {
+    const ds_column *column;
+    for (int32_t i = 0; i < encoding->series.count; i++) {
+        DS_CHECK(text_column(&column, source, encoding->series.word[i]));
+        DS_CHECK(need_keys(source, column, lenient));
+    }
+    return DS_OK;
 }
 
 /* Reads and checks the dates of a source whose rule is `rule`; fills the rule where it is not. */
 static ds_status sort_by_date(ds_source *source, const ds_encoding *encoding, ds_date_rule *rule,
                               int naives, bool lenient, ds_text *notes) {
-    const ds_column *column = NULL, *series = NULL;
+    const ds_column *column = NULL;
     bool zoned;
     DS_CHECK(text_column(&column, source, rule->column));
     if (lenient)
         DS_CHECK(need_keys(source, column, true));
-    DS_CHECK(find_series(&series, source, encoding, lenient));
+    DS_CHECK(need_series(source, encoding, lenient));
     if (!rule->format)
         DS_CHECK(ds_date_format_find(&rule->format, &source->table, column));
     DS_CHECK(ds_new(&source->date, (size_t)source->rows, sizeof *source->date));
@@ -229,7 +243,7 @@ static ds_status sort_by_date(ds_source *source, const ds_encoding *encoding, ds
         DS_CHECK(ds_text_add(notes,
                              "%s: dates with an offset from UTC are taken, and shown, as UTC\n",
                              source->table.source));
-    DS_CHECK(sort_rows(source, series, notes));
+    DS_CHECK(sort_rows(source, &encoding->series, notes));
     if (rule->join)
         DS_CHECK(ds_series_join(source, encoding, notes));
     if (encoding->steps || naives)
@@ -242,16 +256,35 @@ static ds_status sort_by_date(ds_source *source, const ds_encoding *encoding, ds
 
 static ds_status sort_source(ds_source *source, const ds_encoding *encoding, ds_date_rule *rule,
                              int naives, bool lenient, ds_text *notes) {
-    const ds_column *series = NULL;
-    if ((rule->column || encoding->series) && source->is_array)
+    if ((rule->column || encoding->series.count) && source->is_array)
         return refuse_array(source);
     if (rule->column) {
         DS_CHECK(sort_by_date(source, encoding, rule, naives, lenient, notes));
-    } else if (encoding->series) {
-        DS_CHECK(find_series(&series, source, encoding, lenient));
-        DS_CHECK(sort_rows(source, series, notes));
+    } else if (encoding->series.count) {
+        DS_CHECK(need_series(source, encoding, lenient));
+        DS_CHECK(sort_rows(source, &encoding->series, notes));
     }
     return naives ? find_holes(source, encoding) : DS_OK;
+}
+
+/* Says that rows without dates look like several series, one after the other. */
+static ds_status note_stacked(const ds_source *source, const ds_encoding *encoding,
+                              ds_text *notes) {
+    ds_status status = DS_OK;
+    ds_words series = {0};
+    DS_TRY(ds_series_guess(&series, source, encoding));
+    if (series.count == 0)
+        goto cleanup;
+    DS_TRY(ds_text_add(notes,
+                       "%s: the rows of each \"%s\" follow each other, and lags reach from one "
+                       "into the next: if these are series of their own, ",
+                       source->table.source, series.word[0]));
+    DS_TRY(ds_text_remedy(notes, "data.series=", series.word[0]));
+    DS_TRY(ds_text_add(notes, "\n"));
+
+cleanup:
+    ds_words_clear(&series);
+    return status;
 }
 
 ds_status ds_series_sort(ds_source *source, ds_encoding *encoding, int naives, ds_text *notes) {
@@ -263,18 +296,18 @@ ds_status ds_series_sort(ds_source *source, ds_encoding *encoding, int naives, d
                              "out\n",
                              source->table.source, (long long)(in_file - source->rows),
                              (long long)in_file));
-    if (encoding->series || encoding->date.column || source->is_array ||
+    if (encoding->series.count || encoding->date.column || source->is_array ||
         !(encoding->steps || naives))
         return DS_OK;
-    const ds_column *series = ds_series_guess(source, encoding);
-    if (!series)
-        return DS_OK;
-    DS_CHECK(ds_text_add(notes,
-                         "%s: the rows of each \"%s\" follow each other, and lags reach from one "
-                         "into the next: if these are series of their own, ",
-                         source->table.source, series->name));
-    DS_CHECK(ds_text_remedy(notes, "data.series=", series->name));
-    return ds_text_add(notes, "\n");
+    return note_stacked(source, encoding, notes);
+}
+
+/* Whether a file has the columns that name its series. */
+static bool has_series(const ds_source *source, const ds_encoding *encoding) {
+    bool all = encoding->series.count && !source->is_array;
+    for (int32_t i = 0; i < encoding->series.count; i++)
+        all = all && ds_table_find(&source->table, encoding->series.word[i]);
+    return all;
 }
 
 ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int naives,
@@ -283,12 +316,11 @@ ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int na
     bool ordered = encoding->steps || naives;
     bool dated = encoding->date.column && !source->is_array &&
                  ds_table_find(&source->table, encoding->date.column);
-    bool in_series =
-        encoding->series && !source->is_array && ds_table_find(&source->table, encoding->series);
+    bool in_series = has_series(source, encoding);
     if (!ordered && !dated && !in_series)
         return DS_OK;
     if (!ordered &&
-        (dated != (encoding->date.column != NULL) || in_series != (encoding->series != NULL)))
+        (dated != (encoding->date.column != NULL) || in_series != (encoding->series.count > 0)))
         return DS_OK; /* a later file may lack what it does not need */
     DS_CHECK(ds_date_rule_copy(&rule, &encoding->date));
     ds_status status = sort_source(source, encoding, &rule, naives, true, notes);

@@ -4,7 +4,7 @@
 
 #include "data/encoding.h"
 
-/* Sorts the source's rows by the encoding's column of series, each of which is a stretch of rows
+/* Sorts the source's rows by the encoding's columns of series, each of which is a stretch of rows
  * then, and within them by its column of dates, and gives the source its dates. On the first file
  * of an encoding this finds how dates are written and how far apart rows lie; later files must be
  * written alike. With lags or naive forecasts (`naives` of them) equal dates are an error, unless
@@ -23,9 +23,10 @@ ds_status ds_series_apply(ds_source *source, const ds_encoding *encoding, int na
  * error. Notes, where not NULL, receive how many dates that were. */
 ds_status ds_series_join(ds_source *source, const ds_encoding *encoding, ds_text *notes);
 
-/* A column of text that looks as if it named series: of rows with dates, one whose words tell all
- * rows of each date apart; of others, one whose rows of each word follow each other. NULL: none. */
-const ds_column *ds_series_guess(const ds_source *source, const ds_encoding *encoding);
+/* The columns of text that look as if they named series, those of the encoding among them; `out`
+ * stays empty where none do. Of rows with dates, the first column, or pair of columns, whose words
+ * tell all rows of each date apart; of others, one whose rows of each word follow each other. */
+ds_status ds_series_guess(ds_words *out, const ds_source *source, const ds_encoding *encoding);
 
 /* The row that a naive forecast of a row takes its value from: the latest before it, and not before
  * row `first`, that lies a whole number of seasons of `steps` back, counted in dates where the rows

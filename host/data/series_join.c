@@ -33,15 +33,22 @@ static bool has_equal_dates(const ds_source *source) {
     return false;
 }
 
-static ds_status refuse_mean(const ds_source *source, const ds_column *series) {
+/* Fails where columns tell the rows of a date apart. */
+static ds_status refuse_series(const ds_source *source, const ds_encoding *encoding) {
+    ds_status status = DS_OK;
+    ds_words series = {0};
     ds_text hint = {0};
-    ds_status status = ds_text_remedy(&hint, "data.series=", series->name);
-    if (status == DS_OK)
-        status = ds_text_add(&hint, " --set data.date.duplicates=none");
-    if (status == DS_OK)
-        status = ds_fail(DS_BAD_INPUT, hint.characters,
-                         "%s: the rows of a date differ in \"%s\": their mean would mix series",
-                         source->table.source, series->name);
+    DS_TRY(ds_series_guess(&series, source, encoding));
+    if (series.count == 0)
+        goto cleanup;
+    DS_TRY(ds_text_remedy_list(&hint, "data.series=", series.word, series.count));
+    DS_TRY(ds_text_add(&hint, " --set data.date.duplicates=none"));
+    status = ds_fail(DS_BAD_INPUT, hint.characters,
+                     "%s: the rows of a date differ in \"%s\": their mean would mix series",
+                     source->table.source, series.word[series.count - 1]);
+
+cleanup:
+    ds_words_clear(&series);
     ds_text_clear(&hint);
     return status;
 }
@@ -51,9 +58,7 @@ ds_status ds_series_join(ds_source *source, const ds_encoding *encoding, ds_text
     int64_t *kept = NULL, rows = source->rows, count = 0, twice = 0;
     if (!has_equal_dates(source))
         return DS_OK;
-    const ds_column *series = encoding->series ? NULL : ds_series_guess(source, encoding);
-    if (series)
-        return refuse_mean(source, series);
+    DS_CHECK(refuse_series(source, encoding));
     for (int j = 0; j < source->table.columns; j++)
         DS_CHECK(ds_column_widen(&source->table.column[j], rows));
     DS_CHECK(ds_new(&kept, (size_t)rows, sizeof *kept));
