@@ -334,6 +334,21 @@ static void what_cannot_be_set_is_refused(void **state) {
     ds_recipe_destroy(recipe);
 }
 
+static void assert_set_refused(const char *argument, const char *message) {
+    ds_recipe *recipe = NULL;
+    ds_training t;
+    ds_data *data = NULL;
+    ds_model *model = NULL;
+    ds_text notes = {0};
+    DONE(ds_recipe_parse(&recipe, shortest, NULL));
+    DONE(ds_recipe_set(recipe, argument));
+    assert_refused(ds_recipe_open(recipe, &t, &data, &model, &notes), message);
+    assert_null(data);
+    assert_null(model);
+    ds_text_clear(&notes);
+    ds_recipe_destroy(recipe);
+}
+
 /* A wrong value that was set is named by the argument, not by a line that the file does not have.
  */
 static void a_mistake_that_was_set_names_the_argument(void **state) {
@@ -344,20 +359,8 @@ static void a_mistake_that_was_set_names_the_argument(void **state) {
         {"optimizer.adma.rate=3", "--set optimizer.adma.rate=3: unknown optimizer \"adma\""},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ds_recipe *recipe = NULL;
-        ds_training t;
-        ds_data *data = NULL;
-        ds_model *model = NULL;
-        ds_text notes = {0};
-        DONE(ds_recipe_parse(&recipe, shortest, NULL));
-        DONE(ds_recipe_set(recipe, cases[i][0]));
-        assert_refused(ds_recipe_open(recipe, &t, &data, &model, &notes), cases[i][1]);
-        assert_null(data);
-        assert_null(model);
-        ds_text_clear(&notes);
-        ds_recipe_destroy(recipe);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_set_refused(cases[i][0], cases[i][1]);
 }
 
 static void without_memory_nothing_is_leaked(void **state) {
@@ -645,18 +648,8 @@ static void a_key_that_is_taken_back_is_still_checked(void **state) {
         {"loss=none", "recipe: \"loss\" is missing"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ds_recipe *recipe = NULL;
-        ds_training t;
-        ds_data *data = NULL;
-        ds_model *model = NULL;
-        ds_text notes = {0};
-        DONE(ds_recipe_parse(&recipe, shortest, NULL));
-        DONE(ds_recipe_set(recipe, cases[i][0]));
-        assert_refused(ds_recipe_open(recipe, &t, &data, &model, &notes), cases[i][1]);
-        ds_text_clear(&notes);
-        ds_recipe_destroy(recipe);
-    }
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_set_refused(cases[i][0], cases[i][1]);
 }
 
 static void a_value_can_be_added_to_a_list(void **state) {
