@@ -288,7 +288,7 @@ static void sums_lose_nothing_to_their_length(void **state) {
     DONE(ds_new(&y, ROWS, sizeof *y));
     DONE(ds_new(&p, ROWS, sizeof *p));
     for (int64_t i = 0; i < ROWS; i++) {
-        y[i] = 0x1p60 + (i % 2 ? 512 : 0);
+        y[i] = 0x1p60 + (i % 2 ? 65536 : 0);
         p[i] = y[i] + (i == 0 ? 0x1p59 : 256);
     }
     DONE(ds_data_from_arrays(&data, (ds_array){y, DS_ARRAY_FLOAT64, ROWS, 1},
@@ -296,7 +296,7 @@ static void sums_lose_nothing_to_their_length(void **state) {
     ds_errors errors = errors_of(data, p, ROWS);
     ds_scores scores = ds_errors_scores(&errors);
     assert_true(scores.mae == (0x1p59 + 256.0 * (ROWS - 1)) / ROWS);
-    assert_true(fabs(errors.column[0].spread - 65536.0 * ROWS) < 65536);
+    assert_true(fabs(errors.column[0].spread - 0x1p30 * ROWS) < 0x1p30);
     ds_errors_close(&errors);
     ds_data_destroy(data);
     ds_free(y);
