@@ -202,6 +202,11 @@ SEEN_THROUGH void clear_lanes(SPACE REAL *x, const uint columns, const uint samp
 #define PASS_SHARE 6
 #define PASS_SCALARS 7
 
+/* Where a pass tells all that it computes, `show` rounds of a block, WORK numbers each, stand one
+ * behind the other at `shown`; else it is 0. */
+#define SHOWN_ARGUMENTS global float *all_shown, const uint show
+#define SHOWN_OF(b) ((global REAL *)all_shown + (ulong)(b) * show * WORK)
+
 #define DATA_ARGUMENTS                                                                             \
     global const float *features, global const float *targets, global const int *indices,          \
         const uint seed_low, const uint seed_high
@@ -210,7 +215,7 @@ SEEN_THROUGH void clear_lanes(SPACE REAL *x, const uint columns, const uint samp
  * pass. Adds to the record; says whether a loss is not finite, or a gradient huge. */
 SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const uint start, const uint count,
                     SPACE const float *parameters, SPACE float *gradients, SPACE REAL *work,
-                    float *record) {
+                    float *record, global REAL *shown, const uint show) {
     const uint update = pass[PASS_UPDATE];
     const float share = as_float(pass[PASS_SHARE]);
     int broken = 0, huge = 0;
@@ -244,7 +249,12 @@ SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const 
         if (pass[PASS_TRAINS]) {
             NETWORK_BACKWARD
         } else {
-            SYNC /* the record may stand where the next samples are gathered */
+            SYNC /* the next samples are gathered */
+        }
+        if (show) {
+            EACH(e, WORK) shown[e] = work[e];
+            shown += WORK;
+            SYNC
         }
     }
     return (broken ? LOSS_IS_BROKEN : 0) | (huge ? GRADIENT_IS_HUGE : 0);
@@ -370,7 +380,7 @@ kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, const float least,
                 global float *all_parameters, global float *all_gradients,
                 global float *all_moments, global float *all_work, global float *history,
-                global int *all_status) {
+                global int *all_status, SHOWN_ARGUMENTS) {
 #ifdef COPIED
     SPACE float parameters[VALUES + 2 * WIDTH], gradients[VALUES + 2 * WIDTH];
     SPACE float moments[MOMENTS * VALUES + 2 * WIDTH];
@@ -392,7 +402,8 @@ network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, con
         float record[RECORD_PART] = {0.0f}, factor;
         const int found = OF_GROUP(network_samples(features, targets, indices, seed_low,
                                                    seed_high, pass, 0, pass[PASS_COUNT],
-                                                   parameters, gradients, work, record));
+                                                   parameters, gradients, work, record,
+                                                   SHOWN_OF(0), show));
         EACH(w, 5) history[pass[PASS_SLOT] * 5 + w] = record[OWN(w)];
         if (pass[PASS_TRAINS] && decide(found, gradients, least, CLIP, pass[PASS_UPDATE], status,
                                         &factor SCRATCH_ARGUMENT))
@@ -402,6 +413,8 @@ network_updates(DATA_ARGUMENTS, global const uint *passes, const uint count, con
 #ifdef COPIED
     EACH(i, VALUES) all_parameters[i] = parameters[i];
     EACH(i, MOMENTS * VALUES) all_moments[i] = moments[i];
+    if (show)
+        EACH(i, VALUES) all_gradients[i] = gradients[i];
 #endif
     if (ITEM == 0) {
         all_status[0] = status[0];
@@ -454,7 +467,7 @@ void say_done(volatile global uint *turns) {
 /* Block b of a pass. */
 SEEN_THROUGH void run_block(DATA_ARGUMENTS, global const uint *pass, const uint b,
                             global const float *parameters, global float *all_gradients,
-                            global float *all_work, global float *notes) {
+                            global float *all_work, global float *notes, SHOWN_ARGUMENTS) {
     const uint share = (pass[PASS_COUNT] + BLOCKS - 1) / BLOCKS;
     const uint start = min(b * share, pass[PASS_COUNT]);
     const uint count = min(share, pass[PASS_COUNT] - start);
@@ -462,7 +475,8 @@ SEEN_THROUGH void run_block(DATA_ARGUMENTS, global const uint *pass, const uint 
     float record[5] = {0.0f};
     const int found = network_samples(features, targets, indices, seed_low, seed_high, pass,
                                       start, count, parameters, gradients,
-                                      (global REAL *)all_work + (ulong)b * WORK, record);
+                                      (global REAL *)all_work + (ulong)b * WORK, record,
+                                      SHOWN_OF(b), show);
     if (count == 0)
         for (uint i = 0; i < VALUES; i++)
             gradients[i] = 0.0f;
@@ -507,7 +521,8 @@ kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint count, const float least,
                global float *parameters, global float *gradients, global float *moments,
                global float *work, global float *notes, global float *history, global int *status,
-               volatile global uint *turns, const uint first, const uint patience) {
+               volatile global uint *turns, const uint first, const uint patience,
+               SHOWN_ARGUMENTS) {
     for (uint r = 0; r < 2 * count; r++) {
         const uint p = r / 2;
         global const uint *pass = passes + p * PASS_WORDS;
@@ -519,7 +534,7 @@ network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint count, cons
                 continue;
             if (r % 2 == 0)
                 run_block(features, targets, indices, seed_low, seed_high, pass, b,
-                          parameters, gradients, work, notes);
+                          parameters, gradients, work, notes, all_shown, show);
             else
                 run_part(pass, p, b, least, parameters, gradients, moments, notes, history, status);
             say_done(turns);

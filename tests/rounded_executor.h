@@ -72,7 +72,8 @@ static inline void rounded_open(rounded_executor *e, const ds_plan *plan,
                             .read_later = rounded_read_later,
                             .arrive = rounded_arrive,
                             .flush = rounded_flush,
-                            .run = run};
+                            .run = run,
+                            .run_passes = ds_run_ops_of_passes};
     DONE(ds_reference_executor_create(&e->honest, plan));
 }
 

@@ -60,8 +60,8 @@ static ds_fault judge(ds_device *device, const fault *f) {
     ds_network_case test = {shapes[f->shape], 3, network, "mse", "{adam: {}}", 0.01, 0};
     ds_pass pass = ds_network_stage_pass(f->training, f->samples, 3);
     network_open(&stage, device, &test);
-    DONE(ds_network_stage_fill(&stage, 1));
-    DONE(ds_check_passes(stage.executor, &pass, 1, &stage.options, &report));
+    DONE(ds_network_stage_fill(&stage, 1, false));
+    DONE(ds_check_pass(stage.executor, &pass, &stage.options, &report));
     ds_network_stage_close(&stage);
     return report.fault;
 }

@@ -15,7 +15,7 @@ typedef struct result {
 static result run(const ds_network_stage *stage, const ds_pass *pass, int64_t passes,
                   int64_t at_once) {
     result r = {0};
-    DONE(ds_network_stage_fill(stage, 7));
+    DONE(ds_network_stage_fill(stage, 7, false));
     for (int64_t p = 0; p < passes; p += at_once)
         DONE(stage->executor->run_passes(stage->executor, pass + p,
                                          p + at_once < passes ? at_once : passes - p));

@@ -228,7 +228,7 @@ static void expect_same_ops(const char *layers) {
     ds_plan *plan = plan_for(layers, false, true), *reduced = NULL;
     const ds_operation *loss = NULL;
     assert_int_equal(
-        ds_plan_reduce(&reduced, &loss, plan, &(ds_reduction){.operations = 1, .most = 4}), DS_OK);
+        ds_plan_reduce(&reduced, &loss, plan, &(ds_reduction){.numbers = 1, .most = 4}), DS_OK);
     assert_ptr_equal(loss, &ds_op_mse);
     assert_int_equal(reduced->ops, plan->ops);
     for (int i = 0; i < plan->ops; i++) {

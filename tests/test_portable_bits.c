@@ -64,7 +64,7 @@ static bits train(ds_device *device, const ds_network_case *test, const ds_shapi
     for (int s = 0; s < DS_STORAGES; s++)
         if (stage.options.count[s])
             DONE(stage.executor->reserve(stage.executor, (ds_storage)s, stage.options.count[s]));
-    DONE(ds_network_stage_fill(&stage, 7));
+    DONE(ds_network_stage_fill(&stage, 7, false));
     for (int i = 0; i < PASSES; i++)
         pass[i] = ds_network_stage_pass(i % 5 != 4, sizes[i % 6], (uint64_t)i + 1);
     DONE(stage.executor->run_passes(stage.executor, pass, PASSES));

@@ -54,9 +54,9 @@ static void assert_same_as_unwatched(ds_device *device, const ds_network_case *t
     list_passes(pass, whole);
     DONE(ds_network_stage_plan(&stage, test));
     DONE(ds_network_stage_open(&stage, device, whole));
-    DONE(ds_shadow_create(&shadow, stage.executor));
+    DONE(ds_shadow_create(&shadow, stage.executor, device));
     for (int watched = 0; watched < 2; watched++) {
-        DONE(ds_network_stage_fill(&stage, 5));
+        DONE(ds_network_stage_fill(&stage, 5, false));
         for (int p = 0; p < PASSES; p++)
             if (watched)
                 DONE(ds_shadow_pass(shadow, &pass[p], &report));
@@ -133,8 +133,8 @@ static void failing_open(failing_stage *stage, const ds_network_case *test) {
     f->op = -1;
     stage->network.executor = &f->device.base;
     DONE(ds_network_stage_reserve(&stage->network));
-    DONE(ds_shadow_create(&stage->shadow, &f->device.base));
-    DONE(ds_network_stage_fill(&stage->network, 5));
+    DONE(ds_shadow_create(&stage->shadow, &f->device.base, NULL));
+    DONE(ds_network_stage_fill(&stage->network, 5, false));
 }
 
 static void failing_close(failing_stage *stage) {
@@ -147,7 +147,7 @@ static void failing_close(failing_stage *stage) {
 static ds_check_report run_flipped(failing_stage *stage, int op, ds_storage storage,
                                    int64_t element) {
     ds_check_report report = {0};
-    DONE(ds_network_stage_fill(&stage->network, 5));
+    DONE(ds_network_stage_fill(&stage->network, 5, false));
     ds_shadow_forget(stage->shadow);
     stage->device.op = op;
     stage->device.storage = storage;
@@ -258,7 +258,7 @@ enum { FROM_MODE, OP_BY_OP = FROM_MODE, WHOLE, BLOCKS, MODES };
 static ds_not_finite find(ds_network_stage *stage, const ds_pass *pass) {
     ds_shadow *shadow = NULL;
     ds_check_report report = {0};
-    DONE(ds_shadow_create(&shadow, stage->executor));
+    DONE(ds_shadow_create(&shadow, stage->executor, NULL));
     DONE(ds_shadow_pass(shadow, pass, &report));
     fail_on_fault(stage, &report);
     ds_not_finite found = *ds_shadow_not_finite(shadow);
@@ -283,7 +283,7 @@ static void test_the_first_number_that_is_not_finite_is_named(void **state) {
         ds_pass pass = ds_network_stage_pass(true, 23, 2);
         DONE(ds_network_stage_plan(&stage, &test));
         DONE(ds_network_stage_open(&stage, device, mode != OP_BY_OP));
-        DONE(ds_network_stage_fill(&stage, 5));
+        DONE(ds_network_stage_fill(&stage, 5, false));
         int64_t row = (int64_t)network_read(&stage, DS_INDICES, pass.first + SAMPLE);
         for (int64_t n = 0; n < pass.count; n++) /* no other sample is of that row */
             if (n != SAMPLE && (int64_t)network_read(&stage, DS_INDICES, pass.first + n) == row)

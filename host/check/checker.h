@@ -2,17 +2,19 @@
 #ifndef DS_CHECKER_H
 #define DS_CHECKER_H
 
+#include "check/twin.h"
 #include "check/verdict.h"
 
 typedef struct ds_check_options {
+    double most; /* multiply-adds of a product that are worth while; 0: all (see
+                  * ds_reference_memory) */
     int64_t count[DS_STORAGES]; /* elements reserved in the storages that the data decides */
-    ds_executor *twin; /* of the same plan, with as much reserved: what is right must have its bits,
-                        * too; or NULL */
+    ds_twin twin; /* of the same plan, where there is one: what is right must have its bits, too */
 } ds_check_options;
 
-/* Runs the op twice from the memory as it is and leaves the result of the second run. Outputs that
- * are not read as well are filled before: with NaN, then with a pattern. Succeeds when it could
- * judge; the verdict is report->fault. */
+/* Runs the op, once with other numbers and then twice from the memory as it is, and leaves the
+ * result of the last run. Outputs that are not read as well are filled before: with NaN, then with a
+ * pattern. Succeeds when it could judge; the verdict is report->fault. */
 ds_status ds_check_op(ds_executor *executor, const ds_op *op, const ds_pass *pass,
                       const ds_check_options *options, ds_check_report *report);
 
@@ -21,17 +23,25 @@ ds_status ds_check_op(ds_executor *executor, const ds_op *op, const ds_pass *pas
 ds_status ds_check_together(ds_executor *executor, int op, const ds_pass *pass,
                             const ds_check_options *options, ds_check_report *report);
 
-/* Fills what no tensor covers between the activations with a pattern, then checks every op of the
- * pass in order, together with those that run with it, up to the first fault. Meant for plans with
- * room between tensors (ds_plan_request.separate). */
+/* The same for all ops of a pass, each by what the ops before it have left. Where the executor runs
+ * passes whole, what is computed on the way is told (ds_executor.run_shown); else tensors must have
+ * memory of their own (ds_plan_request.separate). */
 ds_status ds_check_pass(ds_executor *executor, const ds_pass *pass, const ds_check_options *options,
                         ds_check_report *report);
 
-/* Runs the passes together (ds_executor.run_passes), twice from the memory as it is, and judges
- * what they leave: parameters, moments, status and records of the history within the bounds of the
- * reference, composed from op to op and pass to pass; all else but activations and gradients as it
- * was. Leaves the result of the second run. */
+/* Runs passes together (ds_executor.run_passes), and again one after the other from what was there
+ * before: parameters, moments, status and records must be the same, bit for bit. Leaves the result of
+ * the second run. */
 ds_status ds_check_passes(ds_executor *executor, const ds_pass *pass, int64_t count,
-                          const ds_check_options *options, ds_check_report *report);
+                          ds_check_report *report);
+
+/* Does it again from memory that is filled with other numbers, where what it finds is unlikely and
+ * no more: then it is a fault if it is found again. */
+typedef struct ds_trial_run {
+    ds_status (*fill)(void *context, uint64_t seed);
+    ds_status (*check)(void *context, ds_check_report *report);
+    void *context;
+} ds_trial_run;
+ds_status ds_check_twice(const ds_trial_run *run, uint64_t seed, ds_check_report *report);
 
 #endif

@@ -1,10 +1,48 @@
 #include "check/judged.h"
 
+#include <math.h>
+#include <string.h>
+
+#include "reference/bounded.h"
+
 ds_span ds_span_of(const ds_plan *plan, int tensor, const ds_pass *pass) {
     const ds_tensor *t = &plan->tensor[tensor];
     int64_t offset = t->offset + (t->storage == DS_HISTORY ? pass->slot * DS_RECORD_SIZE : 0);
     return (ds_span){t->storage, offset, ds_tensor_count(t, pass->count)};
 }
+
+/* ---- memory ---- */
+
+ds_status ds_image_create(ds_image *image, const int64_t count[DS_STORAGES]) {
+    ds_status status = DS_OK;
+    *image = (ds_image){0};
+    for (int s = 0; s < DS_STORAGES; s++) {
+        double **const all[] = {&image->value[s], &image->bound[s], &image->got[s],
+                                &image->held[s]};
+        image->count[s] = count[s];
+        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+            DS_TRY(ds_new(all[i], (size_t)count[s], sizeof(double)));
+        DS_TRY(ds_new(&image->owner[s], (size_t)count[s], sizeof(int)));
+    }
+
+cleanup:
+    if (status != DS_OK)
+        ds_image_clear(image);
+    return status;
+}
+
+void ds_image_clear(ds_image *image) {
+    for (int s = 0; s < DS_STORAGES; s++) {
+        ds_free(image->value[s]);
+        ds_free(image->bound[s]);
+        ds_free(image->got[s]);
+        ds_free(image->held[s]);
+        ds_free(image->owner[s]);
+    }
+    *image = (ds_image){0};
+}
+
+/* ---- owners ---- */
 
 const ds_op *ds_judged_writer(const ds_judged *judged, int tensor, int *output) {
     for (int k = 0; k < judged->ops; k++)
@@ -16,71 +54,169 @@ const ds_op *ds_judged_writer(const ds_judged *judged, int tensor, int *output) 
     return NULL;
 }
 
-static void own(int *const owner[DS_STORAGES], ds_span s, int tensor) {
-    for (int64_t i = 0; i < s.count; i++)
-        owner[s.storage][s.offset + i] = tensor;
+static bool runs(const ds_judged *j, const ds_op *op) {
+    return !j->whole || ds_op_runs(op, j->pass);
 }
 
-/* What stands between ops that run together and nothing else reads need not be written. */
-static void own_of_ops(const ds_judged *j, int *const owner[DS_STORAGES]) {
+ds_status ds_judged_hide(bool **hidden, ds_executor *executor) {
+    const ds_plan *plan = executor->plan;
+    DS_CHECK(ds_new(hidden, (size_t)plan->tensors, sizeof **hidden));
+    for (int t = 0; t < plan->tensors && executor->run_shown; t++)
+        (*hidden)[t] = plan->tensor[t].storage == DS_ACTIVATIONS && !plan->tensor[t].per_sample;
+    for (int i = 0, ops; i < plan->ops && !executor->run_shown; i += ops) {
+        ops = ds_ops_together(executor, i);
+        for (int k = i; k + 1 < i + ops; k++)
+            if (!ds_tensor_is_read_outside(plan, plan->op[k + 1].input[0], &plan->op[i], ops))
+                (*hidden)[plan->op[k + 1].input[0]] = true;
+    }
+    return DS_OK;
+}
+
+static bool is_seen(const ds_judged *j, int tensor) {
+    return tensor != DS_ABSENT && !(j->hidden && j->hidden[tensor]);
+}
+
+static void own(const ds_judged *j, const ds_image *image, int tensor, int owner) {
+    ds_span s = ds_span_of(j->plan, tensor, j->pass);
+    for (int64_t i = 0; i < s.count; i++)
+        image->owner[s.storage][s.offset + i] = owner;
+}
+
+void ds_judged_own(const ds_judged *j, const ds_image *image) {
+    for (int s = 0; s < DS_STORAGES; s++)
+        for (int64_t i = 0; i < image->count[s]; i++)
+            image->owner[s][i] = DS_NO_OUTPUT;
     for (int k = 0; k < j->ops; k++) {
         const ds_op *op = &j->op[k];
-        if (op->scratch != DS_ABSENT)
-            own(owner, ds_span_of(j->plan, op->scratch, j->pass), DS_SCRATCH);
-        for (int i = 0; i < op->outputs; i++)
+        if (runs(j, op) && op->scratch != DS_ABSENT)
+            own(j, image, op->scratch, DS_SCRATCH);
+        for (int i = 0; i < op->outputs && runs(j, op); i++)
             if (op->output[i] != DS_ABSENT)
-                own(owner, ds_span_of(j->plan, op->output[i], j->pass),
-                    k + 1 < j->ops && op->output[i] == j->op[k + 1].input[0] &&
-                            !ds_tensor_is_read_outside(j->plan, op->output[i], j->op, j->ops)
-                        ? DS_SCRATCH
-                        : op->output[i]);
+                own(j, image, op->output[i],
+                    is_seen(j, op->output[i]) ? op->output[i] : DS_SCRATCH);
     }
 }
 
-/* Whole passes leave the history and, where they train, parameters, moments and status; what they
- * leave in gradients and activations is nobody's business. */
-static void own_of_passes(const ds_judged *j, const int64_t count[DS_STORAGES],
-                          int *const owner[DS_STORAGES]) {
-    for (int i = 0; i < DS_STORAGES; i++)
-        if ((i == DS_GRADIENTS || i == DS_ACTIVATIONS) && count[i])
-            own(owner, (ds_span){(ds_storage)i, 0, count[i] - DS_PADDING}, DS_SCRATCH);
-    for (int64_t p = 0; p < j->passes; p++)
-        for (int k = 0; k < j->ops; k++)
-            for (int i = 0; i < j->op[k].outputs && ds_op_runs(&j->op[k], &j->pass[p]); i++) {
-                int tensor = j->op[k].output[i];
-                if (tensor == DS_ABSENT)
-                    continue;
-                ds_storage storage = j->plan->tensor[tensor].storage;
-                if (storage != DS_GRADIENTS && storage != DS_ACTIVATIONS)
-                    own(owner, ds_span_of(j->plan, tensor, &j->pass[p]), tensor);
-            }
+/* ---- comparison ---- */
+
+/* One output that is seen. */
+static void compare_output(const ds_judged *j, const ds_image *image, const ds_op *op, int tensor,
+                           ds_fault fault, ds_check_report *report) {
+    ds_span where = ds_span_of(j->plan, tensor, j->pass);
+    for (int64_t i = where.offset; i < where.offset + where.count; i++) {
+        double got = image->got[where.storage][i], bound = image->bound[where.storage][i], share;
+        bool doubtful = isinf(bound) != 0;
+        bool right = ds_is_within(got, image->value[where.storage][i], bound, &share);
+        report->compared++;
+        report->undecided += doubtful;
+        report->worst_share = fmax(report->worst_share, share);
+        if (right || (j->lenient && doubtful))
+            continue;
+        ds_check_report found = {.fault = fault,
+                                 .storage = where.storage,
+                                 .element = i,
+                                 .got = got,
+                                 .expected = image->value[where.storage][i],
+                                 .bound = bound};
+        ds_judged_locate(j, tensor, &found);
+        found.op = op;
+        ds_check_add(report, &found);
+    }
 }
 
-void ds_judged_own(const ds_judged *judged, const int64_t count[DS_STORAGES],
-                   int *const owner[DS_STORAGES]) {
-    if (judged->whole)
-        own_of_passes(judged, count, owner);
-    else
-        own_of_ops(judged, owner);
+/* What an op's outputs, seen or not, are in the image: kept, or given back. */
+static void hold(const ds_judged *j, const ds_image *image, const ds_op *op, bool back) {
+    for (int o = 0; o < op->outputs; o++) {
+        if (op->output[o] == DS_ABSENT)
+            continue;
+        ds_span s = ds_span_of(j->plan, op->output[o], j->pass);
+        double *value = image->value[s.storage] + s.offset;
+        double *kept = image->held[s.storage] + s.offset;
+        memcpy(back ? value : kept, back ? kept : value, (size_t)s.count * sizeof *value);
+        if (back)
+            memset(image->bound[s.storage] + s.offset, 0, (size_t)s.count * sizeof *value);
+    }
 }
 
-void ds_judged_compute(const ds_judged *judged, const ds_reference_memory *memory) {
-    for (int64_t p = 0; p < judged->passes; p++)
-        for (int k = 0; k < judged->ops; k++) {
-            const ds_op *op = &judged->op[k];
-            ds_reference_call call = {judged->plan, op, &judged->pass[p], memory};
-            if (!judged->whole || ds_op_runs(op, &judged->pass[p]))
-                ds_reference_of(op)(&call);
+/* The op's outputs by its inputs, compared as far as they are seen. */
+static void compare_op(const ds_judged *j, const ds_image *image, const ds_op *op, ds_bounds bounds,
+                       ds_check_report *report) {
+    ds_reference_memory memory = {.most = j->most};
+    for (int s = 0; s < DS_STORAGES; s++) {
+        memory.value[s] = image->value[s];
+        memory.bound[s] = image->bound[s];
+    }
+    ds_reference_call call = {j->plan, op, j->pass, &memory};
+    ds_bounds_choose(bounds);
+    ds_reference_of(op)(&call);
+    ds_bounds_choose(DS_ALWAYS);
+    for (int o = 0; o < op->outputs; o++)
+        if (is_seen(j, op->output[o]))
+            compare_output(j, image, op, op->output[o],
+                           bounds == DS_LIKELY ? DS_FAULT_UNLIKELY : DS_FAULT_WRONG, report);
+}
+
+/* What is seen is what the next op begins with. */
+static void adopt(const ds_judged *j, const ds_image *image, const ds_op *op) {
+    for (int o = 0; o < op->outputs; o++) {
+        if (!is_seen(j, op->output[o]))
+            continue;
+        ds_span s = ds_span_of(j->plan, op->output[o], j->pass);
+        memcpy(image->value[s.storage] + s.offset, image->got[s.storage] + s.offset,
+               (size_t)s.count * sizeof(double));
+        memset(image->bound[s.storage] + s.offset, 0, (size_t)s.count * sizeof(double));
+    }
+}
+
+void ds_judged_outputs(const ds_judged *j, const ds_image *image,
+                       const ds_judged_listener *listener, ds_check_report *report) {
+    for (int k = 0; k < j->ops; k++) {
+        const ds_op *op = &j->op[k];
+        ds_check_report likely = {0}, always = {0};
+        if (!runs(j, op))
+            continue;
+        hold(j, image, op, false);
+        compare_op(j, image, op, DS_LIKELY, &likely);
+        if (likely.fault != DS_FAULT_NONE) { /* beyond what is likely: and beyond all bounds? */
+            hold(j, image, op, true);
+            compare_op(j, image, op, DS_ALWAYS, &always);
         }
+        ds_check_add(report, always.fault != DS_FAULT_NONE ? &always : &likely);
+        adopt(j, image, op);
+        if (listener)
+            listener->behind(listener->context, op);
+    }
 }
+
+void ds_judged_rest(const ds_judged *j, const ds_image *image, ds_storage s, const double *before,
+                    const double *behind, ds_check_report *report) {
+    size_t bytes = (size_t)image->count[s] * sizeof(double);
+    if (bytes == 0 || memcmp(before, behind, bytes) == 0)
+        return;
+    for (int64_t i = 0; i < image->count[s]; i++) {
+        if (image->owner[s][i] != DS_NO_OUTPUT || ds_same_bits(before[i], behind[i]))
+            continue;
+        ds_check_report found = {.fault = DS_FAULT_CHANGED,
+                                 .storage = s,
+                                 .element = i,
+                                 .got = behind[i],
+                                 .expected = before[i]};
+        ds_judged_locate(j, DS_NO_OUTPUT, &found);
+        ds_check_add(report, &found);
+    }
+}
+
+/* ---- runs ---- */
 
 ds_status ds_judged_run(const ds_judged *judged, ds_executor *executor) {
     if (judged->whole)
-        return executor->run_passes(executor, judged->pass, judged->passes);
+        return executor->run_passes(executor, judged->pass, 1);
     return judged->ops == 1
                ? executor->run(executor, judged->op, judged->pass)
                : ds_run_together(executor, (int)(judged->op - judged->plan->op), judged->pass);
 }
+
+/* ---- places ---- */
 
 static bool holds(const ds_judged *j, int tensor, const ds_check_report *report) {
     const ds_tensor *t = &j->plan->tensor[tensor];
@@ -103,9 +239,9 @@ void ds_judged_locate(const ds_judged *judged, int owner, ds_check_report *repor
     const ds_plan *plan = judged->plan;
     int output;
     report->tensor = owner >= 0 ? owner : DS_ABSENT;
-    report->op = judged->whole ? NULL
-                 : owner >= 0  ? ds_judged_writer(judged, owner, &output)
-                               : judged->op;
+    report->op = owner >= 0      ? ds_judged_writer(judged, owner, &output)
+                 : judged->whole ? NULL
+                                 : judged->op;
     for (int i = 0; i < plan->tensors && report->tensor == DS_ABSENT; i++)
         if (holds(judged, i, report) && is_alive(judged, i))
             report->tensor = i;

@@ -69,9 +69,8 @@ cleanup:
     return status;
 }
 
-ds_status ds_pass_read_rows(ds_executor *executor, const ds_pass *pass, double *index,
+ds_status ds_pass_read_rows(ds_executor *executor, const ds_pass *pass, const double *index,
                             double *const out[DS_STORAGES]) {
-    DS_CHECK(executor->read(executor, DS_INDICES, pass->first, pass->count, index));
     for (int i = 0; i < 2; i++)
         if (ds_pass_columns(executor->plan, ds_rows_of_batch[i]))
             DS_CHECK(read_rows(executor, ds_rows_of_batch[i], index, pass->count,

@@ -17,9 +17,8 @@ int64_t ds_pass_room(const ds_plan *plan, ds_storage storage);
 ds_status ds_pass_read(ds_executor *executor, const ds_storage *storage, int storages,
                        const ds_pass *pass, double *const out[DS_STORAGES]);
 
-/* Which rows are the batch's, and these rows one after the other, into the place of their storage.
- */
-ds_status ds_pass_read_rows(ds_executor *executor, const ds_pass *pass, double *index,
+/* The batch's rows, which `index` names, one after the other into the place of their storage. */
+ds_status ds_pass_read_rows(ds_executor *executor, const ds_pass *pass, const double *index,
                             double *const out[DS_STORAGES]);
 
 #endif

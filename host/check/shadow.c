@@ -4,54 +4,64 @@
 #include <math.h>
 #include <string.h>
 
+#include "check/checker.h"
 #include "check/judged.h"
 #include "check/pass_memory.h"
+#include "check/twin.h"
+#include "ops/memory_plan.h"
 
 /* What the device holds, as far as a pass can see it: of features, targets and indices the rows of
  * the batch alone, of the history its one record. So the pass has other places in the image. */
 struct ds_shadow {
     ds_executor *executor;
-    int64_t count[DS_STORAGES]; /* elements, with the padding where all of a storage is held */
-    double *image[DS_STORAGES]; /* what the device held when it was last looked at; where the
-                                   reference has run since, what is expected */
-    double *bound[DS_STORAGES]; /* of that; 0 of what was read */
-    double *got[DS_STORAGES];   /* read behind an op */
-    int *owner[DS_STORAGES];
+    ds_twin twin;        /* of portable plans */
+    const ds_plan *plan; /* as the image is laid out: the executor's, or, of whole passes: */
+    ds_plan *apart;
+    bool *hidden; /* see ds_judged */
+    ds_image image;
     ds_pass pass;                /* in the image */
-    int looked_at;               /* storages, of in_order */
     double *before[DS_STORAGES]; /* parameters and moments before the last pass */
     double *left[DS_STORAGES];   /* and behind the last update that was judged: */
     uint64_t left_by;            /* its number; 0: there is none */
     bool undone;                 /* the device holds `before` again */
+    bool *unlikely;              /* per tensor: a number was so, in some pass */
+    ds_check_report doubt;       /* of the last pass */
     ds_not_finite not_finite;
 };
 
 static const ds_storage trained[] = {DS_PARAMETERS, DS_MOMENTS};
 
-/* What is looked at, what tells most of a fault in whole passes first; these leave nothing in the
- * last two. */
+/* What is looked at; the last two are told by whole passes. */
 static const ds_storage in_order[] = {DS_HISTORY, DS_STATUS,    DS_PARAMETERS,
                                       DS_MOMENTS, DS_GRADIENTS, DS_ACTIVATIONS};
 enum { IN_ORDER = sizeof in_order / sizeof *in_order, OF_WHOLE_PASSES = IN_ORDER - 2 };
 
+static int looked_at(const ds_shadow *shadow) {
+    return shadow->apart ? OF_WHOLE_PASSES : IN_ORDER;
+}
+
 /* ---- creation ---- */
 
-ds_status ds_shadow_create(ds_shadow **out, ds_executor *executor) {
+ds_status ds_shadow_create(ds_shadow **out, ds_executor *executor, const ds_device *device) {
     ds_status status = DS_OK;
     ds_shadow *shadow = NULL;
+    int64_t count[DS_STORAGES];
     DS_TRY(ds_new(&shadow, 1, sizeof *shadow));
     shadow->executor = executor;
-    for (int s = 0; s < DS_STORAGES; s++) {
-        size_t count = (size_t)(shadow->count[s] = ds_pass_room(executor->plan, (ds_storage)s));
-        DS_TRY(ds_new(&shadow->image[s], count, sizeof(double)));
-        DS_TRY(ds_new(&shadow->bound[s], count, sizeof(double)));
-        DS_TRY(ds_new(&shadow->got[s], count, sizeof(double)));
-        DS_TRY(ds_new(&shadow->owner[s], count, sizeof(int)));
-    }
+    if (executor->run_shown)
+        DS_TRY(ds_plan_apart(&shadow->apart, executor->plan));
+    DS_TRY(ds_judged_hide(&shadow->hidden, executor));
+    shadow->plan = shadow->apart ? shadow->apart : executor->plan;
+    for (int s = 0; s < DS_STORAGES; s++)
+        count[s] = ds_pass_room(shadow->plan, (ds_storage)s);
+    if (executor->plan->portable)
+        DS_TRY(ds_twin_open(&shadow->twin, executor->plan, device, count));
+    DS_TRY(ds_image_create(&shadow->image, count));
+    DS_TRY(ds_new(&shadow->unlikely, (size_t)shadow->plan->tensors, sizeof *shadow->unlikely));
     for (int i = 0; i < 2; i++) {
-        size_t count = (size_t)shadow->count[trained[i]];
-        DS_TRY(ds_new(&shadow->before[trained[i]], count, sizeof(double)));
-        DS_TRY(ds_new(&shadow->left[trained[i]], count, sizeof(double)));
+        size_t values = (size_t)count[trained[i]];
+        DS_TRY(ds_new(&shadow->before[trained[i]], values, sizeof(double)));
+        DS_TRY(ds_new(&shadow->left[trained[i]], values, sizeof(double)));
     }
     *out = shadow;
     shadow = NULL;
@@ -65,13 +75,14 @@ void ds_shadow_destroy(ds_shadow *shadow) {
     if (!shadow)
         return;
     for (int s = 0; s < DS_STORAGES; s++) {
-        ds_free(shadow->image[s]);
-        ds_free(shadow->bound[s]);
-        ds_free(shadow->got[s]);
-        ds_free(shadow->owner[s]);
         ds_free(shadow->before[s]);
         ds_free(shadow->left[s]);
     }
+    ds_image_clear(&shadow->image);
+    ds_twin_close(&shadow->twin);
+    ds_free(shadow->unlikely);
+    ds_free(shadow->hidden);
+    ds_plan_destroy(shadow->apart);
     ds_free(shadow);
 }
 
@@ -84,8 +95,13 @@ const double *ds_shadow_kept(const ds_shadow *shadow, ds_storage storage) {
     return shadow->undone ? shadow->before[storage] : NULL;
 }
 
-const double *ds_shadow_image(const ds_shadow *shadow, ds_storage storage) {
-    return shadow->image[storage];
+double ds_shadow_number(const ds_shadow *shadow, int tensor) {
+    const ds_tensor *t = &shadow->plan->tensor[tensor];
+    return shadow->image.value[t->storage][t->offset];
+}
+
+const ds_check_report *ds_shadow_doubt(const ds_shadow *shadow) {
+    return &shadow->doubt;
 }
 
 const ds_not_finite *ds_shadow_not_finite(const ds_shadow *shadow) {
@@ -96,14 +112,11 @@ const ds_not_finite *ds_shadow_not_finite(const ds_shadow *shadow) {
 
 static void report_lost(const ds_shadow *shadow, ds_storage s, int64_t element, double got,
                         double expected, ds_check_report *report) {
-    const ds_judged memory = {shadow->executor->plan, NULL, 0, &shadow->pass, 1, true};
-    report->fault = DS_FAULT_LOST;
-    report->storage = s;
-    report->element = element;
-    report->got = got;
-    report->expected = expected;
-    report->bound = 0;
-    ds_judged_locate(&memory, DS_ABSENT, report);
+    const ds_judged memory = {.plan = shadow->plan, .pass = &shadow->pass, .whole = true};
+    ds_check_report lost = {
+        .fault = DS_FAULT_LOST, .storage = s, .element = element, .got = got, .expected = expected};
+    ds_judged_locate(&memory, DS_NO_OUTPUT, &lost);
+    ds_check_add(report, &lost);
 }
 
 /* Where two pictures of a storage differ first. */
@@ -133,8 +146,9 @@ static ds_status settle(ds_executor *executor, ds_storage s, int64_t element, do
  * else what most of a few readings say is kept. */
 static ds_status read_again(ds_shadow *shadow, ds_storage s, ds_check_report *report) {
     ds_executor *executor = shadow->executor;
-    double *first = shadow->image[s], *second = shadow->got[s], *third = shadow->left[s];
-    int64_t count = shadow->count[s];
+    double *first = shadow->image.value[s], *second = shadow->image.got[s],
+           *third = shadow->left[s];
+    int64_t count = shadow->image.count[s];
     DS_CHECK(executor->read(executor, s, 0, count, second));
     if (count == 0 || memcmp(first, second, (size_t)count * sizeof *first) == 0)
         return DS_OK;
@@ -162,13 +176,13 @@ static void look_for_not_finite(ds_shadow *shadow, const ds_op *op, int tensor) 
     ds_not_finite *found = &shadow->not_finite;
     if ((found->found && !found->perhaps) || tensor == DS_ABSENT)
         return;
-    ds_span where = ds_span_of(shadow->executor->plan, tensor, &shadow->pass);
+    ds_span where = ds_span_of(shadow->plan, tensor, &shadow->pass);
     if (ds_storage_element(where.storage) == DS_INT32)
         return;
     for (int64_t i = 0; i < where.count; i++) {
-        double value = shadow->image[where.storage][where.offset + i];
+        double value = shadow->image.value[where.storage][where.offset + i];
         bool finite = fabs(value) <= FLT_MAX;
-        bool doubtful = finite && isinf(shadow->bound[where.storage][where.offset + i]);
+        bool doubtful = finite && isinf(shadow->image.bound[where.storage][where.offset + i]);
         if (!finite || (doubtful && !found->found))
             *found = (ds_not_finite){true, doubtful, op, tensor, i, value};
         if (!finite)
@@ -176,14 +190,15 @@ static void look_for_not_finite(ds_shadow *shadow, const ds_op *op, int tensor) 
     }
 }
 
-static void look_at_outputs(ds_shadow *shadow, const ds_op *op) {
+static void look_at_outputs(void *context, const ds_op *op) {
+    ds_shadow *shadow = context;
     for (int i = 0; i < op->outputs; i++)
         look_for_not_finite(shadow, op, op->output[i]);
 }
 
 /* What the pass begins with. */
 static void look_at_parameters(ds_shadow *shadow) {
-    const ds_plan *plan = shadow->executor->plan;
+    const ds_plan *plan = shadow->plan;
     for (int t = 0; t < plan->tensors; t++)
         if (plan->tensor[t].storage == DS_PARAMETERS)
             look_for_not_finite(shadow, NULL, t);
@@ -191,196 +206,185 @@ static void look_at_parameters(ds_shadow *shadow) {
 
 /* ---- a pass ---- */
 
-static ds_status begin(ds_shadow *shadow, const ds_pass *pass, bool whole,
-                       ds_check_report *report) {
-    shadow->looked_at = whole ? OF_WHOLE_PASSES : IN_ORDER;
+static ds_status look(ds_shadow *shadow, const ds_pass *pass, double *const into[DS_STORAGES]) {
+    return ds_pass_read(shadow->executor, in_order, looked_at(shadow), pass, into);
+}
+
+static ds_status read_indices(ds_shadow *shadow, const ds_pass *pass, double *index) {
+    return shadow->executor->read(shadow->executor, DS_INDICES, pass->first, pass->count, index);
+}
+
+static ds_status begin(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report) {
+    const ds_image *image = &shadow->image;
     shadow->undone = false;
+    shadow->doubt = (ds_check_report){0};
     shadow->pass = *pass;
     shadow->pass.first = shadow->pass.slot = 0;
     shadow->not_finite = (ds_not_finite){0};
-    DS_CHECK(ds_pass_read(shadow->executor, in_order, shadow->looked_at, pass, shadow->image));
+    DS_CHECK(look(shadow, pass, image->value));
     for (int s = 0; s < DS_STORAGES; s++)
-        if (shadow->count[s])
-            memset(shadow->bound[s], 0, (size_t)shadow->count[s] * sizeof(double));
-    DS_CHECK(ds_pass_read_rows(shadow->executor, pass, shadow->image[DS_INDICES], shadow->image));
+        if (image->count[s])
+            memset(image->bound[s], 0, (size_t)image->count[s] * sizeof(double));
+    /* What is not read twice the same names no rows. */
+    DS_CHECK(read_indices(shadow, pass, image->value[DS_INDICES]));
+    DS_CHECK(read_indices(shadow, pass, image->got[DS_INDICES]));
+    if (differ(shadow, DS_INDICES, image->value[DS_INDICES], image->got[DS_INDICES], pass->count,
+               report))
+        return DS_OK;
+    DS_CHECK(ds_pass_read_rows(shadow->executor, pass, image->value[DS_INDICES], image->value));
     for (int i = 0; i < 2; i++) {
         ds_storage s = trained[i];
+        size_t bytes = (size_t)image->count[s] * sizeof(double);
         bool known = pass->training && shadow->left_by && shadow->left_by + 1 == pass->update;
         if (!known)
             DS_CHECK(read_again(shadow, s, report));
-        if (known && differ(shadow, s, shadow->image[s], shadow->left[s], shadow->count[s], report))
-            memcpy(shadow->image[s], shadow->left[s], (size_t)shadow->count[s] * sizeof(double));
-        if (shadow->count[s])
-            memcpy(shadow->before[s], shadow->image[s], (size_t)shadow->count[s] * sizeof(double));
+        if (known && differ(shadow, s, image->value[s], shadow->left[s], image->count[s], report))
+            memcpy(image->value[s], shadow->left[s], bytes);
+        if (bytes)
+            memcpy(shadow->before[s], image->value[s], bytes);
     }
     if (pass->training)
         shadow->left_by = 0;
     look_at_parameters(shadow);
     /* The reference finds the batch's rows one after the other. */
-    memcpy(shadow->got[DS_INDICES], shadow->image[DS_INDICES],
-           (size_t)pass->count * sizeof(double));
     for (int64_t n = 0; n < pass->count; n++)
-        shadow->image[DS_INDICES][n] = (double)n;
+        image->value[DS_INDICES][n] = (double)n;
     return DS_OK;
 }
 
-static ds_reference_memory image_memory(const ds_shadow *shadow) {
-    ds_reference_memory memory;
-    for (int s = 0; s < DS_STORAGES; s++) {
-        memory.value[s] = shadow->image[s];
-        memory.bound[s] = shadow->bound[s];
-    }
-    return memory;
+/* What is merely unlikely is a fault when it is so for the second time. */
+static void heed_doubt(ds_shadow *shadow, ds_check_report *report) {
+    if (report->fault != DS_FAULT_UNLIKELY || shadow->unlikely[report->tensor])
+        return;
+    shadow->unlikely[report->tensor] = true;
+    shadow->doubt = *report;
+    report->fault = DS_FAULT_NONE;
 }
 
-static ds_fault judge_element(const ds_shadow *shadow, ds_storage s, int64_t i,
-                              ds_check_report *report) {
-    double got = shadow->got[s][i], expected = shadow->image[s][i], bound = shadow->bound[s][i];
-    double share;
-    if (shadow->owner[s][i] == DS_SCRATCH)
-        return DS_FAULT_NONE;
-    if (shadow->owner[s][i] == DS_NO_OUTPUT)
-        return ds_same_bits(got, expected) ? DS_FAULT_NONE : DS_FAULT_CHANGED;
-    report->compared++;
-    report->undecided += isinf(bound) != 0;
-    /* Terms that may be infinite, of either sign: their sum may be NaN. It is found as not finite.
-     */
-    if (isinf(bound) && isnan(got))
-        return DS_FAULT_NONE;
-    bool right = ds_is_within(got, expected, bound, &share);
-    report->worst_share = fmax(report->worst_share, share);
-    return right ? DS_FAULT_NONE : DS_FAULT_WRONG;
-}
-
-static void judge_elements(ds_shadow *shadow, const ds_judged *of, ds_storage s, int64_t first,
-                           int64_t last, ds_check_report *report) {
-    for (int64_t i = first; i < last; i++) {
-        ds_fault fault = judge_element(shadow, s, i, report);
-        if (fault != DS_FAULT_NONE && report->fault == DS_FAULT_NONE) {
-            report->fault = fault;
-            report->storage = s;
-            report->element = i;
-            report->got = shadow->got[s][i];
-            report->expected = shadow->image[s][i];
-            report->bound = shadow->bound[s][i];
-            ds_judged_locate(of, shadow->owner[s][i], report);
-        }
-        shadow->image[s][i] = shadow->got[s][i];
-        shadow->bound[s][i] = 0;
-    }
-}
-
-/* Compares what was read with what is expected; then it is what the next op begins with. Most is no
- * output and has the bits that it had. */
-static void judge(ds_shadow *shadow, const ds_judged *of, ds_check_report *report) {
-    enum { BLOCK = 256 };
-    int no_output[BLOCK];
-    for (int i = 0; i < BLOCK; i++)
-        no_output[i] = DS_NO_OUTPUT;
-    for (int s = 0; s < DS_STORAGES; s++)
-        for (int64_t i = 0; i < shadow->count[s]; i++)
-            shadow->owner[s][i] = DS_NO_OUTPUT;
-    ds_judged_own(of, shadow->count, shadow->owner);
-    for (int k = 0; k < shadow->looked_at; k++) {
+/* The bits of all outputs that are seen beside the twin's, which runs the same from what the image
+ * held before. */
+static ds_status run_twin(ds_shadow *shadow, const ds_judged *j, ds_check_report *report) {
+    const ds_image *image = &shadow->image;
+    ds_executor *twin = shadow->twin.executor;
+    DS_CHECK(ds_judged_run(j, twin));
+    for (int k = 0; k < looked_at(shadow); k++) {
         ds_storage s = in_order[k];
-        for (int64_t i = 0; i < shadow->count[s]; i += BLOCK) {
-            size_t count = (size_t)(shadow->count[s] - i < BLOCK ? shadow->count[s] - i : BLOCK);
-            bool same =
-                memcmp(shadow->owner[s] + i, no_output, count * sizeof(int)) == 0 &&
-                memcmp(shadow->got[s] + i, shadow->image[s] + i, count * sizeof(double)) == 0;
-            if (!same)
-                judge_elements(shadow, of, s, i, i + (int64_t)count, report);
+        if (!image->count[s])
+            continue;
+        DS_CHECK(twin->read(twin, s, 0, image->count[s], image->held[s]));
+        for (int64_t i = 0; i < image->count[s]; i++) {
+            if (image->owner[s][i] < 0 || ds_same_bits(image->held[s][i], image->got[s][i]))
+                continue;
+            ds_check_report other = {.fault = DS_FAULT_OTHER_BITS,
+                                     .storage = s,
+                                     .element = i,
+                                     .got = image->got[s][i],
+                                     .expected = image->held[s][i]};
+            ds_judged_locate(j, image->owner[s][i], &other);
+            ds_check_add(report, &other);
         }
+    }
+    return DS_OK;
+}
+
+static ds_status write_twin(ds_shadow *shadow) {
+    ds_executor *twin = shadow->twin.executor;
+    for (int s = 0; s < DS_STORAGES && twin; s++)
+        if (shadow->image.count[s] && !(shadow->apart && s == DS_ACTIVATIONS))
+            DS_CHECK(twin->write(twin, (ds_storage)s, 0, shadow->image.count[s],
+                                 shadow->image.value[s]));
+    return DS_OK;
+}
+
+/* What stands in memory that is nobody's output may be read by none, but it must stay. */
+static void adopt_all(ds_shadow *shadow) {
+    for (int k = 0; k < IN_ORDER; k++) {
+        size_t bytes = (size_t)shadow->image.count[in_order[k]] * sizeof(double);
+        if (bytes == 0)
+            continue;
+        memcpy(shadow->image.value[in_order[k]], shadow->image.got[in_order[k]], bytes);
+        memset(shadow->image.bound[in_order[k]], 0, bytes);
     }
 }
 
-static ds_status look(ds_shadow *shadow, const ds_pass *pass) {
-    return ds_pass_read(shadow->executor, in_order, shadow->looked_at, pass, shadow->got);
+/* Compares what was read behind the ops with what is expected; then it is what the next begin with.
+ */
+static ds_status judge(ds_shadow *shadow, const ds_judged *j, ds_check_report *report) {
+    const ds_image *image = &shadow->image;
+    const ds_judged_listener listener = {look_at_outputs, shadow};
+    ds_check_report found = {0};
+    ds_judged_own(j, image);
+    DS_CHECK(write_twin(shadow));
+    for (int k = 0; k < looked_at(shadow); k++)
+        ds_judged_rest(j, image, in_order[k], image->value[in_order[k]], image->got[in_order[k]],
+                       &found);
+    for (int k = looked_at(shadow); k < IN_ORDER; k++)
+        if (image->count[in_order[k]])
+            memcpy(image->value[in_order[k]], image->got[in_order[k]],
+                   (size_t)image->count[in_order[k]] * sizeof(double));
+    ds_judged_outputs(j, image, &listener, &found);
+    if (!shadow->apart)
+        adopt_all(shadow);
+    if (shadow->twin.executor && found.fault == DS_FAULT_NONE)
+        DS_CHECK(run_twin(shadow, j, &found));
+    if (found.op && shadow->apart)
+        found.op = shadow->executor->plan->op + (found.op - shadow->plan->op);
+    heed_doubt(shadow, &found);
+    ds_check_add(report, &found);
+    return DS_OK;
 }
 
 /* An op and those that run with it. */
 static ds_status run_group(ds_shadow *shadow, int first, const ds_pass *pass,
                            ds_check_report *report) {
     ds_executor *executor = shadow->executor;
-    const ds_plan *plan = executor->plan;
-    ds_reference_memory memory = image_memory(shadow);
-    ds_judged ops = {plan, &plan->op[first], ds_ops_together(executor, first), &shadow->pass, 1,
-                     false};
+    ds_judged ops = {.plan = shadow->plan,
+                     .op = &shadow->plan->op[first],
+                     .ops = ds_ops_together(executor, first),
+                     .pass = &shadow->pass,
+                     .hidden = shadow->hidden,
+                     .lenient = true};
     DS_CHECK(ds_run_together(executor, first, pass));
-    DS_CHECK(look(shadow, pass));
-    ds_judged_compute(&ops, &memory);
-    for (int i = 0; i < ops.ops - 1; i++) /* what the device need not have written */
-        look_at_outputs(shadow, &ops.op[i]);
-    judge(shadow, &ops, report);
-    look_at_outputs(shadow, &ops.op[ops.ops - 1]);
-    return DS_OK;
-}
-
-/* Where rounding decides whether updates go on, they go on as the device decided. */
-static void follow_status(ds_shadow *shadow) {
-    for (int i = 0; i < DS_STATUS_WORDS && shadow->count[DS_STATUS]; i++)
-        if (shadow->bound[DS_STATUS][i] > 0 && shadow->got[DS_STATUS][i] != 0)
-            shadow->image[DS_STATUS][i] = shadow->got[DS_STATUS][i];
-}
-
-/* The device found a number that is not finite where, by its bound, there may be one: from there on
- * it need have nothing in common with the reference, which may have been spared it. */
-static bool diverged(const ds_shadow *shadow) {
-    return shadow->not_finite.found && shadow->count[DS_STATUS] && shadow->got[DS_STATUS][0] != 0;
-}
-
-static void adopt(ds_shadow *shadow) {
-    for (int k = 0; k < shadow->looked_at; k++) {
-        ds_storage s = in_order[k];
-        if (shadow->count[s])
-            memcpy(shadow->image[s], shadow->got[s], (size_t)shadow->count[s] * sizeof(double));
-    }
+    DS_CHECK(look(shadow, pass, shadow->image.got));
+    return judge(shadow, &ops, report);
 }
 
 static ds_status run_whole(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report) {
-    ds_executor *executor = shadow->executor;
-    const ds_plan *plan = executor->plan;
-    ds_reference_memory memory = image_memory(shadow);
-    ds_judged all = {plan, plan->op, plan->ops, &shadow->pass, 1, true};
-    DS_CHECK(executor->run_passes(executor, pass, 1));
-    DS_CHECK(look(shadow, pass));
-    for (int i = 0; i < plan->ops; i++) {
-        ds_judged op = {plan, &plan->op[i], 1, &shadow->pass, 1, false};
-        if (!ds_op_runs(op.op, pass))
-            continue;
-        ds_judged_compute(&op, &memory);
-        look_at_outputs(shadow, op.op);
-        follow_status(shadow);
-    }
-    if (diverged(shadow))
-        adopt(shadow);
-    else
-        judge(shadow, &all, report);
-    return DS_OK;
+    const ds_plan *plan = shadow->plan;
+    double *const *got = shadow->image.got;
+    ds_judged all = {.plan = plan,
+                     .op = plan->op,
+                     .ops = plan->ops,
+                     .pass = &shadow->pass,
+                     .hidden = shadow->hidden,
+                     .whole = true,
+                     .lenient = true};
+    DS_CHECK(shadow->executor->run_shown(shadow->executor, pass, plan, got[DS_ACTIVATIONS],
+                                         got[DS_GRADIENTS]));
+    DS_CHECK(look(shadow, pass, got));
+    return judge(shadow, &all, report);
 }
 
 /* What no op may change. */
 static ds_status finish(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report) {
-    ds_status status = DS_OK;
-    double *index = NULL;
-    DS_CHECK(ds_new(&index, (size_t)pass->count, sizeof *index));
-    DS_TRY(ds_pass_read_rows(shadow->executor, pass, index, shadow->got));
-    bool lost = differ(shadow, DS_INDICES, index, shadow->got[DS_INDICES], pass->count, report);
+    const ds_image *image = &shadow->image;
+    double *index = image->held[DS_INDICES];
+    DS_CHECK(read_indices(shadow, pass, index));
+    bool lost = differ(shadow, DS_INDICES, index, image->got[DS_INDICES], pass->count, report);
+    if (!lost)
+        DS_CHECK(ds_pass_read_rows(shadow->executor, pass, index, image->got));
     for (int i = 0; i < 2 && !lost; i++) {
         ds_storage s = ds_rows_of_batch[i];
-        lost = differ(shadow, s, shadow->got[s], shadow->image[s],
-                      pass->count * ds_pass_columns(shadow->executor->plan, s), report);
+        lost = differ(shadow, s, image->got[s], image->value[s],
+                      pass->count * ds_pass_columns(shadow->plan, s), report);
     }
     for (int i = 0; i < 2 && pass->training; i++)
-        if (shadow->count[trained[i]])
-            memcpy(shadow->left[trained[i]], shadow->image[trained[i]],
-                   (size_t)shadow->count[trained[i]] * sizeof(double));
+        if (image->count[trained[i]])
+            memcpy(shadow->left[trained[i]], image->value[trained[i]],
+                   (size_t)image->count[trained[i]] * sizeof(double));
     if (pass->training)
         shadow->left_by = pass->update;
-
-cleanup:
-    ds_free(index);
-    return status;
+    return DS_OK;
 }
 
 ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, const ds_pass *pass,
@@ -388,7 +392,7 @@ ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, con
     ds_executor *executor = shadow->executor;
     const ds_plan *plan = executor->plan;
     if (first == DS_PHASE_FORWARD)
-        DS_CHECK(begin(shadow, pass, false, report));
+        DS_CHECK(begin(shadow, pass, report));
     for (int i = 0; i < plan->ops && report->fault == DS_FAULT_NONE;
          i += ds_ops_together(executor, i)) {
         const ds_op *op = &plan->op[i];
@@ -401,12 +405,24 @@ ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, con
 
 ds_status ds_shadow_pass(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report) {
     ds_phase last = pass->training ? DS_PHASE_UPDATE : DS_PHASE_LOSS;
-    if (!shadow->executor->whole)
+    if (!shadow->apart)
         return ds_shadow_phases(shadow, DS_PHASE_FORWARD, last, pass, report);
-    DS_CHECK(begin(shadow, pass, true, report));
+    DS_CHECK(begin(shadow, pass, report));
     if (report->fault == DS_FAULT_NONE)
         DS_CHECK(run_whole(shadow, pass, report));
     return report->fault == DS_FAULT_NONE ? finish(shadow, pass, report) : DS_OK;
+}
+
+/* ---- passes that run together ---- */
+
+ds_status ds_shadow_together(ds_shadow *shadow, const ds_pass *pass, int64_t count,
+                             ds_check_report *report) {
+    ds_shadow_forget(shadow);
+    for (int i = 0; i < 2; i++) /* what a fault is undone to */
+        DS_CHECK(shadow->executor->read(shadow->executor, trained[i], 0,
+                                        shadow->image.count[trained[i]],
+                                        shadow->before[trained[i]]));
+    return ds_check_passes(shadow->executor, pass, count, report);
 }
 
 ds_status ds_shadow_undo(ds_shadow *shadow) {

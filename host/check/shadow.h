@@ -4,24 +4,34 @@
 #define DS_SHADOW_H
 
 #include "check/verdict.h"
+#include "device/device.h"
 
 typedef struct ds_shadow ds_shadow;
 
-/* The executor must outlive it; its history must have room for a record. */
-ds_status ds_shadow_create(ds_shadow **out, ds_executor *executor);
+/* The executor, on that device, must outlive it; its history must have room for a record. What is
+ * portable must have the bits of the device plain, too. */
+ds_status ds_shadow_create(ds_shadow **out, ds_executor *executor, const ds_device *device);
 void ds_shadow_destroy(ds_shadow *shadow);
 
 /* Runs a pass. Op by op each is judged from the device's own inputs, right behind it, and nothing
  * but its outputs may have changed; the first fault ends the pass. Where an executor runs passes
- * whole, so does this, and judges what is left by bounds composed from op to op. Features, targets
- * and indices of the pass must be as they were at its end, and parameters and moments at its
- * beginning as the pass before left them, if that was judged, too, and the update before this.
+ * whole, so does this, and judges each op in what the pass tells (ds_executor.run_shown). Features,
+ * targets and indices of the pass must be as they were at its end, and parameters and moments at its
+ * beginning as the pass before left them, if that was judged, too, and the update before this. What
+ * is merely unlikely is a doubt, and a fault where the same tensor has it in another pass, too.
  * Succeeds when it could judge; the verdict is report->fault. */
 ds_status ds_shadow_pass(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report);
 
 /* The same for some phases of a pass that goes op by op, from the first on without gap. */
 ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, const ds_pass *pass,
                            ds_check_report *report);
+
+/* As ds_check_passes. */
+ds_status ds_shadow_together(ds_shadow *shadow, const ds_pass *pass, int64_t count,
+                             ds_check_report *report);
+
+/* What was doubtful in the last pass; its fault is DS_FAULT_NONE where nothing was. */
+const ds_check_report *ds_shadow_doubt(const ds_shadow *shadow);
 
 /* Gives parameters and moments back what they held before the last pass. */
 ds_status ds_shadow_undo(ds_shadow *shadow);
@@ -30,9 +40,9 @@ ds_status ds_shadow_undo(ds_shadow *shadow);
  * where the last pass was not undone. */
 const double *ds_shadow_kept(const ds_shadow *shadow, ds_storage storage);
 
-/* What a storage held at the end of the last pass: as the device left it where that was looked at,
- * else as the reference has it. */
-const double *ds_shadow_image(const ds_shadow *shadow, ds_storage storage);
+/* The first number of a tensor at the end of the last pass: as the device left it where that was
+ * looked at, else as the reference has it. */
+double ds_shadow_number(const ds_shadow *shadow, int tensor);
 
 /* Parameters will be written, or passes run, from elsewhere. */
 void ds_shadow_forget(ds_shadow *shadow);

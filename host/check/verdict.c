@@ -7,9 +7,15 @@
 #include "ops/operation.h"
 
 const char *ds_fault_name(ds_fault fault) {
-    static const char *const name[] = {
-        "none",           "wrong value", "unwritten output", "write outside the outputs",
-        "not repeatable", "other bits",  "lost value"};
+    static const char *const name[] = {"none",
+                                       "wrong value",
+                                       "unwritten output",
+                                       "write outside the outputs",
+                                       "not repeatable",
+                                       "other bits",
+                                       "other bits of passes together",
+                                       "lost value",
+                                       "unlikely value"};
     return name[fault];
 }
 
@@ -31,6 +37,18 @@ bool ds_is_within(double got, double expected, double bound, double *share) {
 
 bool ds_same_bits(double a, double b) {
     return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
+}
+
+void ds_check_add(ds_check_report *report, const ds_check_report *more) {
+    ds_check_report sum = *report;
+    if (more->fault != DS_FAULT_NONE &&
+        (sum.fault == DS_FAULT_NONE ||
+         (sum.fault == DS_FAULT_UNLIKELY && more->fault != DS_FAULT_UNLIKELY)))
+        sum = *more;
+    sum.compared = report->compared + more->compared;
+    sum.undecided = report->undecided + more->undecided;
+    sum.worst_share = fmax(report->worst_share, more->worst_share);
+    *report = sum;
 }
 
 /* ---- words ---- */
@@ -81,6 +99,8 @@ ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, 
     DS_CHECK(name_element(report, plan, out));
     DS_CHECK(ds_text_add(out, " is %.9g, expected %.9g", without_sign(report->got),
                          without_sign(report->expected)));
+    if (report->fault == DS_FAULT_UNLIKELY)
+        return ds_text_add(out, "; roundings hardly ever make it differ by %.3g", report->bound);
     return report->fault == DS_FAULT_WRONG ? ds_text_add(out, " within %.3g", report->bound)
                                            : DS_OK;
 }

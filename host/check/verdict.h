@@ -11,7 +11,10 @@ typedef enum ds_fault {
     DS_FAULT_CHANGED,        /* something that is no output was changed */
     DS_FAULT_NOT_REPEATABLE, /* the same op on the same memory gave other bits */
     DS_FAULT_OTHER_BITS,     /* right, but not the bits that every device must give */
-    DS_FAULT_LOST            /* memory that nothing was run on did not keep its bits */
+    DS_FAULT_TOGETHER,       /* passes that ran together left other bits than one after the other */
+    DS_FAULT_LOST,           /* memory that nothing was run on did not keep its bits */
+    DS_FAULT_UNLIKELY        /* within the bound, but further off than roundings are likely to be:
+                              * a fault where it is so again (see host/reference/bounded.h) */
 } ds_fault;
 
 const char *ds_fault_name(ds_fault fault);
@@ -29,6 +32,10 @@ typedef struct ds_check_report {
     int64_t element; /* of the tensor, else of the storage */
     double got, expected, bound;
 } ds_check_report;
+
+/* Adds what was compared to what was before; of two faults the first stays, unless it is merely
+ * unlikely and the second is not. */
+void ds_check_add(ds_check_report *report, const ds_check_report *more);
 
 /* One line about the fault: "wrong value in relu_backward: 1.input.gradient[5] is 0.5, ...". */
 ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out);

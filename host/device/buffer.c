@@ -136,15 +136,19 @@ ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, siz
 }
 
 ds_status ds_buffer_zero(ds_buffer *buffer) {
-    cl_uint zero = 0;
+    return ds_buffer_fill(buffer, 0);
+}
+
+ds_status ds_buffer_fill(ds_buffer *buffer, uint32_t word) {
     if (buffer->bytes == 0)
         return DS_OK;
     if (buffer->plain) {
-        memset(buffer->plain, 0, buffer->bytes);
+        for (size_t i = 0; i + sizeof word <= buffer->bytes; i += sizeof word)
+            memcpy(buffer->plain + i, &word, sizeof word);
         return DS_OK;
     }
-    return ds_opencl_check(clEnqueueFillBuffer(buffer->device->queue, buffer->memory, &zero,
-                                               sizeof zero, 0, buffer->bytes, 0, NULL, NULL),
+    return ds_opencl_check(clEnqueueFillBuffer(buffer->device->queue, buffer->memory, &word,
+                                               sizeof word, 0, buffer->bytes, 0, NULL, NULL),
                            "clEnqueueFillBuffer", buffer->device);
 }
 

@@ -49,6 +49,7 @@ void ds_buffer_destroy(ds_buffer *buffer);
  */
 ds_status ds_buffer_write(ds_buffer *buffer, size_t offset, size_t bytes, const void *data);
 ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *data);
+ds_status ds_buffer_fill(ds_buffer *buffer, uint32_t word);
 ds_status ds_buffer_zero(ds_buffer *buffer);
 
 /* A read in the order of the main queue that waits for nothing: `data` holds it once *mark, which

@@ -136,7 +136,6 @@ ds_status ds_examination_announce(const ds_examination *e, const char *what, con
 }
 
 void ds_examination_clear(ds_examination *e) {
-    ds_device_close(e->plain);
     ds_free(e->begun);
     ds_doctor_clear(&e->table);
 }

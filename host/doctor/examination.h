@@ -5,7 +5,7 @@
 #ifndef DS_EXAMINATION_H
 #define DS_EXAMINATION_H
 
-#include "doctor/twin.h"
+#include "check/checker.h"
 #include "launch/launch.h"
 
 enum { DS_VARIANTS = 24, DS_USUAL_VARIANTS = 3 };
@@ -27,7 +27,6 @@ typedef struct ds_case_listener {
 
 typedef struct ds_examination {
     ds_device *device;
-    ds_device *plain; /* whose bits portable kernels must have; NULL before the first */
     ds_doctor_options options;
     const ds_case_listener *listener; /* NULL: nobody */
     const char *behind;               /* no case is run up to this one; NULL: from the first on */

@@ -3,9 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/random.h"
 #include "base/yaml.h"
-#include "doctor/twin.h"
+#include "doctor/drawn.h"
 
 /* ---- plan ---- */
 
@@ -58,7 +57,8 @@ ds_status ds_network_stage_plan(ds_network_stage *stage, const ds_network_case *
                                .batch = DS_STAGE_BATCH,
                                .clip = test->clip,
                                .stop_gradient = test->stop > 0 ? test->stop : -1,
-                               .fuse = true};
+                               .fuse = true,
+                               .separate = true};
     DS_TRY(parse(test, &request, &layer));
     int64_t outputs = ds_shape_count(&layer[request.layers - 1].out);
     request.targets = request.loss == &ds_op_cross_entropy ? 1 : outputs;
@@ -73,7 +73,6 @@ cleanup:
 ds_status ds_network_stage_open(ds_network_stage *stage, ds_device *device, bool whole) {
     ds_shaping shaping = ds_shaping_for(ds_device_about(device));
     ds_network_shape shape = stage->test->shape;
-    shape.turned = stage->test->turned;
     shaping.portable = shape.portable;
     DS_CHECK(ds_shaped_executor_create(&stage->executor, stage->plan, device, &shaping,
                                        whole ? &shape : NULL));
@@ -91,7 +90,7 @@ ds_status ds_network_stage_reserve(const ds_network_stage *stage) {
 void ds_network_stage_close(ds_network_stage *stage) {
     if (stage->executor)
         stage->executor->destroy(stage->executor);
-    ds_twin_close(&stage->options);
+    ds_twin_close(&stage->options.twin);
     ds_plan_destroy(stage->plan);
     *stage = (ds_network_stage){0};
 }
@@ -100,9 +99,7 @@ void ds_network_stage_close(ds_network_stage *stage) {
 
 /* A number of -1 .. 1 that belongs to an element of a storage. */
 static double number_of(uint64_t seed, int storage, int64_t element) {
-    return (double)(float)(2 * ds_random_uniform(seed, DS_STREAM_INIT, (uint32_t)storage,
-                                                 (uint32_t)element) -
-                           1);
+    return (double)(float)(2 * ds_drawn(seed, storage, element).size - 1);
 }
 
 static void fill_parameters(const ds_network_stage *stage, uint64_t seed, double *values) {
@@ -164,14 +161,14 @@ int64_t ds_network_stage_count(const ds_network_stage *stage, ds_storage storage
     return planned ? planned : stage->options.count[storage];
 }
 
-ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed) {
+ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed, bool fresh) {
     for (int s = 0; s < DS_STORAGES; s++) {
         int64_t count = ds_network_stage_count(stage, (ds_storage)s);
         double *values = NULL;
         if (count == 0)
             continue;
         DS_CHECK(ds_new(&values, (size_t)count, sizeof *values));
-        for (int64_t i = 0; i < count; i++)
+        for (int64_t i = 0; i < count && !(fresh && s == DS_MOMENTS); i++)
             values[i] = value_of(stage, seed, s, i);
         if (s == DS_PARAMETERS)
             fill_parameters(stage, seed, values);

@@ -12,7 +12,6 @@ typedef struct ds_network_case {
     int64_t inputs;
     const char *model, *loss, *optimizer; /* as in a recipe */
     double clip, stop;                    /* 0: none */
-    bool turned;                          /* see ds_plan_memory_turned */
 } ds_network_case;
 
 /* One work-item a block, as on a CPU; many that share it, as on a GPU. */
@@ -63,9 +62,10 @@ ds_status ds_network_stage_reserve(const ds_network_stage *stage);
 
 void ds_network_stage_close(ds_network_stage *stage);
 
-/* Everything an update starts from; gradients and activations hold NaN, which none may read, and so
- * does the last row of the data, which no index names. */
-ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed);
+/* Everything an update starts from, the first of a run, whose moments are 0, or another; gradients
+ * and activations hold NaN, which none may read, and so does the last row of the data, which no
+ * index names. */
+ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed, bool fresh);
 
 /* Indices behind those of the pass name that row: no lane may take one. */
 ds_status ds_network_stage_bound(const ds_network_stage *stage, const ds_pass *pass);

@@ -149,8 +149,7 @@ enum { FIRST = 35, SECOND = 23, FIRST_BIAS = INPUTS * FIRST };
 enum { SECOND_BIAS = FIRST_BIAS + FIRST + FIRST * SECOND, THIRD_WEIGHT = SECOND_BIAS + SECOND };
 
 static const ds_network_case wide[] = {
-#define WIDE                                                                                       \
-    INPUTS, "[{dense: 35}, {dense: 23}, {dense: 1}]", "mse", "{sgd: {rate: 0.1}}", 0, 0, false
+#define WIDE INPUTS, "[{dense: 35}, {dense: 23}, {dense: 1}]", "mse", "{sgd: {rate: 0.1}}", 0, 0
     {DS_OF_VECTORS(1, 1, 1, 4, 1, 8, GLOBAL), WIDE},
     {DS_OF_VECTORS(2, 4, 1, 6, 1, 4, GLOBAL), WIDE},
     {DS_PORTABLE_VECTORS(4, 1, 4, 1, 4, GLOBAL), WIDE},
@@ -221,7 +220,7 @@ static ds_status clear_parameters(const ds_network_stage *stage) {
 
 /* Pass p takes rows SAMPLES p and on. */
 static ds_status prepare(const ds_network_stage *stage, const scene *s, ds_pass pass[PASSES]) {
-    DS_CHECK(ds_network_stage_fill(stage, 5));
+    DS_CHECK(ds_network_stage_fill(stage, 5, false));
     double index[SAMPLES * PASSES];
     for (int p = 0; p < PASSES; p++) {
         pass[p] = ds_network_stage_pass(true, SAMPLES, (uint64_t)(p + UPDATE));
@@ -282,7 +281,8 @@ static ds_status play(const ds_network_stage *stage, const scene *s, ds_check_re
     if (!s->judged || report->fault != DS_FAULT_NONE)
         goto cleanup;
     DS_TRY(prepare(stage, s, pass));
-    DS_TRY(ds_check_passes(executor, pass, PASSES, &stage->options, report));
+    for (int p = 0; p < PASSES && report->fault == DS_FAULT_NONE; p++)
+        DS_TRY(ds_check_pass(executor, &pass[p], &stage->options, report));
 
 cleanup:
     ds_free(expected);
@@ -314,14 +314,14 @@ static ds_status judge_dropped(ds_network_visit *visit, uint64_t update) {
         return DS_OK;
     ds_executor *executor = visit->stage.executor;
     if (status == DS_OK)
-        status = ds_network_stage_fill(&visit->stage, 3);
+        status = ds_network_stage_fill(&visit->stage, 3, false);
     if (status == DS_OK)
         status = executor->read(executor, DS_INDICES, pass.first, 1, &sample);
     if (status == DS_OK)
         status =
             ds_network_stage_write(&visit->stage, DS_FEATURES, (int64_t)sample * INPUTS, INFINITY);
     if (status == DS_OK)
-        status = ds_check_passes(executor, &pass, 1, &visit->stage.options, &report);
+        status = ds_check_pass(executor, &pass, &visit->stage.options, &report);
     return ds_network_case_end(visit, status, &report);
 }
 
@@ -332,8 +332,7 @@ static ds_status examine_dropped(ds_examination *e) {
                                          "mse",
                                          "{sgd: {rate: 0.1}}",
                                          0,
-                                         0,
-                                         false};
+                                         0};
     ds_network_visit visit;
     ds_status status = ds_network_visit_begin(&visit, e, &test);
     for (uint64_t update = 1; update <= 12 && status == DS_OK; update++)
@@ -344,8 +343,8 @@ static ds_status examine_dropped(ds_examination *e) {
 
 static ds_status examine(ds_examination *e, const ds_network_shape *shape, int n) {
     const ds_network_case test = {
-        *shape,           INPUTS, networks[n].model, "mse", networks[n].optimizer, networks[n].clip,
-        networks[n].stop, false};
+        *shape,           INPUTS,          networks[n].model, "mse", networks[n].optimizer,
+        networks[n].clip, networks[n].stop};
     ds_network_visit visit;
     if (!ds_network_case_is_possible(&test, ds_device_about(e->device)))
         return DS_OK;

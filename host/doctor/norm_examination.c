@@ -34,7 +34,7 @@ static ds_status open_stage(bench *b, ds_examination *e, const ds_variant *varia
 static void close_stage(bench *b) {
     if (b->executor)
         b->executor->destroy(b->executor);
-    ds_twin_close(&b->stage.options);
+    ds_twin_close(&b->stage.options.twin);
     ds_op_stage_clear(&b->stage);
 }
 
@@ -54,7 +54,8 @@ static ds_status prepare(bench *b) {
         DS_CHECK(ds_shaped_executor_create(&b->executor, b->stage.plan, b->e->device,
                                            &b->variant->shaping, NULL));
         if (b->variant->shaping.portable)
-            DS_CHECK(ds_twin_open(&b->stage.options, &b->e->plain, b->stage.plan, b->e->device));
+            DS_CHECK(ds_twin_open(&b->stage.options.twin, b->stage.plan, b->e->device,
+                                  b->stage.options.count));
         DS_CHECK(ds_op_stage_reserve(&b->stage, b->executor));
         return ds_op_stage_fill(&b->stage, b->executor, DS_STYLE_ORDINARY, 5);
     }

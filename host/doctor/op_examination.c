@@ -40,7 +40,7 @@ static void begin(visit *v, ds_examination *e, const ds_variant *variant, ds_op_
 static void end(visit *v) {
     if (v->executor)
         v->executor->destroy(v->executor);
-    ds_twin_close(&v->stage.options);
+    ds_twin_close(&v->stage.options.twin);
     ds_op_stage_clear(&v->stage);
 }
 
@@ -50,12 +50,12 @@ static ds_status open_stage(visit *v) {
     DS_CHECK(ds_shaped_executor_create(&v->executor, v->stage.plan, v->e->device,
                                        &v->variant->shaping, NULL));
     if (v->variant->shaping.portable)
-        DS_CHECK(ds_twin_open(&v->stage.options, &v->e->plain, v->stage.plan, v->e->device));
+        DS_CHECK(ds_twin_open(&v->stage.options.twin, v->stage.plan, v->e->device,
+                              v->stage.options.count));
     return ds_op_stage_reserve(&v->stage, v->executor);
 }
 
-static ds_status fill(visit *v, const setting *s) {
-    uint64_t seed = v->seed + (uint64_t)(10 * s->style + s->accumulate);
+static ds_status fill(visit *v, const setting *s, uint64_t seed) {
     DS_CHECK(open_stage(v));
     DS_CHECK(ds_op_stage_fill(&v->stage, v->executor, s->style, seed));
     if (!s->ended)
@@ -72,22 +72,47 @@ static ds_status begin_case(const visit *v, const char *operation, const setting
                          wanted);
 }
 
+/* An op, or the group that begins with an op of the plan. */
+typedef struct trial {
+    visit *v;
+    const setting *setting;
+    const ds_op *op; /* NULL: the group */
+    int first;
+    ds_pass pass;
+} trial;
+
+static ds_status fill_again(void *context, uint64_t seed) {
+    const trial *t = context;
+    return fill(t->v, t->setting, seed);
+}
+
+static ds_status check(void *context, ds_check_report *report) {
+    const trial *t = context;
+    const ds_check_options *options = &t->v->stage.options;
+    return t->op ? ds_check_op(t->v->executor, t->op, &t->pass, options, report)
+                 : ds_check_together(t->v->executor, t->first, &t->pass, options, report);
+}
+
+static ds_status judge_trial(trial *t, const char *name) {
+    ds_check_report report = {0};
+    visit *v = t->v;
+    bool wanted;
+    DS_CHECK(begin_case(v, name, t->setting, &wanted));
+    if (!wanted)
+        return DS_OK;
+    uint64_t seed = v->seed + (uint64_t)(10 * t->setting->style + t->setting->accumulate);
+    ds_status status = ds_check_twice(&(ds_trial_run){fill_again, check, t}, seed, &report);
+    return ds_case_end(v->e, status, &report, v->stage.plan);
+}
+
 /* ---- single ops ---- */
 
 static ds_status judge(visit *v, const ds_op *op, const setting *s) {
-    ds_check_report report = {0};
-    ds_pass pass = v->stage.pass;
+    trial t = {.v = v, .setting = s, .op = op, .pass = v->stage.pass};
     char name[96];
-    bool wanted;
-    pass.training = op->in_training;
+    t.pass.training = op->in_training;
     ds_kernel_name(op, name);
-    DS_CHECK(begin_case(v, name, s, &wanted));
-    if (!wanted)
-        return DS_OK;
-    ds_status status = fill(v, s);
-    if (status == DS_OK)
-        status = ds_check_op(v->executor, op, &pass, &v->stage.options, &report);
-    return ds_case_end(v->e, status, &report, v->stage.plan);
+    return judge_trial(&t, name);
 }
 
 /* In every style: set and, where there is a gradient, accumulated; with a run that is over. */
@@ -157,21 +182,12 @@ ds_status ds_examine_ops(ds_examination *e, const ds_variant *variant, ds_family
 /* ---- ops launched together ---- */
 
 static ds_status judge_group(visit *v, int first, const setting *s) {
-    const ds_op *op = &v->stage.plan->op[first];
-    ds_check_report report = {0};
-    ds_pass pass = v->stage.pass;
+    trial t = {.v = v, .setting = s, .first = first, .pass = v->stage.pass};
     char behind[96], name[128];
-    bool wanted;
-    pass.accumulate = s->accumulate;
-    ds_kernel_name(op + 1, behind);
+    t.pass.accumulate = s->accumulate;
+    ds_kernel_name(&v->stage.plan->op[first + 1], behind);
     snprintf(name, sizeof name, "dense+%s", behind);
-    DS_CHECK(begin_case(v, name, s, &wanted));
-    if (!wanted)
-        return DS_OK;
-    ds_status status = fill(v, s);
-    if (status == DS_OK)
-        status = ds_check_together(v->executor, first, &pass, &v->stage.options, &report);
-    return ds_case_end(v->e, status, &report, v->stage.plan);
+    return judge_trial(&t, name);
 }
 
 static ds_status judge_groups(visit *v) {

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "doctor/drawn.h"
+
 enum { LONG = 100000, MANY_ROWS = 1 << 16 };
 
 /* A shape for long sums: no room is wasted on rows that no sample is. */
@@ -162,23 +164,7 @@ ds_status ds_op_stage_reserve(const ds_op_stage *stage, ds_executor *executor) {
     return DS_OK;
 }
 
-/* Three numbers in [0, 1) that belong to an element of a storage. */
-typedef struct stage_draw {
-    double size, choice, share;
-} stage_draw;
-
-/* The finalizer of SplitMix64: the doctor draws a thousand million numbers. */
-static stage_draw draw(uint64_t seed, int storage, int64_t element) {
-    uint64_t bits =
-        ((seed << 8 | (uint64_t)storage) << 32 | (uint64_t)element) * 0x9e3779b97f4a7c15;
-    bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
-    bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
-    bits ^= bits >> 31;
-    return (stage_draw){(double)(bits >> 36) * 0x1p-28, (double)(bits >> 18 & 0x3ffff) * 0x1p-18,
-                        (double)(bits & 0x3ffff) * 0x1p-18};
-}
-
-static double styled(ds_op_style style, stage_draw d) {
+static double styled(ds_op_style style, ds_draw d) {
     static const double special[] = {NAN, INFINITY, -INFINITY, 0};
     /* Where formulas change, or just beside, where an exponential is 1/2, and beyond the smallest
      * that is not 0. */
@@ -248,7 +234,7 @@ ds_status ds_op_stage_fill(const ds_op_stage *stage, ds_executor *executor, ds_o
             continue;
         DS_TRY(ds_new(&values, (size_t)count, sizeof *values));
         for (int64_t i = 0; i < count; i++) {
-            stage_draw d = draw(seed, s, i);
+            ds_draw d = ds_drawn(seed, s, i);
             double value = styled(style, d);
             if (s == DS_MOMENTS && is_second_moment(stage, i))
                 value = fabs(value);
@@ -264,8 +250,8 @@ ds_status ds_op_stage_fill(const ds_op_stage *stage, ds_executor *executor, ds_o
             int64_t size = ds_tensor_count(tensor, plan->batch);
             if (strcmp(tensor->name, "batch_targets") == 0)
                 for (int64_t i = 0; i < size; i++)
-                    first[i] = (double)(float)target_value(stage, style, first[i],
-                                                           draw(seed, s, tensor->offset + i).share);
+                    first[i] = (double)(float)target_value(
+                        stage, style, first[i], ds_drawn(seed, s, tensor->offset + i).share);
             if (strcmp(tensor->name, "norm") == 0)
                 *first = (double)(float)norm_value(stage, style, *first);
         }

@@ -35,27 +35,24 @@ static void ask_again(ds_plan_request *request, ds_layer *layer, const ds_plan *
     }
 }
 
-static double operations_of(const ds_plan *plan, int64_t samples) {
-    double operations = 0;
-    for (int i = 0; i < plan->ops; i++)
-        operations += ds_op_cost(plan, &plan->op[i], samples).operations;
-    return operations;
+/* Of a plan for one sample. */
+static double numbers_of(const ds_plan *plan, int64_t samples) {
+    double fixed = 0, of_sample = (double)plan->storage_count[DS_ACTIVATIONS];
+    for (int s = 0; s < DS_STORAGES; s++)
+        fixed += s == DS_ACTIVATIONS ? 0 : (double)plan->storage_count[s];
+    if (plan->features != DS_ABSENT)
+        of_sample += (double)ds_shape_count(&plan->tensor[plan->features].shape);
+    return fixed + of_sample * (double)samples;
 }
 
-enum { LEAST = 3, MOST_PARAMETERS = 1 << 19 };
+enum { LEAST = 3 };
 
-/* As many samples as the operations allow; of those that must not be left out, three. */
+/* As many samples as there is room for; of those that must not be left out, three. */
 static int64_t samples_for(const ds_plan *plan, const ds_reduction *r) {
     int64_t samples = r->most;
-    while (samples > LEAST && operations_of(plan, samples) > r->operations)
+    while (samples > LEAST && numbers_of(plan, samples) > (double)r->numbers)
         samples -= samples / 4 > 0 ? samples / 4 : 1;
     return samples;
-}
-
-/* Too many operations for a few samples, or too much memory: numbers are kept as double, often. */
-static bool is_large(const ds_plan *plan, const ds_reduction *r) {
-    return operations_of(plan, LEAST) > r->operations ||
-           plan->storage_count[DS_PARAMETERS] > MOST_PARAMETERS;
 }
 
 static int64_t widest_of(const ds_plan *plan) {
@@ -68,7 +65,7 @@ static int64_t widest_of(const ds_plan *plan) {
 
 /* A plan of one sample, and how it was asked for; `layer` is the request's. */
 static ds_status narrow(ds_plan **out, ds_plan_request *request, ds_layer *layer,
-                        const ds_plan *plan, bool separate, int64_t widest) {
+                        const ds_plan *plan, int64_t widest) {
     const ds_shape *sample = &plan->tensor[plan->features].shape;
     int64_t inputs = ds_shape_count(sample);
     *request = (ds_plan_request){.sample = *sample,
@@ -76,7 +73,7 @@ static ds_status narrow(ds_plan **out, ds_plan_request *request, ds_layer *layer
                                  .stop_gradient = -1,
                                  .fuse = plan->fuse,
                                  .portable = plan->portable,
-                                 .separate = separate};
+                                 .separate = true};
     if (reduce(inputs, widest) != inputs)
         request->sample = ds_shape_flat(reduce(inputs, widest));
     ask_again(request, layer, plan, widest);
@@ -96,12 +93,12 @@ ds_status ds_plan_reduce(ds_plan **out, const ds_operation **loss, const ds_plan
     ds_plan_request request;
     int64_t widest = r->widest ? r->widest : widest_of(plan);
     DS_TRY(ds_new(&layer, (size_t)plan->ops + 1, sizeof *layer));
-    DS_TRY(narrow(&trial, &request, layer, plan, r->separate, widest));
-    while (!r->widest && widest > NARROW && is_large(trial, r)) {
+    DS_TRY(narrow(&trial, &request, layer, plan, widest));
+    while (!r->widest && widest > NARROW && numbers_of(trial, LEAST) > (double)r->numbers) {
         widest = widest * 3 / 4;
         ds_plan_destroy(trial);
         trial = NULL;
-        DS_TRY(narrow(&trial, &request, layer, plan, r->separate, widest));
+        DS_TRY(narrow(&trial, &request, layer, plan, widest));
     }
     request.batch = samples_for(trial, r);
     request.training_batch =

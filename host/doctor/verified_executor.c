@@ -1,14 +1,16 @@
 #include "doctor/verified_executor.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/digest.h"
+#include "base/whole.h"
 #include "doctor/examination.h"
 #include "doctor/network_stage.h"
 #include "doctor/passport.h"
 #include "doctor/reduced_plan.h"
-#include "doctor/twin.h"
 #include "launch/opencl_executor.h"
 #include "launch/tuned.h"
 
@@ -92,39 +94,78 @@ static ds_status is_known_wrong(bool *wrong, const ds_passport *passport, const 
 
 /* ---- judgement ---- */
 
-/* OPERATIONS: of a pass, an eighth of a second on the reference. */
-enum { OPERATIONS = 30000000, MOST_SAMPLES = 4096, NARROW = 140 };
+/* Of all memory a judgement may take the sixteenth part; it keeps so many bytes for a number. */
+enum { SHARE = 16, BYTES = 56, NARROW = 140, LEAST_SAMPLES = 19 };
 
-static ds_pass pass_of(bool training, int64_t count, uint64_t update) {
-    ds_pass pass = ds_network_stage_pass(training, count, update);
-    pass.first = 0;
-    return pass;
+static int64_t most_numbers(void) {
+    double bytes = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    return (int64_t)fmax(bytes / SHARE / BYTES, 1 << 20);
 }
 
-/* An update, a smaller one and an evaluation together; or every op of an update and of an
- * evaluation. */
-static ds_status judge_stage(const ds_network_stage *stage, bool whole, bool trains,
-                             ds_check_report *report) {
+/* Multiply-adds of a product on the reference, a quarter of a second; of a larger one not every row
+ * is computed. */
+static const double most_multiplications = 5e8;
+
+typedef struct trial {
+    const ds_network_stage *stage;
+    ds_pass pass;
+} trial;
+
+static ds_status fill(void *context, uint64_t seed) {
+    const trial *t = context;
+    return ds_network_stage_fill(t->stage, seed, t->pass.update == 1);
+}
+
+static ds_status check(void *context, ds_check_report *report) {
+    const trial *t = context;
+    return ds_check_pass(t->stage->executor, &t->pass, &t->stage->options, report);
+}
+
+static ds_status judge_pass(const ds_network_stage *stage, bool training, int64_t count,
+                            uint64_t update, ds_check_report *report) {
+    trial t = {stage, ds_network_stage_pass(training, count, update)};
+    t.pass.first = 0;
+    if (update % 2 == 0) /* a gradient so small that nothing clips it */
+        t.pass.global_count *= 100000;
+    return report->fault != DS_FAULT_NONE
+               ? DS_OK
+               : ds_check_twice(&(ds_trial_run){fill, check, &t}, update, report);
+}
+
+/* More passes in one go than a byte counts. */
+static ds_status judge_together(const ds_network_stage *stage, ds_check_report *report) {
+    enum { PASSES = 300, SAMPLES = 3 };
+    ds_pass pass[PASSES];
+    for (int p = 0; p < PASSES; p++) {
+        pass[p] = ds_network_stage_pass(p % 7 != 6, 1 + p % SAMPLES, (uint64_t)p + 1);
+        pass[p].count = ds_least(pass[p].count, stage->plan->training_batch);
+    }
+    DS_CHECK(ds_network_stage_fill(stage, 1, true));
+    return ds_check_passes(stage->executor, pass, PASSES, report);
+}
+
+/* Updates from the first on, evaluations, and passes together: with all samples and with fewer, so
+ * that kernels that are chosen by their number have their turn. */
+static ds_status judge_stage(const ds_network_stage *stage, bool trains, ds_check_report *report) {
     const ds_plan *plan = stage->plan;
-    const int64_t count = plan->training_batch;
-    const ds_pass pass[] = {pass_of(true, count, 2), pass_of(false, plan->batch, 2),
-                            pass_of(true, count > 1 ? count - 1 : 1, 3)};
-    DS_CHECK(ds_network_stage_fill(stage, 1));
-    if (whole)
-        return ds_check_passes(stage->executor, pass, 3, &stage->options, report);
-    for (int i = trains ? 0 : 1; i < 2; i++)
-        DS_CHECK(ds_check_pass(stage->executor, &pass[i], &stage->options, report));
-    return DS_OK;
+    uint64_t update = 1;
+    for (int64_t count = plan->training_batch; trains && count > 0; count /= 4, update++)
+        DS_CHECK(
+            judge_pass(stage, true, count > 2 ? count - count / 2 % 2 : count, update, report));
+    for (int64_t count = plan->batch; count > 0; count /= 16)
+        DS_CHECK(judge_pass(stage, false, count, update, report));
+    if (!stage->executor->run_shown || report->fault != DS_FAULT_NONE)
+        return DS_OK;
+    return judge_together(stage, report);
 }
 
 /* The candidate's kernels on a reduced plan; `words` receives what is wrong, or "". `batch`
- * receives the samples that there was time for. */
+ * receives the samples that there was room for. */
 static ds_status judge_reduced(const candidate *c, const ds_plan *plan, ds_device *device,
                                const ds_reduction *reduction, int64_t *batch, char words[512]) {
     ds_status status = DS_OK;
     ds_network_stage stage = {0};
     ds_plan *reduced = NULL;
-    ds_device *plain = NULL;
     const ds_operation *loss = NULL;
     ds_check_report report = {0};
     ds_text text = {0};
@@ -135,11 +176,12 @@ static ds_status judge_reduced(const candidate *c, const ds_plan *plan, ds_devic
     DS_TRY(ds_plan_reduce(&reduced, &loss, plan, reduction));
     *batch = reduced->batch;
     ds_network_stage_take(&stage, reduced, loss);
+    stage.options.most = most_multiplications;
     DS_TRY(create(&stage.executor, stage.plan, device, c));
     DS_TRY(ds_network_stage_reserve(&stage));
     if (plan->portable)
-        DS_TRY(ds_twin_open(&stage.options, &plain, stage.plan, device));
-    DS_TRY(judge_stage(&stage, c->whole, trains, &report));
+        DS_TRY(ds_twin_open(&stage.options.twin, stage.plan, device, stage.options.count));
+    DS_TRY(judge_stage(&stage, trains, &report));
     if (report.fault != DS_FAULT_NONE) {
         DS_TRY(ds_check_describe(&report, stage.plan, &text));
         snprintf(words, 512, "%.500s", text.characters);
@@ -148,30 +190,35 @@ static ds_status judge_reduced(const candidate *c, const ds_plan *plan, ds_devic
 cleanup:
     ds_text_clear(&text);
     ds_network_stage_close(&stage);
-    ds_device_close(plain);
     return status;
 }
 
-/* As the plan is, if there is time for it; else at its widths, by as many samples as there is time
- * for, and then with all samples of a batch, on narrower layers. A network in one kernel has its
- * widths in the kernel; it evaluates more samples than it takes at a time, too. */
+static void tell_reduction(ds_device *device, int64_t judged, int64_t wanted) {
+    char note[160];
+    snprintf(note, sizeof note,
+             "kernels for %lld samples were judged with %lld, and with all in narrower layers: "
+             "memory allows no more",
+             (long long)wanted, (long long)judged);
+    ds_device_say(note, device);
+}
+
+/* As the plan is, if there is room for it; else at its widths by as many samples as there is room
+ * for, and then with all samples of a batch on narrower layers. A network in one kernel has its
+ * widths in the kernel; it is shown more samples than it takes at a time, too. */
 static ds_status judge(const candidate *c, const ds_plan *plan, ds_device *device,
                        char words[512]) {
     const ds_network_shape *s = &c->network;
     const int64_t at_once = c->whole ? (int64_t)s->blocks * s->lanes * s->vectors + 3 : 0;
-    const int64_t least = plan->batch < 19 ? 19 : plan->batch;
-    int64_t most = least < at_once ? at_once : least, batch;
-    if (most > MOST_SAMPLES)
-        most = MOST_SAMPLES;
-    ds_reduction reduction = {.widest = c->whole ? DS_AS_WIDE : 0,
-                              .operations = OPERATIONS,
-                              .most = most,
-                              .separate = !c->whole};
+    const int64_t most = ds_most(ds_most(plan->batch, at_once), LEAST_SAMPLES);
+    int64_t batch;
+    ds_reduction reduction = {
+        .widest = c->whole ? DS_AS_WIDE : 0, .numbers = most_numbers(), .most = most};
     DS_CHECK(judge_reduced(c, plan, device, &reduction, &batch, words));
-    if (words[0] || c->whole || batch >= most)
+    if (words[0] || batch >= plan->batch)
         return DS_OK;
+    tell_reduction(device, batch, plan->batch);
     reduction.widest = NARROW;
-    return judge_reduced(c, plan, device, &reduction, &batch, words);
+    return c->whole ? DS_OK : judge_reduced(c, plan, device, &reduction, &batch, words);
 }
 
 /* A plan as the passport names it: what was judged of one batch is not known of another. */

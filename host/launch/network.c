@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/whole.h"
+
 /* MOST_PASSES of one dispatch; TABLES of passes, so that one is written while others are read. */
 enum { MOST_PASSES = 8192, TABLES = 5, ELEMENT = 4, NOTE_WORDS = 8, LINE = 16 };
 
@@ -32,6 +34,9 @@ struct ds_network {
     ds_buffer *work, *notes; /* of all blocks */
     ds_buffer *status;       /* words before each pass and behind the last, where blocks run */
     ds_buffer *turns;        /* counts by which groups agree, where blocks run */
+    ds_buffer *shown;        /* what a pass tells of all its rounds; NULL before the first */
+    int64_t show;            /* rounds that the pass at hand tells of; 0: none */
+    int64_t shown_rounds;    /* that there is room for */
     uint32_t rounds;         /* issued, of which `turns` tells */
     struct pass_table {      /* what the host says of a dispatch's passes */
         ds_buffer *buffer;
@@ -134,8 +139,9 @@ void ds_network_destroy(ds_network *network) {
     ds_buffer_destroy(network->notes);
     ds_buffer_destroy(network->status);
     ds_buffer_destroy(network->turns);
+    ds_buffer_destroy(network->shown);
     ds_program_destroy(network->program);
-    ds_text_clear(&network->text.text);
+    ds_network_text_clear(&network->text);
     ds_free(network);
 }
 
@@ -197,6 +203,11 @@ static ds_status begin(const ds_network *network, const char *name, ds_launch *l
     return DS_OK;
 }
 
+static void add_shown(const ds_network *network, ds_launch *launch) {
+    ds_launch_buffer(launch, network->show ? network->shown : network->work);
+    ds_launch_uint(launch, (uint64_t)network->show);
+}
+
 static ds_status enqueue(const ds_network *network, ds_launch *launch, size_t groups) {
     return ds_launch_enqueue(launch, (size_t[2]){groups, 1}, (size_t[2]){network->shape.group, 1});
 }
@@ -217,6 +228,7 @@ static ds_status run_alone(const ds_network *network, const struct pass_table *t
     ds_launch_buffer(&launch, network->work);
     ds_launch_buffer(&launch, launcher->buffer[DS_HISTORY]);
     ds_launch_buffer(&launch, launcher->buffer[DS_STATUS]);
+    add_shown(network, &launch);
     return enqueue(network, &launch, 1);
 }
 
@@ -245,6 +257,7 @@ static ds_status run_blocks(ds_network *network, const struct pass_table *table,
     ds_launch_buffer(&launch, network->turns);
     ds_launch_uint(&launch, network->rounds);
     ds_launch_uint(&launch, network->patience);
+    add_shown(network, &launch);
     DS_CHECK(enqueue(network, &launch, blocks < units ? blocks : units));
     network->rounds += 2 * (uint32_t)count;
     return ds_buffer_copy(network->status, (size_t)count * words, status, 0, words);
@@ -262,6 +275,95 @@ ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count
         done += now;
     }
     return ds_device_flush(network->launcher->device);
+}
+
+/* ---- what a pass computes on its way ---- */
+
+static int64_t samples_of(const ds_network *network) {
+    return (int64_t)network->shape.lanes * network->shape.vectors;
+}
+
+/* Samples of a block. */
+static int64_t share_of(const ds_network *network, const ds_pass *pass) {
+    return ds_groups_of(pass->count, network->shape.blocks);
+}
+
+/* Floats that a block has for what it computes. */
+static int64_t floats_of(const ds_network *network) {
+    return network->text.work * network->shape.lanes;
+}
+
+/* NaN wherever a pass has nothing to read, so that nothing of a pass before passes for its own. */
+static ds_status prepare_to_show(ds_network *network, const ds_pass *pass) {
+    const uint32_t nan = 0xffffffff;
+    network->show = ds_groups_of(share_of(network, pass), samples_of(network));
+    if (network->shown_rounds < network->show) {
+        size_t floats = (size_t)(network->shape.blocks * network->show * floats_of(network));
+        ds_buffer_destroy(network->shown);
+        network->shown = NULL;
+        network->shown_rounds = 0;
+        DS_CHECK(ds_buffer_create(&network->shown, network->launcher->device, floats * ELEMENT));
+        network->shown_rounds = network->show;
+    }
+    DS_CHECK(ds_buffer_fill(network->shown, nan));
+    DS_CHECK(ds_buffer_fill(network->gradient, nan));
+    return ds_buffer_fill(network->work, nan);
+}
+
+/* A tensor's numbers, samples side by side, each into its place. */
+static void spread(const ds_network *network, const ds_pass *pass, const ds_plan *layout,
+                   int tensor, const float *shown, double *activations) {
+    const ds_tensor *t = &layout->tensor[tensor];
+    const int64_t columns = ds_shape_count(&t->shape), share = share_of(network, pass),
+                  samples = samples_of(network);
+    for (int64_t n = 0; n < pass->count; n++) {
+        int64_t round = n / share * network->show + n % share / samples;
+        const float *from =
+            shown + round * floats_of(network) + network->text.place[tensor] + n % share % samples;
+        for (int64_t k = 0; k < columns; k++)
+            activations[t->offset + n * columns + k] = (double)from[k * samples];
+    }
+}
+
+static ds_status read_shown(const ds_network *network, const ds_pass *pass, const ds_plan *layout,
+                            double *activations, double *gradients) {
+    ds_status status = DS_OK;
+    const int64_t blocks = network->shape.blocks, step = network->gradients;
+    const int64_t floats = blocks * network->show * floats_of(network);
+    float *values = NULL;
+    DS_TRY(ds_new(&values, (size_t)(floats > blocks * step ? floats : blocks * step), ELEMENT));
+    DS_TRY(ds_buffer_read(network->shown, 0, (size_t)floats * ELEMENT, values));
+    for (const ds_op *op = layout->op; op < layout->op + layout->ops; op++)
+        for (int o = 0; o < op->outputs && ds_op_runs(op, pass); o++) {
+            const ds_tensor *t = op->output[o] == DS_ABSENT ? NULL : &layout->tensor[op->output[o]];
+            if (t && t->storage == DS_ACTIVATIONS && t->per_sample)
+                spread(network, pass, layout, op->output[o], values, activations);
+        }
+    if (!pass->training)
+        goto cleanup;
+    DS_TRY(ds_buffer_read(network->gradient, 0, (size_t)(blocks * step) * ELEMENT, values));
+    for (int64_t i = 0; i < network->text.values; i++) { /* as gradient_at of network.cl */
+        float sum = values[i];
+        for (int64_t b = 1; b < blocks; b++)
+            sum += values[b * step + i];
+        gradients[i] = (double)sum;
+    }
+
+cleanup:
+    ds_free(values);
+    return status;
+}
+
+ds_status ds_network_show(ds_network *network, const ds_pass *pass, const ds_plan *layout,
+                          double *activations, double *gradients) {
+    ds_status status = prepare_to_show(network, pass);
+    if (status == DS_OK)
+        status = ds_network_run(network, pass, 1);
+    if (status == DS_OK)
+        status = read_shown(network, pass, layout, activations,
+                            gradients + layout->tensor[network->optimizer->input[0]].offset);
+    network->show = 0;
+    return status;
 }
 
 /* ---- what was chosen ---- */

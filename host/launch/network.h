@@ -20,7 +20,6 @@ struct ds_network_shape {
     bool portable; /* the same bits as op by op in portable math; by one block */
     /* Looks of a group at a count until it leaves the rest of a dispatch to others; 0: as suits. */
     unsigned patience;
-    bool turned; /* activations as ds_plan_memory_turned has them */
 };
 
 /* ---- network_choice.c ---- */
@@ -42,6 +41,10 @@ void ds_network_destroy(ds_network *network);
 /* Issues passes; see ds_executor.run_passes. */
 ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count);
 
+/* One pass; see ds_executor.run_shown. */
+ds_status ds_network_show(ds_network *network, const ds_pass *pass, const ds_plan *layout,
+                          double *activations, double *gradients);
+
 ds_status ds_network_describe(const ds_network *network, ds_text *out);
 const char *ds_network_hash(const ds_network *network); /* of its program */
 ds_program *ds_network_program(const ds_network *network);
@@ -56,6 +59,7 @@ typedef struct ds_network_text {
     ds_text text;
     const char *file[DS_NETWORK_FILES];
     int files;
+    int64_t *place; /* per tensor: of an activation, in floats of a block */
     int64_t work;   /* REALs of one block */
     int64_t values; /* parameters */
     int moments;
@@ -63,5 +67,6 @@ typedef struct ds_network_text {
 
 ds_status ds_network_write(ds_network_text *out, const ds_plan *plan,
                            const ds_network_shape *shape);
+void ds_network_text_clear(ds_network_text *text);
 
 #endif

@@ -104,7 +104,7 @@ static bool fits_local(const ds_plan *plan, const ds_device_info *about,
     bool written = ds_network_write(&text, plan, s) == DS_OK;
     int64_t floats =
         text.values * (2 + text.moments) + 6 * s->width + text.work * s->lanes + s->group;
-    ds_text_clear(&text.text);
+    ds_network_text_clear(&text);
     return written && (uint64_t)floats * sizeof(float) + SPARE <= about->local_bytes;
 }
 

@@ -272,10 +272,10 @@ ds_status ds_network_write(ds_network_text *out, const ds_plan *plan,
     block.batch = (int64_t)shape->lanes * shape->vectors;
     DS_TRY(ds_new(&block.tensor, (size_t)plan->tensors, sizeof *block.tensor));
     memcpy(block.tensor, plan->tensor, (size_t)plan->tensors * sizeof *block.tensor);
-    if (shape->turned)
-        ds_plan_memory_turned(&block);
-    else
-        DS_TRY(ds_plan_memory(&block, false));
+    ds_plan_memory_turned(&block);
+    DS_TRY(ds_new(&out->place, (size_t)plan->tensors, sizeof *out->place));
+    for (int t = 0; t < plan->tensors; t++)
+        out->place[t] = block.tensor[t].offset;
     flipped_sizes(&block, shape, flipped);
     w.flipped_features = (block.storage_count[DS_ACTIVATIONS] + 15) / 16 * 16;
     w.flipped = w.flipped_features + flipped[0];
@@ -306,4 +306,10 @@ ds_status ds_network_write(ds_network_text *out, const ds_plan *plan,
 cleanup:
     ds_free(block.tensor);
     return status;
+}
+
+void ds_network_text_clear(ds_network_text *text) {
+    ds_text_clear(&text->text);
+    ds_free(text->place);
+    *text = (ds_network_text){0};
 }

@@ -155,6 +155,11 @@ static ds_status run_passes(ds_executor *executor, const ds_pass *pass, int64_t 
                              : ds_run_ops_of_passes(executor, pass, count);
 }
 
+static ds_status run_shown(ds_executor *executor, const ds_pass *pass, const ds_plan *layout,
+                           double *activations, double *gradients) {
+    return ds_network_show(launcher_of(executor)->network, pass, layout, activations, gradients);
+}
+
 static ds_status flush(ds_executor *executor) {
     return ds_device_flush(launcher_of(executor)->device);
 }
@@ -316,7 +321,7 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .together = together,
                                    .run_together = run_together,
                                    .run_passes = run_passes,
-                                   .whole = shape != NULL,
+                                   .run_shown = shape ? run_shown : NULL,
                                    .flush = flush,
                                    .finish = finish,
                                    .reserve_ahead = reserve_ahead,

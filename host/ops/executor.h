@@ -44,7 +44,13 @@ struct ds_executor {
      * they leave is parameters, moments, history and status, and nothing anybody may rely on in
      * other storages. */
     ds_status (*run_passes)(ds_executor *, const ds_pass *, int64_t count);
-    bool whole; /* it has, for whole passes; else run_passes goes op by op, together as below */
+
+    /* Where run_passes runs passes whole, runs one so and waits for it; and tells what it computes
+     * on its way: every activation in its place of `layout`, which is the plan with memory of its
+     * own for each (ds_plan_apart), and the gradients. NULL: run_passes goes op by op, together as
+     * below. */
+    ds_status (*run_shown)(ds_executor *, const ds_pass *, const ds_plan *layout,
+                           double *activations, double *gradients);
 
     /* How many ops, from this one of the plan on, are launched together, and issues those. Tensors
      * between them that nothing else reads are not written. NULL: every op goes alone. */

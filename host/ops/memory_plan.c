@@ -1,5 +1,7 @@
 #include "ops/memory_plan.h"
 
+#include <string.h>
+
 /* Offsets are multiples of 64 bytes, so that vector loads and caches lines are not split. */
 enum { ALIGNMENT = 16 };
 
@@ -70,6 +72,26 @@ ds_status ds_plan_memory(ds_plan *plan, bool separate) {
     }
     plan->storage_count[DS_ACTIVATIONS] = end + (separate ? DS_GUARD : 0);
     return DS_OK;
+}
+
+ds_status ds_plan_apart(ds_plan **out, const ds_plan *plan) {
+    ds_status status = DS_OK;
+    ds_plan *copy = NULL;
+    DS_CHECK(ds_new(&copy, 1, sizeof *copy));
+    *copy = *plan;
+    copy->tensor = NULL;
+    copy->op = NULL;
+    DS_TRY(ds_new(&copy->tensor, (size_t)plan->tensors, sizeof *plan->tensor));
+    DS_TRY(ds_new(&copy->op, (size_t)plan->ops, sizeof *plan->op));
+    memcpy(copy->tensor, plan->tensor, (size_t)plan->tensors * sizeof *plan->tensor);
+    memcpy(copy->op, plan->op, (size_t)plan->ops * sizeof *plan->op);
+    DS_TRY(ds_plan_memory(copy, true));
+    *out = copy;
+    copy = NULL;
+
+cleanup:
+    ds_plan_destroy(copy);
+    return status;
 }
 
 void ds_plan_memory_turned(ds_plan *plan) {

@@ -8,8 +8,11 @@
  * each keeps memory of its own, DS_GUARD elements apart. */
 ds_status ds_plan_memory(ds_plan *plan, bool separate);
 
-/* The same with memory of its own for each, the later ones in front and nothing between: what is
- * written behind one hits one that was there before, and may still be read. For tests. */
+/* A copy of a plan in which each has memory of its own, to be given back by ds_plan_destroy. */
+ds_status ds_plan_apart(ds_plan **out, const ds_plan *plan);
+
+/* Memory of its own for each, the later ones in front and nothing between: what is written behind
+ * one hits one that was there before, and may still be read. */
 void ds_plan_memory_turned(ds_plan *plan);
 
 enum { DS_GUARD = 32 };

@@ -1,7 +1,9 @@
 #include "reference/bounded.h"
 
 #include <float.h>
+#include <limits.h>
 #include <math.h>
+#include <string.h>
 
 double ds_gamma(double n) {
     return n * DS_UNIT / (1 - n * DS_UNIT);
@@ -12,7 +14,8 @@ double ds_gamma(double n) {
 static ds_bounded result(double v, double e, double ulps, bool certain) {
     if (!isfinite(v))
         return (ds_bounded){v, certain ? 0 : INFINITY};
-    e += 2 * ulps * DS_UNIT * (fabs(v) + e);
+    if (e > 0 || ulps != 0.5 || v != (double)(float)v) /* what is exact is not rounded */
+        e += 2 * ulps * DS_UNIT * (fabs(v) + e);
     if (isnan(e))
         e = INFINITY;
     if ((v != 0 || e > 0) && fabs(v) - e < DS_TINY)
@@ -168,18 +171,71 @@ ds_bounded ds_above(ds_bounded a, double edge) {
     return (ds_bounded){a.v > edge ? 1 : 0, sure ? 0 : 1};
 }
 
+/* ---- sums ---- */
+
+static _Thread_local ds_bounds chosen = DS_ALWAYS;
+
+void ds_bounds_choose(ds_bounds bounds) {
+    chosen = bounds;
+}
+
+/* The exponent of a number's lowest bit. */
+static int unit_of(double v) {
+    enum { FRACTION = 52, BIAS = 1075 };
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    int exponent = (int)(bits >> FRACTION & 0x7ff);
+    uint64_t digits = (bits & (((uint64_t)1 << FRACTION) - 1)) | (uint64_t)(exponent > 0)
+                                                                     << FRACTION;
+    return (exponent > 0 ? exponent : 1) - BIAS + __builtin_ctzll(digits);
+}
+
+void ds_terms_add(ds_terms *t, double term) {
+    if (term == 0)
+        return;
+    int unit = isfinite(term) ? unit_of(term) : INT_MIN;
+    t->unit = t->count == 0 || unit < t->unit ? unit : t->unit;
+    for (int lag = 0; lag < DS_LAGS; lag++)
+        t->again[lag] += t->last[(t->count + lag) % DS_LAGS] == term;
+    t->last[t->count++ % DS_LAGS] = term;
+}
+
+int64_t ds_terms_again(const ds_terms *t) {
+    int64_t most = 0;
+    for (int lag = 0; lag < DS_LAGS; lag++)
+        most = t->again[lag] > most ? t->again[lag] : most;
+    return most;
+}
+
+bool ds_sum_is_exact(int unit, double magnitude) {
+    enum { DIGITS = 24, LEAST = -126 };
+    return magnitude == 0 || (unit >= LEAST && magnitude <= ldexp(1, unit + DIGITS));
+}
+
+double ds_sum_error(double roundings, int64_t again, double value, double magnitude) {
+    double always = ds_gamma(roundings) * magnitude;
+    if (chosen == DS_ALWAYS || !isfinite(value))
+        return always;
+    double most = (magnitude + fabs(value)) / 2;
+    return fmin(always, 6 * sqrt(roundings * (1 + (double)again)) * DS_UNIT * most);
+}
+
 void ds_sum_add(ds_sum *sum, ds_bounded term) {
     term = flushed(term);
     sum->value += term.v;
     sum->magnitude += fabs(term.v);
     sum->error += term.e;
-    sum->terms++;
+    ds_terms_add(&sum->terms, term.v);
+    sum->terms.count += term.v == 0 && term.e > 0;
 }
 
 ds_bounded ds_sum_total(const ds_sum *sum) {
-    double additions = sum->terms > 1 ? (double)(sum->terms - 1) : 0;
+    const ds_terms *t = &sum->terms;
+    double additions = t->count > 1 ? (double)(t->count - 1) : 0;
     double most = sum->magnitude + sum->error;
-    double e = sum->error + ds_gamma(additions) * most;
+    if (sum->error == 0 && ds_sum_is_exact(t->unit, most))
+        return ds_exact(sum->value);
+    double e = sum->error + ds_sum_error(additions, ds_terms_again(t), sum->value, most);
     if (most > 0 &&
         most < 1) /* partial sums that a device flushes; above, they are less than gamma */
         e += additions * DS_TINY;

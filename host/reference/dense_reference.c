@@ -1,58 +1,17 @@
 /* Dense layer, defined in host/ops/dense.c: x (N, inputs), W (outputs, inputs), b (outputs),
  * y (N, outputs).
  *
- * Twice: with bounds, element by element, as the formula stands; without, in loops that a compiler
- * vectorizes and that reuse what is in cache, so that networks can be trained on the reference. */
+ * Values come from loops that a compiler vectorizes and that reuse what is in cache, so that
+ * networks can be trained on the reference; bounds from norms of rows and columns. */
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "reference/bounded.h"
 
 enum { TILE = 4 };
 
-/* A walk through a matrix: element k is value[start + k * stride]. */
-typedef struct line {
-    ds_field field;
-    int64_t start, stride;
-} line;
-
-static bool may_be_flushed(double v) {
-    return v != 0 && fabs(v) < DS_TINY;
-}
-
-/* start + sum_k a_k b_k in any order, with fma or without, in float32: the bound is
- * gamma_(K+2) (|start| + sum |a_k b_k|), and what the arguments bring. A sum that is not finite is
- * so on the device, too, unless the finite terms may make an infinity of their own. */
-static ds_bounded product(ds_bounded start, line a, line b, int64_t count) {
-    double value = start.v, magnitude = isfinite(start.v) ? fabs(start.v) : 0, error = start.e;
-    for (int64_t k = 0; k < count; k++) {
-        int64_t i = a.start + k * a.stride, j = b.start + k * b.stride;
-        double p = a.field.value[i], p_error = a.field.bound ? a.field.bound[i] : 0;
-        double q = b.field.value[j], q_error = b.field.bound ? b.field.bound[j] : 0;
-        double term = p * q;
-        value += term;
-        magnitude += isfinite(term) ? fabs(term) : 0;
-        if (p_error > 0 || q_error > 0)
-            error += fabs(p) * q_error + fabs(q) * p_error + p_error * q_error;
-        if (may_be_flushed(p) || may_be_flushed(q))
-            error += fabs(term);
-    }
-    if (magnitude > FLT_MAX)
-        error = INFINITY;
-    if (magnitude > 0)
-        error += ds_gamma((double)count + 2) * magnitude + ((double)count + 1) * DS_TINY;
-    ds_sum sum = {value, magnitude, error, 1};
-    return ds_sum_total(&sum);
-}
-
-/* Puts a product, added to what is there where the op accumulates. */
-static void put_product(ds_field f, int64_t index, line a, line b, int64_t count) {
-    ds_bounded start = f.accumulates ? ds_get(f, index) : ds_exact(0);
-    f.accumulates = false;
-    ds_put(f, index, product(start, a, b, count));
-}
-
-/* ---- without bounds ---- */
+/* ---- values ---- */
 
 /* out[s] = sum_k x[s][k] w[k] for TILE rows s of x, `stride` apart. */
 static void dot_tile(double out[TILE], const double *x, int64_t stride, const double *w,
@@ -98,23 +57,158 @@ static void clear(ds_field f) {
         f.value[i] = 0;
 }
 
-/* ---- both ---- */
+/* ---- bounds ---- */
+
+/* A walk through a matrix, of which element k is value[start + k stride], and what the bound of a
+ * product with another depends on. */
+typedef struct line {
+    ds_field field;
+    int64_t start, stride, count;
+    double sum, norm, most; /* of its numbers' magnitudes */
+    double error;           /* the norm of their errors */
+    bool finite;
+    ds_terms terms;
+} line;
+
+static bool may_be_flushed(double v) {
+    return v != 0 && fabs(v) < DS_TINY;
+}
+
+static line measure(ds_field field, int64_t start, int64_t stride, int64_t count) {
+    line l = {field, start, stride, count, 0, 0, 0, 0, true, {0}};
+    for (int64_t k = 0; k < count; k++) {
+        double v = field.value[start + k * stride], size = fabs(v);
+        double error = field.bound ? field.bound[start + k * stride] : 0;
+        error += may_be_flushed(v) ? size : 0;
+        l.sum += size;
+        l.norm += size * size;
+        l.most = size > l.most ? size : l.most;
+        l.error += error * error;
+        l.finite = l.finite && size <= FLT_MAX && error <= FLT_MAX;
+        ds_terms_add(&l.terms, v);
+        l.terms.count += v == 0 && error > 0;
+    }
+    l.norm = sqrt(l.norm);
+    l.error = sqrt(l.error);
+    return l;
+}
+
+/* start + sum_k a_k b_k where some are not finite. A sum that is not so is not on the device, too,
+ * unless the finite terms may make an infinity of their own. */
+static ds_bounded sum_of_terms(ds_bounded start, const line *a, const line *b) {
+    double value = start.v, magnitude = isfinite(start.v) ? fabs(start.v) : 0, error = start.e;
+    for (int64_t k = 0; k < a->count; k++) {
+        ds_bounded p = ds_get(a->field, a->start + k * a->stride);
+        ds_bounded q = ds_get(b->field, b->start + k * b->stride);
+        double term = p.v * q.v;
+        value += term;
+        magnitude += isfinite(term) ? fabs(term) : 0;
+        if (p.e > 0 || q.e > 0)
+            error += fabs(p.v) * q.e + fabs(q.v) * p.e + p.e * q.e;
+        if (may_be_flushed(p.v) || may_be_flushed(q.v))
+            error += fabs(term);
+    }
+    if (magnitude > FLT_MAX)
+        error = INFINITY;
+    if (magnitude > 0)
+        error += ds_gamma((double)a->count + 2) * magnitude + ((double)a->count + 1) * DS_TINY;
+    return ds_sum_total(&(ds_sum){value, magnitude, error, {.count = 1}});
+}
+
+/* start + sum_k a_k b_k = value, in any order, with fma or without. It has no more terms than both
+ * have numbers that are not 0, and each is rounded once more, as a product; its magnitude is bounded
+ * by Hölder's inequality. */
+static ds_bounded sum_of_products(double value, ds_bounded start, const line *a, const line *b) {
+    if (!a->finite || !b->finite || !isfinite(start.v))
+        return sum_of_terms(start, a, b);
+    double magnitude = fmin(a->norm * b->norm, fmin(a->sum * b->most, a->most * b->sum));
+    double roundings = fmin((double)a->terms.count, (double)b->terms.count) + 2;
+    double error = start.e + a->norm * b->error + a->error * (b->norm + b->error);
+    ds_sum sum = {value, fmax(magnitude * (1 + 1e-9) + fabs(start.v), fabs(value)), error, {0}};
+    ds_terms_add(&sum.terms, start.v);
+    int unit = a->terms.unit + b->terms.unit;
+    if (start.v == 0 || unit < sum.terms.unit)
+        sum.terms.unit = unit;
+    if (error == 0 && ds_sum_is_exact(sum.terms.unit, sum.magnitude))
+        return ds_exact(value);
+    int64_t again[] = {ds_terms_again(&a->terms), ds_terms_again(&b->terms)};
+    sum.error +=
+        ds_sum_error(roundings, again[0] < again[1] ? again[0] : again[1], value, sum.magnitude) +
+        roundings * DS_TINY;
+    if (sum.magnitude > FLT_MAX)
+        sum.error = INFINITY;
+    sum.terms = (ds_terms){.count = 1}; /* all its roundings are counted */
+    return ds_sum_total(&sum);
+}
+
+/* Which rows of a product, which would take so many multiply-adds, are computed. */
+static int64_t stride_of(const ds_reference_call *call, double multiplications) {
+    double most = call->memory->most;
+    return most > 0 && multiplications > most ? 2 * (int64_t)(multiplications / most / 2) + 1 : 1;
+}
+
+static bool is_left_out(int64_t row, int64_t rows, int64_t stride) {
+    return row / TILE % stride != 0 && row < rows - TILE;
+}
+
+/* A matrix, whose rows or columns are lines. */
+typedef struct matrix {
+    ds_field field;
+    int64_t lines, step, stride, count;
+} matrix;
+
+static ds_status measure_all(line **out, const matrix *m) {
+    DS_CHECK(ds_new(out, (size_t)m->lines, sizeof **out));
+    for (int64_t i = 0; i < m->lines; i++)
+        (*out)[i] = measure(m->field, i * m->step, m->stride, m->count);
+    return DS_OK;
+}
+
+/* The bounds of c = start + a b^T, of which the values are there; without memory for that none but
+ * infinite ones. `before`: what c held, where it was added to; else it began with `bias`, if there
+ * is one. */
+static void bound_product(ds_field c, const double *before, ds_field bias, matrix a, matrix b,
+                          int64_t stride) {
+    line *row = NULL, *column = NULL;
+    bool measured = measure_all(&row, &a) == DS_OK && measure_all(&column, &b) == DS_OK &&
+                    (before || !c.accumulates);
+    for (int64_t i = 0; i < c.count; i++) {
+        ds_bounded start = bias.value ? ds_get(bias, i % b.lines) : ds_exact(0), product;
+        if (c.accumulates && before)
+            start = (ds_bounded){before[i], c.bound[i]};
+        if (is_left_out(i / b.lines, a.lines, stride)) {
+            c.value[i] = 0;
+            c.bound[i] = INFINITY;
+            continue;
+        }
+        product = measured
+                      ? sum_of_products(c.value[i], start, &row[i / b.lines], &column[i % b.lines])
+                      : (ds_bounded){c.value[i], INFINITY};
+        c.value[i] = product.v;
+        c.bound[i] = product.e;
+    }
+    ds_free(row);
+    ds_free(column);
+}
+
+/* What a field that is added to held before; to be given back by ds_free. */
+static double *held(ds_field f) {
+    double *copy = NULL;
+    if (f.value && f.bound && f.accumulates &&
+        ds_new(&copy, (size_t)f.count, sizeof *copy) == DS_OK)
+        memcpy(copy, f.value, (size_t)f.count * sizeof *copy);
+    return copy;
+}
+
+/* ---- the operation ---- */
 
 void ds_reference_dense_forward(const ds_reference_call *call) {
     ds_field x = ds_input(call, 0), w = ds_input(call, 1), b = ds_input(call, 2);
     ds_field y = ds_output(call, 0);
     int64_t samples = call->pass->count, outputs = y.count / samples, inputs = x.count / samples;
-    if (y.bound) {
-        for (int64_t n = 0; n < samples; n++)
-            for (int64_t o = 0; o < outputs; o++) {
-                ds_bounded start = b.value ? ds_get(b, o) : ds_exact(0);
-                ds_put(y, n * outputs + o,
-                       product(start, (line){x, n * inputs, 1}, (line){w, o * inputs, 1}, inputs));
-            }
-        return;
-    }
+    int64_t stride = stride_of(call, (double)y.count * (double)inputs);
     for (int64_t n = 0; n < samples; n += TILE)
-        for (int64_t o = 0; o < outputs; o++) {
+        for (int64_t o = 0; o < outputs && !is_left_out(n, samples, stride); o++) {
             double sum[TILE];
             int64_t rows = samples - n < TILE ? samples - n : TILE;
             if (rows == TILE)
@@ -125,54 +219,59 @@ void ds_reference_dense_forward(const ds_reference_call *call) {
                 y.value[(n + s) * outputs + o] = sum[s] + (b.value ? b.value[o] : 0);
             }
         }
+    if (y.bound)
+        bound_product(y, NULL, b, (matrix){x, samples, inputs, 1, inputs},
+                      (matrix){w, outputs, inputs, 1, inputs}, stride);
 }
 
-static void bounded_backward(ds_field dy, ds_field x, ds_field w, ds_field dx, ds_field dw,
-                             ds_field db, int64_t samples) {
+static void sum_samples(ds_field dy, ds_field db, int64_t samples) {
     int64_t outputs = dy.count / samples;
-    int64_t inputs = (x.value ? x.count : dx.count) / samples;
-    for (int64_t n = 0; n < samples && dx.value; n++)
-        for (int64_t i = 0; i < inputs; i++)
-            put_product(dx, n * inputs + i, (line){dy, n * outputs, 1}, (line){w, i, inputs},
-                        outputs);
-    for (int64_t o = 0; o < outputs; o++) {
-        for (int64_t i = 0; i < inputs && dw.value; i++)
-            put_product(dw, o * inputs + i, (line){dy, o, outputs}, (line){x, i, inputs}, samples);
+    for (int64_t o = 0; o < outputs && db.bound; o++) {
         ds_sum sum = {0};
         for (int64_t n = 0; n < samples; n++)
             ds_sum_add(&sum, ds_get(dy, n * outputs + o));
         ds_put_sum(db, o, sum);
     }
+    if (db.bound)
+        return;
+    clear(db);
+    for (int64_t n = 0; n < samples; n++)
+        for (int64_t o = 0; o < outputs; o++)
+            db.value[o] += dy.value[n * outputs + o];
 }
 
 void ds_reference_dense_backward(const ds_reference_call *call) {
+    const ds_field none = {NULL, NULL, 0, false};
     ds_field dy = ds_input(call, 0), x = ds_input(call, 1), w = ds_input(call, 4);
     ds_field dx = ds_output(call, 0), dw = ds_output(call, 1), db = ds_output(call, 2);
     int64_t samples = call->pass->count, outputs = dy.count / samples;
-    if (dx.bound || dw.bound || db.bound) {
-        bounded_backward(dy, x, w, dx, dw, db, samples);
-        return;
-    }
+    int64_t inputs = (x.value ? x.count : dx.count) / samples;
+    int64_t stride = stride_of(call, (double)dy.count * (double)inputs);
+    double *dx_before = held(dx), *dw_before = held(dw);
     if (dx.value) {
-        int64_t inputs = dx.count / samples;
         clear(dx);
         for (int64_t o = 0; o < outputs; o += TILE) { /* TILE rows of W stay in cache */
             int64_t rows = outputs - o < TILE ? outputs - o : TILE;
             for (int64_t n = 0; n < samples; n++)
-                add_rows(dx.value + n * inputs, dy.value + n * outputs + o, 1, w.value + o * inputs,
-                         rows, inputs);
+                if (!is_left_out(n, samples, stride))
+                    add_rows(dx.value + n * inputs, dy.value + n * outputs + o, 1,
+                             w.value + o * inputs, rows, inputs);
         }
     }
+    if (dx.bound)
+        bound_product(dx, dx_before, none, (matrix){dy, samples, outputs, 1, outputs},
+                      (matrix){w, inputs, 1, inputs, outputs}, stride);
     if (dw.value) {
-        int64_t inputs = x.count / samples;
         clear(dw);
         for (int64_t o = 0; o < outputs; o++)
-            add_rows(dw.value + o * inputs, dy.value + o, outputs, x.value, samples, inputs);
+            if (!is_left_out(o, outputs, stride))
+                add_rows(dw.value + o * inputs, dy.value + o, outputs, x.value, samples, inputs);
     }
-    if (db.value) {
-        clear(db);
-        for (int64_t n = 0; n < samples; n++)
-            for (int64_t o = 0; o < outputs; o++)
-                db.value[o] += dy.value[n * outputs + o];
-    }
+    if (dw.bound)
+        bound_product(dw, dw_before, none, (matrix){dy, outputs, 1, outputs, samples},
+                      (matrix){x, inputs, 1, inputs, samples}, stride);
+    if (db.value)
+        sum_samples(dy, db, samples);
+    ds_free(dx_before);
+    ds_free(dw_before);
 }

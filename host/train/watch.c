@@ -7,7 +7,7 @@
 #include "ops/operation.h"
 
 static ds_status open_shadow(ds_trainer *t) {
-    return t->shadow ? DS_OK : ds_shadow_create(&t->shadow, t->executor);
+    return t->shadow ? DS_OK : ds_shadow_create(&t->shadow, t->executor, t->device);
 }
 
 bool ds_watch_is_due(const ds_trainer *t, int64_t i) {
@@ -239,7 +239,7 @@ ds_status ds_watch_gradient(ds_trainer *t, double *norm) {
         return tell_wrong_update(t, t->updates, &report);
     while (op->operation != &ds_op_gradient_norm)
         op++;
-    *norm = ds_shadow_image(t->shadow, DS_ACTIVATIONS)[plan->tensor[op->output[0]].offset];
+    *norm = ds_shadow_number(t->shadow, op->output[0]);
     return DS_OK;
 }
 
