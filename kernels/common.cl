@@ -90,6 +90,14 @@
 #define IN_ORDER
 #endif
 
+/* What a product's sum goes on from. In portable math it is never -0: where all terms are -0 as well
+ * that would stay, unless the zeros that fill a tile are added to it. */
+#ifdef PORTABLE
+#define START(x) ((x) + 0.0f)
+#else
+#define START(x) (x)
+#endif
+
 /* PORTABLE (build option): the same bits on every device, see portable.cl. A row then lies in one item
  * here, too, so that its sums go from left to right whatever the group. */
 #if !defined(NETWORK) && !defined(PORTABLE)

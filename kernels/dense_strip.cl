@@ -133,12 +133,12 @@ void strip_fetch(global const float *c, const uint N, const uint rows) {
         if (add && whole) {                                                                        \
             _Pragma("unroll") for (uint r = 0; r < ROWS; r++)                                      \
                 _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] =                   \
-                    LOAD(v, c + (ulong)r * N);                                                     \
+                    START(LOAD(v, c + (ulong)r * N));                                              \
         } else if (add) {                                                                          \
             strip_read(tile, c, N, rows, width);                                                   \
             _Pragma("unroll") for (uint r = 0; r < ROWS; r++)                                      \
                 _Pragma("unroll") for (uint v = 0; v < VECTORS; v++) sum[r][v] =                   \
-                    LOAD(v, tile + r * STRIP_WIDTH);                                               \
+                    START(LOAD(v, tile + r * STRIP_WIDTH));                                        \
         }                                                                                          \
         ulong k = 0;                                                                               \
         IN_ORDER for (; k + 2 <= depth; k += 2) {                                                  \
@@ -186,7 +186,7 @@ void strip_sum_rows(global float *db, global const float *a, const uint a_k, con
         const uint width = min((uint)STRIP_LANES, last - m);
         float sum[STRIP_LANES];
         for (uint i = 0; i < STRIP_LANES; i++)
-            sum[i] = (flags & DENSE_SUM_ADD) && i < width ? db[m + i] : 0.0f;
+            sum[i] = (flags & DENSE_SUM_ADD) && i < width ? START(db[m + i]) : 0.0f;
         IN_ORDER for (uint k = 0; k < K; k++)
             if (width == STRIP_LANES)
                 STORE(LOAD(0, sum) + LOAD(0, a + (ulong)k * a_k + m), 0, sum);
@@ -207,7 +207,7 @@ dense_strip(DENSE_ARGUMENTS) {
     const uint last = min(first + block, M);
     const uint width = min((uint)STRIP_WIDTH, N - n0);
     for (uint n = 0; n < STRIP_WIDTH; n++)
-        start[n] = (flags & DENSE_BIAS) && n < width ? bias[bias0 + n0 + n] : 0.0f;
+        start[n] = (flags & DENSE_BIAS) && n < width ? START(bias[bias0 + n0 + n]) : 0.0f;
     a += a0;
     b += b0 + (ulong)n0 * b_n;
     c += c0 + n0;
@@ -257,7 +257,7 @@ dense_transpose(global const float *dy, const ulong dy0, global float *to, const
     for (uint v = 0; v < TURN_VECTORS; v++) {
         float part[STRIP_LANES];
         for (uint n = 0, j = first + v * STRIP_LANES; n < STRIP_LANES; n++, j++)
-            part[n] = add && j < columns ? db[db0 + j] : 0.0f;
+            part[n] = add && j < columns ? START(db[db0 + j]) : 0.0f;
         sum[v] = LOAD(0, part);
     }
     for (uint i = 0; i < rows; i += STRIP_LANES)

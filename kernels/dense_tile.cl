@@ -46,7 +46,9 @@ float tile_start(global const float *bias, global const float *c, const uint m, 
                  const uint M, const uint N, const uint flags) {
     if (m >= M || n >= N)
         return 0.0f;
-    return flags & DENSE_ADD ? c[(ulong)m * N + n] : flags & DENSE_BIAS ? bias[n] : 0.0f;
+    return START(flags & DENSE_ADD    ? c[(ulong)m * N + n]
+                 : flags & DENSE_BIAS ? bias[n]
+                                      : 0.0f);
 }
 #else
 #define TILE_STARTED 0
@@ -152,7 +154,7 @@ dense_tile(DENSE_ARGUMENTS) {
     for (uint i = 0; i < TILE_SUMS; i++) {
         const uint m = m0 + i * TILE_ITEMS + item;
         row_sum[i] = TILE_STARTED && sum_rows && (flags & DENSE_SUM_ADD) && m < M
-                         ? bias[bias0 + m]
+                         ? START(bias[bias0 + m])
                          : 0.0f;
     }
 #pragma unroll

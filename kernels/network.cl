@@ -56,7 +56,7 @@
     product(parameters + (w), inputs, 1, work + (x), work + (y), units, inputs);                   \
     SYNC
 #define STEP_DENSE_BIAS(x, w, b, y, units, inputs)                                                 \
-    EACH(e, (units)*VECTORS) work[(y) + e] = parameters[(b) + e / VECTORS];                        \
+    EACH(e, (units)*VECTORS) work[(y) + e] = START(parameters[(b) + e / VECTORS]);                      \
     product(parameters + (w), inputs, 1, work + (x), work + (y), units, inputs);                   \
     SYNC
 #define STEP_DENSE_INPUT_GRADIENT(dy, w, dx, units, inputs)                                        \

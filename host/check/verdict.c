@@ -13,7 +13,7 @@ const char *ds_fault_name(ds_fault fault) {
                                        "write outside the outputs",
                                        "not repeatable",
                                        "other bits",
-                                       "other bits of passes together",
+                                       "other bits together than one after the other",
                                        "lost value",
                                        "unlikely value"};
     return name[fault];

@@ -20,7 +20,8 @@ typedef struct visit {
 typedef struct setting {
     ds_op_style style;
     bool accumulate;
-    int ended; /* 1 + the status word that is set already */
+    int ended;                                  /* 1 + the status word that is set already */
+    enum { SOMEWHERE, AT_FIRST, AT_LAST } when; /* of a run's updates */
 } setting;
 
 /* Whether some place in a matrix takes more than 16 bits, or a sample more than 12: it is that
@@ -55,9 +56,23 @@ static ds_status open_stage(visit *v) {
     return ds_op_stage_reserve(&v->stage, v->executor);
 }
 
+static ds_status clear_moments(const visit *v) {
+    int64_t lead = ds_op_stage_lead(DS_MOMENTS);
+    int64_t count = v->stage.plan->storage_count[DS_MOMENTS] - lead;
+    double *zeros = NULL;
+    if (count <= 0)
+        return DS_OK;
+    DS_CHECK(ds_new(&zeros, (size_t)count, sizeof *zeros));
+    ds_status status = v->executor->write(v->executor, DS_MOMENTS, lead, count, zeros);
+    ds_free(zeros);
+    return status;
+}
+
 static ds_status fill(visit *v, const setting *s, uint64_t seed) {
     DS_CHECK(open_stage(v));
     DS_CHECK(ds_op_stage_fill(&v->stage, v->executor, s->style, seed));
+    if (s->when == AT_FIRST)
+        DS_CHECK(clear_moments(v));
     if (!s->ended)
         return DS_OK;
     return v->executor->write(v->executor, DS_STATUS, ds_op_stage_lead(DS_STATUS) + s->ended - 1, 1,
@@ -66,8 +81,9 @@ static ds_status fill(visit *v, const setting *s, uint64_t seed) {
 
 static ds_status begin_case(const visit *v, const char *operation, const setting *s, bool *wanted) {
     char style[64];
-    snprintf(style, sizeof style, "%s%s%s", ds_style_name(s->style), s->accumulate ? "-added" : "",
-             s->ended ? "-ended" : "");
+    static const char *const when[] = {"", "-first", "-last"};
+    snprintf(style, sizeof style, "%s%s%s%s", ds_style_name(s->style),
+             s->accumulate ? "-added" : "", s->ended ? "-ended" : "", when[s->when]);
     return ds_case_begin(v->e, &(ds_case_name){operation, v->variant->name, v->shape, style},
                          wanted);
 }
@@ -111,6 +127,12 @@ static ds_status judge(visit *v, const ds_op *op, const setting *s) {
     trial t = {.v = v, .setting = s, .op = op, .pass = v->stage.pass};
     char name[96];
     t.pass.training = op->in_training;
+    if (s->when == AT_FIRST) {
+        t.pass.update = 1;
+        t.pass.position = 0;
+    } else if (s->when == AT_LAST) {
+        t.pass.rate = 0;
+    }
     ds_kernel_name(op, name);
     return judge_trial(&t, name);
 }
@@ -121,12 +143,16 @@ static ds_status judge_op(visit *v, ds_op *op) {
     for (int style = 0; style < DS_STYLES; style += step)
         for (int accumulate = 0; accumulate <= (op->part == DS_BACKWARD); accumulate++) {
             op->accumulate = accumulate;
-            DS_CHECK(judge(v, op, &(setting){(ds_op_style)style, accumulate, 0}));
+            DS_CHECK(
+                judge(v, op, &(setting){.style = (ds_op_style)style, .accumulate = accumulate}));
         }
+    bool counts = op->operation->family == DS_OPTIMIZER || op->operation == &ds_op_dropout;
+    for (int when = AT_FIRST; counts && when <= AT_LAST; when++)
+        DS_CHECK(judge(v, op, &(setting){.style = DS_STYLE_ORDINARY, .when = when}));
     bool ends = op->operation->family == DS_OPTIMIZER || op->operation == &ds_op_gradient_norm;
     for (int word = 1; ends && word <= DS_STATUS_WORDS; word++) {
-        DS_CHECK(judge(v, op, &(setting){DS_STYLE_SMALL, false, word}));
-        DS_CHECK(judge(v, op, &(setting){DS_STYLE_SPECIAL, false, word}));
+        DS_CHECK(judge(v, op, &(setting){.style = DS_STYLE_SMALL, .ended = word}));
+        DS_CHECK(judge(v, op, &(setting){.style = DS_STYLE_SPECIAL, .ended = word}));
     }
     return DS_OK;
 }
@@ -199,7 +225,8 @@ static ds_status judge_groups(visit *v) {
     for (int i = 0; i < plan->ops; i++)
         for (int style = 0; style < DS_STYLES && group[i].ops == 2; style += step)
             for (int add = 0; add <= (plan->op[i].part == DS_BACKWARD); add++)
-                DS_TRY(judge_group(v, i, &(setting){(ds_op_style)style, add, 0}));
+                DS_TRY(
+                    judge_group(v, i, &(setting){.style = (ds_op_style)style, .accumulate = add}));
 
 cleanup:
     ds_free(group);
@@ -246,7 +273,7 @@ static ds_status judge_long(visit *v) {
     for (int i = 0; i < v->stage.plan->ops; i++) {
         const ds_op *op = &v->stage.plan->op[i];
         if (has_sums(v->stage.plan, op))
-            DS_CHECK(judge(v, op, &(setting){DS_STYLE_POSITIVE, false, 0}));
+            DS_CHECK(judge(v, op, &(setting){.style = DS_STYLE_POSITIVE}));
     }
     return DS_OK;
 }

@@ -175,7 +175,7 @@ static double styled(ds_op_style style, ds_draw d) {
         1,    -1,   0x1p-10, -0x1p-10, 0x1p-20,      -0x1p-20,      0x1p-40,      -0x1p-40};
     double u = 2 * d.size - 1;
     if (style == DS_STYLE_POSITIVE)
-        return 2 * d.size;
+        return rint(4 * d.size) / 2;
     if (style == DS_STYLE_MIDDLE)
         return d.choice < 0.125 ? kinks[(int)(d.choice * 256)] : 15 * u;
     if (style == DS_STYLE_LARGE)
@@ -187,7 +187,7 @@ static double styled(ds_op_style style, ds_draw d) {
                                 : u * 0x1p-58;
     if (style == DS_STYLE_SPECIAL && d.choice < 0.125)
         return special[(int)(d.choice * 32)];
-    return 2 * u;
+    return style == DS_STYLE_ORDINARY ? rint(16 * u) / 8 : 2 * u;
 }
 
 /* Targets: class numbers for cross_entropy, some of no class among the special ones; shares of 1
@@ -216,9 +216,11 @@ static bool is_second_moment(const ds_op_stage *stage, int64_t element) {
     return stage->operation != &ds_op_sgd && (adam ? element >= count : element < count);
 }
 
-/* Where gradients are clipped, also just below the clip: nothing may be scaled up there. */
+/* Where gradients are clipped, also at the clip, and just below: nothing may be scaled up there. */
 static double norm_value(const ds_op_stage *stage, ds_op_style style, double value) {
-    double below = stage->test->clip * (1 - 1e-5) - 1e-6;
+    double clip = stage->test->clip, below = clip * (1 - 1e-5) - 1e-6;
+    if (clip > 0 && style == DS_STYLE_SMALL)
+        return clip;
     return style == DS_STYLE_MIDDLE && below > 0 ? below : fabs(value);
 }
 

@@ -8,14 +8,14 @@
 #include "model/plan_build.h"
 
 typedef enum ds_op_style {
-    DS_STYLE_ORDINARY, /* within -2 .. 2 */
+    DS_STYLE_ORDINARY, /* eighths within -2 .. 2: float32 adds up thousands without rounding */
     DS_STYLE_MIDDLE,   /* within -15 .. 15, every eighth a kink of some operation, or beside it */
     DS_STYLE_LARGE,    /* within -1e4 .. 1e4 */
     DS_STYLE_SMALL,   /* every other one a denormal or just none, of a denormal square or just none,
                        * or 0 */
     DS_STYLE_SPECIAL, /* every eighth NaN, infinite or 0 */
     DS_STYLES,
-    DS_STYLE_POSITIVE = DS_STYLES /* within 0 .. 2: what a long sum loses cannot cancel */
+    DS_STYLE_POSITIVE = DS_STYLES /* halves within 0 .. 2: what a long sum loses cannot cancel */
 } ds_op_style;
 
 const char *ds_style_name(ds_op_style style);

@@ -21,6 +21,7 @@ ds_status ds_sample_open(ds_sample *sample, const ds_recipe *recipe, int64_t row
         return ds_fail(DS_BAD_INPUT, "take a smaller network to look at",
                        "%s networks of at most %lld parameters, this one has %lld", what,
                        (long long)most, (long long)sample->model->values);
+    training->fuse = false;
     if (!training->optimizer) {
         training->optimizer = &ds_op_sgd; /* so that the plan has a way back; no update is made */
         training->optimizer_attribute[0] = 0;

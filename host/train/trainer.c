@@ -29,7 +29,7 @@ ds_status ds_training_plan(ds_plan **out, const ds_model *model, const ds_traini
                                .clip = options->clip,
                                .stop_gradient = options->stop_gradient,
                                .separate = separate,
-                               .fuse = options->fuse && !separate,
+                               .fuse = options->fuse,
                                .portable = options->portable};
     if (options->loss == &ds_op_cross_entropy || options->loss == &ds_op_binary_cross_entropy)
         request.layers = ds_model_trained_layers(model);

@@ -101,6 +101,22 @@ static ds_status heed(loop *l, ds_status status) {
     return DS_OK;
 }
 
+/* The same before an update is judged: where passes run whole, these must leave what they leave one
+ * after the other. */
+static ds_status hand_over_judged(loop *l) {
+    ds_trainer *t = l->trainer;
+    int passes = l->passes, first = 0;
+    while (first < passes && !l->pass[first].training)
+        first++;
+    if (!t->executor->run_shown || passes - first < 2)
+        return hand_over(l);
+    l->passes = 0;
+    DS_CHECK(heed(l, ds_watch_together(t, l->pass, passes)));
+    if (l->wrong) /* nothing of them is left */
+        l->issued = (int64_t)l->pass[first].update - 1;
+    return DS_OK;
+}
+
 /* Updates first .. last - 1, all of one epoch, records from `slot` on; up to one that is wrong. */
 static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot) {
     ds_trainer *t = l->trainer;
@@ -115,8 +131,10 @@ static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot)
         pass->slot = slot++;
         DS_CHECK(ds_feed_next(t->feed, pass->count, &pass->first));
         if (ds_watch_is_due(t, i)) {
-            DS_CHECK(hand_over(l));
-            DS_CHECK(heed(l, ds_watch_update(t, pass)));
+            const ds_pass judged = *pass;
+            DS_CHECK(hand_over_judged(l));
+            if (!l->wrong)
+                DS_CHECK(heed(l, ds_watch_update(t, &judged)));
             if (l->wrong)
                 return DS_OK;
         } else {
@@ -155,7 +173,7 @@ static ds_status issue(loop *l) {
         DS_CHECK(ds_rewind_mark(&l->before, t, c.first));
     for (int64_t i = c.first; i < c.last && !l->wrong; i = l->issued) {
         DS_CHECK(add_updates(l, i, stretch_end(t, &c, i), slot));
-        slot += l->issued - i;
+        slot += ds_most(l->issued - i, 0);
         if (l->issued > i && l->issued % t->batches == 0 && t->set[1]->rows) {
             DS_CHECK(add_evaluation(l, slot));
             slot += ds_trainer_evaluation_records(t, 1);

@@ -56,7 +56,8 @@ static ds_status tell_wrong_update(const ds_trainer *t, int64_t i, const ds_chec
     ds_text text = {0};
     DS_TRY(ds_text_add(&text, "update %lld: ", (long long)i + 1));
     DS_TRY(ds_check_describe(report, t->plan, &text));
-    if (report->fault == DS_FAULT_WRONG && t->plan->tensor[report->tensor].per_sample)
+    bool of_numbers = report->fault == DS_FAULT_WRONG || report->fault == DS_FAULT_UNLIKELY;
+    if (of_numbers && t->plan->tensor[report->tensor].per_sample)
         DS_TRY(add_row(t, (place){true, i}, report->tensor, report->element, &text));
     DS_TRY(ds_text_add(&text, "; the parameters before it are kept"));
     DS_TRY(add_unchecked(t, i, &text));
@@ -86,10 +87,28 @@ static ds_status heed(ds_trainer *t, const ds_check_report *report) {
     return report->fault == DS_FAULT_NONE ? DS_OK : ds_shadow_undo(t->shadow);
 }
 
+/* What roundings hardly ever come to is told the first time. */
+static ds_status tell_doubt(const ds_trainer *t, const ds_pass *pass) {
+    const ds_check_report *doubt = ds_shadow_doubt(t->shadow);
+    ds_text text = {0};
+    if (doubt->fault == DS_FAULT_NONE)
+        return DS_OK;
+    ds_status status = ds_text_add(&text, "update %llu: ", (unsigned long long)pass->update);
+    if (status == DS_OK)
+        status = ds_check_describe(doubt, t->plan, &text);
+    if (status == DS_OK)
+        status = ds_text_add(&text, "; the next time that ends the run");
+    if (status == DS_OK)
+        ds_device_say(text.characters, t->device);
+    ds_text_clear(&text);
+    return status;
+}
+
 static ds_status heed_update(ds_trainer *t, const ds_pass *pass, bool whole,
                              const ds_check_report *report) {
     double word[DS_STATUS_WORDS];
     DS_CHECK(heed(t, report));
+    DS_CHECK(tell_doubt(t, pass));
     if (report->fault != DS_FAULT_NONE)
         return tell_wrong_update(t, (int64_t)pass->update - 1, report);
     if (whole) {
@@ -106,6 +125,17 @@ ds_status ds_watch_update(ds_trainer *t, const ds_pass *pass) {
     DS_CHECK(open_shadow(t));
     DS_CHECK(ds_shadow_pass(t->shadow, pass, &report));
     return heed_update(t, pass, true, &report);
+}
+
+ds_status ds_watch_together(ds_trainer *t, const ds_pass *pass, int64_t passes) {
+    ds_check_report report = {0};
+    DS_CHECK(open_shadow(t));
+    DS_CHECK(ds_shadow_together(t->shadow, pass, passes, &report));
+    DS_CHECK(heed(t, &report));
+    while (!pass->training)
+        pass++;
+    return report.fault == DS_FAULT_NONE ? DS_OK
+                                         : tell_wrong_update(t, (int64_t)pass->update - 1, &report);
 }
 
 ds_status ds_watch_phases(ds_trainer *t, ds_phase first, ds_phase last, const ds_pass *pass) {

@@ -12,6 +12,10 @@ bool ds_watch_is_due(const ds_trainer *trainer, int64_t i);
 ds_status ds_watch_update(ds_trainer *trainer, const ds_pass *pass);
 ds_status ds_watch_phases(ds_trainer *trainer, ds_phase first, ds_phase last, const ds_pass *pass);
 
+/* Runs passes together that a check follows, and again one after the other: where they leave other
+ * bits DS_WRONG_RESULT, and parameters and moments are those before them. */
+ds_status ds_watch_together(ds_trainer *trainer, const ds_pass *pass, int64_t passes);
+
 /* Runs and judges the first pass of an evaluation behind an update that was judged. Its record is
  * there, too, where this fails with DS_WRONG_RESULT. */
 ds_status ds_watch_evaluation(ds_trainer *trainer, const ds_pass *pass);
