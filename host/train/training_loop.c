@@ -8,6 +8,7 @@
 #include "base/whole.h"
 #include "train/pictures_path.h"
 #include "train/rewind.h"
+#include "train/upload.h"
 #include "train/watch.h"
 
 static const double chunk_seconds = 0.05, checkpoint_seconds = 300;
@@ -34,6 +35,7 @@ typedef struct chunk {
     int64_t slots; /* records it leaves */
     int number;    /* which part of the history, and which tickets, are its own */
     bool on_path;  /* the path has a point behind it */
+    bool unjudged; /* the validation behind it could not be had */
 } chunk;
 
 typedef struct loop {
@@ -113,15 +115,15 @@ static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot)
         ds_pass *pass = &l->pass[l->passes];
         ds_trainer_pass(t, i, batch++, pass);
         pass->slot = slot++;
-        DS_CHECK(ds_feed_next(t->feed, pass->count, &pass->first));
-        if (ds_watch_is_due(t, i)) {
+        DS_CHECK(heed(l, ds_feed_next(t->feed, pass->count, &pass->first)));
+        if (ds_watch_is_due(t, i) && !l->wrong) {
             DS_CHECK(hand_over(l));
             DS_CHECK(heed(l, ds_watch_update(t, pass)));
-            if (l->wrong)
-                return DS_OK;
         } else {
-            l->passes++;
+            l->passes += !l->wrong;
         }
+        if (l->wrong)
+            return DS_OK;
         l->issued = i + 1;
         if (l->passes == PASSES || ds_feed_is_used_up(t->feed))
             DS_CHECK(hand_over(l));
@@ -134,7 +136,7 @@ static ds_status add_evaluation(loop *l, int64_t slot) {
     ds_trainer *t = l->trainer;
     if (t->unevaluated) {
         DS_CHECK(hand_over(l));
-        return heed(l, ds_trainer_issue_evaluation(t, 1, slot));
+        return ds_trainer_issue_evaluation(t, 1, slot);
     }
     DS_CHECK(ds_trainer_visit(t, 1));
     for (int64_t k = 0; k < ds_trainer_evaluation_records(t, 1); k++) {
@@ -150,15 +152,18 @@ static ds_status issue(loop *l) {
     ds_executor *executor = t->executor;
     chunk c = {.first = l->issued, .last = chunk_end(l), .number = l->next_number};
     int64_t start = c.number * (t->record_room / MOST_CHUNKS), slot = start;
-    DS_CHECK(ds_feed_prepare(t->feed, c.first / t->batches, (c.last - 1) / t->batches));
+    DS_CHECK(heed(l, ds_feed_prepare(t->feed, c.first / t->batches, (c.last - 1) / t->batches)));
+    if (l->wrong)
+        return DS_OK;
     if (looks_at_epochs(t) && c.last > (c.first / t->batches + 1) * t->batches)
         DS_CHECK(ds_rewind_mark(&l->before, t, c.first));
     for (int64_t i = c.first; i < c.last && !l->wrong; i = l->issued) {
         DS_CHECK(add_updates(l, i, stretch_end(t, &c, i), slot));
         slot += l->issued - i;
         if (l->issued > i && l->issued % t->batches == 0 && t->set[1]->rows) {
-            DS_CHECK(add_evaluation(l, slot));
+            DS_CHECK(heed(l, add_evaluation(l, slot)));
             slot += ds_trainer_evaluation_records(t, 1);
+            c.unjudged = l->wrong;
         }
     }
     DS_CHECK(hand_over(l));
@@ -260,11 +265,14 @@ static ds_status account(loop *l, const chunk *c) {
         if (end % t->batches != 0)
             continue;
         ds_tally validation = {0};
-        for (int64_t k = 0; k < ds_trainer_evaluation_records(t, 1); k++) {
+        bool judged = !c->unjudged || end < c->last;
+        for (int64_t k = 0; judged && k < ds_trainer_evaluation_records(t, 1); k++) {
             ds_tally_add(&validation, record, ds_trainer_evaluation_count(t, 1, k));
             record += DS_RECORD_SIZE;
         }
-        ds_scores scores = ds_tally_scores(&validation, &t->units, t->spread[1]);
+        ds_scores scores = {0};
+        if (judged)
+            scores = ds_tally_scores(&validation, &t->units, t->spread[1]);
         DS_CHECK(finish_epoch(t, end, &scores));
         if (t->stopped_by)
             last = end;
@@ -272,8 +280,7 @@ static ds_status account(loop *l, const chunk *c) {
     DS_CHECK(look_back(l, t->best_epoch != best_before, last, reached));
     if (t->stopped_by) {
         static const double over[DS_STATUS_WORDS] = {0}; /* what came behind it does not count */
-        return last < c->last ? t->executor->write(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, over)
-                              : DS_OK;
+        return last < c->last ? ds_upload(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, over) : DS_OK;
     }
     if (last == c->last)
         return c->on_path ? ds_path_take(t->path, t, PATH_TICKET + c->number) : DS_OK;
