@@ -12,8 +12,7 @@ bool ds_watch_is_due(const ds_trainer *trainer, int64_t i);
 ds_status ds_watch_update(ds_trainer *trainer, const ds_pass *pass);
 ds_status ds_watch_phases(ds_trainer *trainer, ds_phase first, ds_phase last, const ds_pass *pass);
 
-/* Runs and judges the first pass of an evaluation behind an update that was judged. Its record is
- * there, too, where this fails with DS_WRONG_RESULT. */
+/* Runs and judges the first pass of an evaluation behind an update that was judged. */
 ds_status ds_watch_evaluation(ds_trainer *trainer, const ds_pass *pass);
 
 /* Does update i, from 0, again, at which the device gave a number that is not finite, to name where
