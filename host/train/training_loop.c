@@ -241,16 +241,35 @@ static ds_status finish_epoch(ds_trainer *t, int64_t updates, const ds_scores *v
     return DS_OK;
 }
 
+/* The first update of a chunk that did not count, by the words that the device left, which may have
+ * been lost; else the chunk's end. Nothing is kept where none of its updates can be meant: it may
+ * have made none of them. */
+static ds_status find_end(const ds_trainer *t, const chunk *c, const double *word, int64_t *end) {
+    *end = c->last;
+    for (int k = 0; k < DS_STATUS_WORDS; k++) {
+        uint64_t update = ds_status_update(word[k], (uint64_t)c->first + 1);
+        bool asked = k != DS_STATUS_SMALL_ENOUGH || t->options.stop_gradient >= 0;
+        if (word[k] != 0 && (!asked || update > (uint64_t)c->last))
+            return ds_fail(
+                DS_DEVICE_FAILED, ds_untrustworthy,
+                "updates %lld to %lld: %s[%d] is %.0f, which the device cannot have come "
+                "to by them",
+                (long long)c->first + 1, (long long)c->last, ds_storage_name(DS_STATUS), k,
+                word[k]);
+        if (word[k] != 0)
+            *end = ds_least(*end, (int64_t)update - 1);
+    }
+    return DS_OK;
+}
+
 static ds_status account(loop *l, const chunk *c) {
     ds_trainer *t = l->trainer;
     double word[DS_STATUS_WORDS];
     const double *record = l->record;
     DS_CHECK(t->executor->arrive(t->executor, RECORDS_TICKET + c->number, l->record));
     DS_CHECK(t->executor->arrive(t->executor, STATUS_TICKET + c->number, word));
-    int64_t last = c->last; /* of the updates that counted */
-    for (int k = 0; k < DS_STATUS_WORDS; k++)
-        if (word[k] != 0)
-            last = ds_least(last, (int64_t)ds_status_update(word[k], (uint64_t)c->first + 1) - 1);
+    int64_t last; /* of the updates that counted */
+    DS_CHECK(find_end(t, c, word, &last));
     const int64_t reached = last, best_before = t->best_epoch;
     for (int64_t i = c->first, end; i < last; i = end) {
         end = ds_least(last, stretch_end(t, c, i));
