@@ -109,6 +109,76 @@ ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, 
     return ds_opencl_check(code, "clWaitForEvents", buffer->device);
 }
 
+/* ---- what a device loses ---- */
+
+const char ds_untrustworthy[] =
+    "this device or its driver computes wrong: take another device (descent devices), or "
+    "--device reference";
+
+static ds_status read_words(ds_buffer *buffer, bool aside, size_t offset, size_t words,
+                            uint32_t *out) {
+    cl_command_queue queue = aside ? buffer->device->aside : buffer->device->queue;
+    return ds_opencl_check(clEnqueueReadBuffer(queue, buffer->memory, CL_TRUE, offset,
+                                               words * sizeof *out, out, 0, NULL, NULL),
+                           "clEnqueueReadBuffer", buffer->device);
+}
+
+/* Of a word's readings the one that is as written, or else comes twice. */
+static ds_status read_again(ds_buffer *buffer, bool aside, size_t offset, uint32_t written,
+                            uint32_t *got) {
+    enum { MOST_READINGS = 5 };
+    for (int more = 0; more < MOST_READINGS; more++) {
+        uint32_t before = *got;
+        DS_CHECK(read_words(buffer, aside, offset, 1, got));
+        if (*got == written || *got == before)
+            return DS_OK;
+    }
+    return DS_OK;
+}
+
+ds_status ds_buffer_compare(ds_buffer *buffer, bool aside, size_t offset, size_t words,
+                            const uint32_t *written, ds_lost_word *lost) {
+    enum { BLOCK = 1 << 18 };
+    ds_status status = DS_OK;
+    uint32_t *got = NULL, *zeros = NULL;
+    size_t block = words < BLOCK ? words : BLOCK;
+    *lost = (ds_lost_word){0};
+    if (words == 0 || buffer->plain)
+        return DS_OK;
+    DS_TRY(ds_new(&got, block, sizeof *got));
+    if (!written)
+        DS_TRY(ds_new(&zeros, block, sizeof *zeros));
+    for (size_t done = 0; done < words && !lost->lost; done += block) {
+        size_t now = words - done < block ? words - done : block;
+        const uint32_t *expected = written ? written + done : zeros;
+        DS_TRY(read_words(buffer, aside, offset + done * sizeof *got, now, got));
+        if (memcmp(got, expected, now * sizeof *got) == 0)
+            continue;
+        for (size_t i = 0; i < now && !lost->lost; i++) {
+            if (got[i] != expected[i])
+                DS_TRY(read_again(buffer, aside, offset + (done + i) * sizeof *got, expected[i],
+                                  &got[i]));
+            if (got[i] != expected[i])
+                *lost = (ds_lost_word){true, done + i, got[i]};
+        }
+    }
+
+cleanup:
+    ds_free(got);
+    ds_free(zeros);
+    return status;
+}
+
+static ds_status check_zeros(ds_buffer *buffer) {
+    ds_lost_word lost;
+    DS_CHECK(ds_buffer_compare(buffer, false, 0, buffer->bytes / sizeof lost.got, NULL, &lost));
+    return lost.lost ? ds_fail(DS_WRONG_RESULT, ds_untrustworthy,
+                               "device \"%s\": lost value in memory that nothing was run on: word "
+                               "%zu of what was zeroed is 0x%08x",
+                               buffer->device->about.name, lost.word, (unsigned)lost.got)
+                     : DS_OK;
+}
+
 static ds_status read_plainly(const ds_buffer *buffer, size_t offset, size_t bytes, void *data) {
     memcpy(data, buffer->plain + offset, bytes);
     return DS_OK;
@@ -136,7 +206,8 @@ ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, siz
 }
 
 ds_status ds_buffer_zero(ds_buffer *buffer) {
-    return ds_buffer_fill(buffer, 0);
+    DS_CHECK(ds_buffer_fill(buffer, 0));
+    return buffer->plain ? DS_OK : check_zeros(buffer);
 }
 
 ds_status ds_buffer_fill(ds_buffer *buffer, uint32_t word) {

@@ -50,6 +50,8 @@ void ds_buffer_destroy(ds_buffer *buffer);
 ds_status ds_buffer_write(ds_buffer *buffer, size_t offset, size_t bytes, const void *data);
 ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *data);
 ds_status ds_buffer_fill(ds_buffer *buffer, uint32_t word);
+
+/* Zeroes all of it, and waits to see that it has: where not, DS_WRONG_RESULT. */
 ds_status ds_buffer_zero(ds_buffer *buffer);
 
 /* A read in the order of the main queue that waits for nothing: `data` holds it once *mark, which
@@ -77,6 +79,24 @@ ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, siz
  * OpenCL leaves undefined what one reads of a buffer that the other writes to. May be called from a
  * second thread. */
 ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, const void *data);
+
+/* ---- what a device loses ---- */
+
+/* A word of four bytes that a buffer does not hold as it was given. */
+typedef struct ds_lost_word {
+    bool lost;
+    size_t word; /* from the offset on */
+    uint32_t got;
+} ds_lost_word;
+
+/* Reads words, behind the main queue's work or beside it, and compares their bits with those that
+ * were written (NULL: zeros). Where they differ they are read again: it may have been the way back.
+ */
+ds_status ds_buffer_compare(ds_buffer *buffer, bool aside, size_t offset, size_t words,
+                            const uint32_t *written, ds_lost_word *lost);
+
+/* The hint of an error about a device that computes or keeps what it should not. */
+extern const char ds_untrustworthy[];
 
 /* ---- the main queue ---- */
 

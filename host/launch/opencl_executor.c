@@ -95,6 +95,14 @@ static ds_status write_indices(ds_executor *executor, int64_t offset, int64_t co
     return DS_OK;
 }
 
+static double number_of(bool is_int, const void *element) {
+    float number;
+    int32_t whole;
+    memcpy(&number, element, ELEMENT);
+    memcpy(&whole, element, ELEMENT);
+    return is_int ? (double)whole : (double)number;
+}
+
 /* The elements arrive in the second half of the room for their values, and spread from there: a
  * value ends before the element behind its own begins. */
 static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t offset,
@@ -103,13 +111,19 @@ static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t 
     unsigned char *element = (unsigned char *)values + bytes(count);
     DS_CHECK(ds_buffer_read(launcher_of(executor)->buffer[storage], bytes(offset), bytes(count),
                             element));
-    for (int64_t i = 0; i < count; i++) {
-        float number;
-        int32_t whole;
-        memcpy(&number, element + bytes(i), ELEMENT);
-        memcpy(&whole, element + bytes(i), ELEMENT);
-        values[i] = is_int ? (double)whole : (double)number;
-    }
+    for (int64_t i = 0; i < count; i++)
+        values[i] = number_of(is_int, element + bytes(i));
+    return DS_OK;
+}
+
+static ds_status compare(ds_executor *executor, bool ahead, ds_storage storage, int64_t offset,
+                         int64_t count, const void *bits, int64_t *lost, double *got) {
+    ds_launcher *launcher = launcher_of(executor);
+    ds_lost_word word;
+    DS_CHECK(ds_buffer_compare(ahead ? launcher->ahead[storage] : launcher->buffer[storage], ahead,
+                               bytes(offset), (size_t)count, bits, &word));
+    *lost = word.lost ? (int64_t)word.word : -1;
+    *got = number_of(ds_storage_element(storage) == DS_INT32, &word.got);
     return DS_OK;
 }
 
@@ -315,6 +329,7 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .write_floats = write_floats,
                                    .write_indices = write_indices,
                                    .read = read_values,
+                                   .compare = ds_device_is_plain(device) ? NULL : compare,
                                    .read_later = read_later,
                                    .arrive = arrive,
                                    .run = run,

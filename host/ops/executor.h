@@ -31,6 +31,13 @@ struct ds_executor {
     /* Waits for all work issued so far. */
     ds_status (*read)(ds_executor *, ds_storage, int64_t offset, int64_t count, double *);
 
+    /* Compares the bits that the device holds with those that it was given (floats, or int32), behind
+     * all work issued so far, or, with `ahead`, beside it those of the half that was filled. `*lost`
+     * is the first element that it does not hold, also when asked again, and `*got` what it holds in
+     * place of it; -1: it holds all. NULL where nothing gets lost. */
+    ds_status (*compare)(ds_executor *, bool ahead, ds_storage, int64_t offset, int64_t count,
+                         const void *bits, int64_t *lost, double *got);
+
     /* A read that waits for nothing, behind all work issued so far, and the wait for its values.
      * Each of the DS_TICKETS tickets holds one such read. */
     ds_status (*read_later)(ds_executor *, int ticket, ds_storage, int64_t offset, int64_t count);

@@ -11,6 +11,7 @@
 #include "model/safetensors.h"
 #include "train/run_identity.h"
 #include "train/run_settings.h"
+#include "train/upload.h"
 
 #define FORMAT_VERSION "3"
 enum { MOST_TENSORS = 8 };
@@ -141,7 +142,7 @@ static ds_status restore_tensor(ds_trainer *t, const ds_stored_file *file, const
     const ds_stored_tensor *tensor = ds_stored_find(file, name);
     if (!tensor || ds_shape_count(&tensor->shape) != t->model->values)
         return unfit(path, "the network or the optimizer is another");
-    return t->executor->write(t->executor, storage, offset, t->model->values, tensor->values);
+    return ds_upload(t->executor, storage, offset, t->model->values, tensor->values);
 }
 
 static ds_status restore_history(ds_trainer *t, const ds_stored_file *file, const char *path) {

@@ -31,19 +31,14 @@ ds_status ds_trainer_evaluation_pass(ds_trainer *t, int set, int64_t k, int64_t 
 static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t last,
                                   int64_t slot) {
     enum { TOGETHER = 4096 };
-    ds_status status = DS_OK, judged = DS_OK;
-    ds_saved_error error;
+    ds_status status = DS_OK;
     ds_pass *pass = NULL;
     int64_t waiting = 0;
     DS_TRY(ds_new(&pass, (size_t)ds_least(TOGETHER, last - first), sizeof *pass));
     for (int64_t k = first; k < last; k++) {
         DS_TRY(ds_trainer_evaluation_pass(t, set, k, slot + k - first, &pass[waiting]));
         if (t->unevaluated) {
-            judged = ds_watch_evaluation(t, &pass[waiting]);
-            if (judged != DS_OK && judged != DS_WRONG_RESULT)
-                DS_TRY(judged);
-            if (judged == DS_WRONG_RESULT)
-                ds_error_take(&error);
+            DS_TRY(ds_watch_evaluation(t, &pass[waiting]));
             continue;
         }
         if (++waiting == TOGETHER || k + 1 == last || ds_feed_is_used_up(t->feed)) {
@@ -51,8 +46,6 @@ static ds_status issue_evaluation(ds_trainer *t, int set, int64_t first, int64_t
             waiting = 0;
         }
     }
-    if (judged == DS_WRONG_RESULT)
-        status = ds_error_give(&error);
 
 cleanup:
     ds_free(pass);

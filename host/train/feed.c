@@ -1,9 +1,12 @@
 #include "train/feed.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 #include "base/random.h"
+#include "base/whole.h"
 #include "train/stream.h"
+#include "train/upload.h"
 
 enum { MOST_ORDERS = 1 << 20, MOST_EPOCHS = 1 << 15, BLOCK = 1 << 18 };
 
@@ -57,9 +60,8 @@ static ds_status write_block(ds_feed *feed, ds_storage storage, const row_block 
                              int64_t first_row) {
     int64_t columns = block->matrix->columns;
     DS_CHECK(ds_stream_check(block->values, block->first, block->count, columns));
-    return feed->executor->write_floats(feed->executor, storage,
-                                        (first_row + block->first) * columns,
-                                        block->count * columns, block->values);
+    return ds_upload_floats(feed->executor, storage, (first_row + block->first) * columns,
+                            block->count * columns, block->values);
 }
 
 static ds_status upload_floats(ds_feed *feed, ds_storage storage, const ds_matrix *matrix,
@@ -146,7 +148,7 @@ static ds_status upload(ds_feed *feed) {
     DS_CHECK(executor->reserve(executor, DS_INDICES, feed->rows + orders));
     for (int64_t i = 0; i < feed->rows; i++)
         feed->order[i] = (int32_t)i;
-    DS_CHECK(executor->write_indices(executor, 0, feed->rows, feed->order));
+    DS_CHECK(ds_upload_indices(executor, 0, feed->rows, feed->order));
     for (int i = 0; i < feed->options.sets; i++) {
         if (rows_of(feed, i) == 0)
             continue;
@@ -158,30 +160,134 @@ static ds_status upload(ds_feed *feed) {
     return DS_OK;
 }
 
+/* Those of `count` epochs, whose slots follow each other; names the first update that an index is
+ * lost of. */
+static ds_status write_orders(ds_feed *feed, int64_t epoch, int64_t count) {
+    const int64_t train = rows_of(feed, 0), slot = epoch % feed->epochs;
+    const int64_t first = feed->rows + slot * train, batch = feed->options.update_rows;
+    int32_t *order = feed->order + slot * train;
+    ds_check_report report = {0};
+    char place[40];
+    for (int64_t k = 0; k < count; k++)
+        ds_random_order(order + k * train, (int32_t)train, feed->options.seed, DS_STREAM_SHUFFLE,
+                        (uint32_t)(epoch + k));
+    DS_CHECK(feed->executor->write_indices(feed->executor, first, count * train, order));
+    DS_CHECK(ds_find_lost(feed->executor, DS_INDICES, first, count * train, order, &report));
+    for (int64_t k = 0; k < count; k++)
+        feed->slot_epoch[slot + k] = report.fault == DS_FAULT_NONE ? epoch + k : -1;
+    if (report.fault == DS_FAULT_NONE)
+        return DS_OK;
+    int64_t entry = report.element - first, batches = (train + batch - 1) / batch;
+    snprintf(place, sizeof place, "update %lld: ",
+             (long long)((epoch + entry / train) * batches + entry % train / batch + 1));
+    return ds_tell_lost(feed->executor->plan, &report, place);
+}
+
+/* Several at a time, since what is written is waited for. */
 ds_status ds_feed_prepare(ds_feed *feed, int64_t first_epoch, int64_t last_epoch) {
-    int64_t train = rows_of(feed, 0);
+    int64_t epoch = first_epoch, end = last_epoch + 1;
     if (feed->stream || !feed->options.shuffle)
         return DS_OK;
-    int64_t run_start = 0, run_end = 0; /* slots made and not yet written */
-    for (int64_t epoch = first_epoch; epoch <= last_epoch + 1; epoch++) {
-        int64_t slot = epoch % feed->epochs;
-        bool make = epoch <= last_epoch && feed->slot_epoch[slot] != epoch;
-        if (run_end > run_start && (!make || slot != run_end)) {
-            DS_CHECK(feed->executor->write_indices(feed->executor, feed->rows + run_start * train,
-                                                   (run_end - run_start) * train,
-                                                   feed->order + run_start * train));
-            run_start = run_end = 0;
-        }
-        if (!make)
-            continue;
-        ds_random_order(feed->order + slot * train, (int32_t)train, feed->options.seed,
-                        DS_STREAM_SHUFFLE, (uint32_t)epoch);
-        feed->slot_epoch[slot] = epoch;
-        if (run_end == run_start)
-            run_start = slot;
-        run_end = slot + 1;
+    while (epoch < end && feed->slot_epoch[epoch % feed->epochs] == epoch)
+        epoch++;
+    if (epoch == end)
+        return DS_OK;
+    end = ds_most(end, ds_least(epoch + feed->epochs / DS_FEED_CHUNKS, feed->options.epochs));
+    for (int64_t count; epoch < end; epoch += count) {
+        count = ds_least(end - epoch, feed->epochs - epoch % feed->epochs);
+        DS_CHECK(write_orders(feed, epoch, count));
     }
     return DS_OK;
+}
+
+/* ---- what the device still holds ---- */
+
+/* Rows that stand one after the other on the device, from row `at` on. */
+static ds_status compare_rows(const ds_feed *feed, const ds_visited *rows, int64_t at,
+                              int64_t count, ds_check_report *report) {
+    ds_status status = DS_OK;
+    const ds_matrix *const matrix[] = {&rows->set->features, &rows->set->targets};
+    const int64_t columns[] = {feed->columns, feed->target_columns};
+    float *values = NULL;
+    int64_t most = BLOCK / ds_most(columns[0], columns[1]) + 1;
+    DS_TRY(ds_new(&values, (size_t)(ds_least(most, count) * ds_most(columns[0], columns[1])),
+                  sizeof *values));
+    for (int64_t done = 0; done < count && report->fault == DS_FAULT_NONE; done += most)
+        for (int i = 0; i < 2 && report->fault == DS_FAULT_NONE; i++) {
+            int64_t now = ds_least(most, count - done);
+            if (columns[i] == 0)
+                continue;
+            ds_matrix_read_floats(matrix[i], rows->first + done, now,
+                                  rows->order ? rows->order + done : NULL, values);
+            DS_TRY(ds_find_lost(feed->executor, i == 0 ? DS_FEATURES : DS_TARGETS,
+                                (at + done) * columns[i], now * columns[i], values, report));
+        }
+
+cleanup:
+    ds_free(values);
+    return status;
+}
+
+/* The row of its set that a row on the device is. */
+static int64_t row_of_set(const ds_feed *feed, int64_t at, const ds_set **set) {
+    int which = feed->options.sets - 1;
+    if (feed->stream) {
+        ds_visited rows = ds_stream_feed_visited(feed->stream, at);
+        return rows.order ? rows.order[0] : rows.first;
+    }
+    while (which > 0 && feed->first_row[which] > at)
+        which--;
+    *set = feed->options.set[which];
+    return at - feed->first_row[which];
+}
+
+/* Rows of a resident set; where all between them are less to wait for, these, too. */
+static ds_status compare_resident(const ds_feed *feed, const int32_t *index, int64_t count,
+                                  ds_check_report *report) {
+    enum { ELEMENTS_OF_A_WAIT = 1 << 12 };
+    ds_visited rows = {0};
+    int64_t least = index[0], most = index[0];
+    for (int64_t i = 1; i < count; i++) {
+        least = ds_least(least, index[i]);
+        most = ds_most(most, index[i]);
+    }
+    bool together = (most - least + 1) * feed->columns <= count * ELEMENTS_OF_A_WAIT;
+    for (int64_t i = 0; i < (together ? 1 : count) && report->fault == DS_FAULT_NONE; i++) {
+        int64_t at = together ? least : index[i];
+        rows.first = row_of_set(feed, at, &rows.set);
+        DS_CHECK(compare_rows(feed, &rows, at, together ? most - least + 1 : 1, report));
+    }
+    return DS_OK;
+}
+
+ds_status ds_feed_check(const ds_feed *feed, int64_t first, int64_t count, ds_check_report *report,
+                        int64_t *row) {
+    ds_status status = DS_OK;
+    int32_t *index = NULL;
+    const ds_set *set;
+    if (!feed->executor->compare)
+        return DS_OK;
+    DS_TRY(ds_new(&index, (size_t)count, sizeof *index));
+    for (int64_t i = 0, entry = first; i < count; i++, entry++)
+        index[i] =
+            feed->stream || entry < feed->rows ? (int32_t)entry : feed->order[entry - feed->rows];
+    DS_TRY(ds_find_lost(feed->executor, DS_INDICES, first, count, index, report));
+    if (report->fault == DS_FAULT_NONE && feed->stream) {
+        const ds_visited rows = ds_stream_feed_visited(feed->stream, first);
+        DS_TRY(compare_rows(feed, &rows, first, count, report));
+    } else if (report->fault == DS_FAULT_NONE) {
+        DS_TRY(compare_resident(feed, index, count, report));
+    }
+    if (report->fault != DS_FAULT_NONE)
+        *row = row_of_set(feed,
+                          report->storage == DS_INDICES    ? index[report->element - first]
+                          : report->storage == DS_FEATURES ? report->element / feed->columns
+                                                           : report->element / feed->target_columns,
+                          &set);
+
+cleanup:
+    ds_free(index);
+    return status;
 }
 
 /* ---- both ---- */

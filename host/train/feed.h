@@ -4,9 +4,9 @@
 #ifndef DS_FEED_H
 #define DS_FEED_H
 
+#include "check/verdict.h"
 #include "data/dataset.h"
 #include "device/device.h"
-#include "ops/executor.h"
 
 typedef struct ds_feed ds_feed;
 
@@ -20,7 +20,8 @@ typedef struct ds_feed_options {
     ds_device *device;
     int64_t batch; /* rows that a visit takes at a time, at most */
     bool shuffle;
-    int64_t epochs; /* that will be visited; 0: any number */
+    int64_t update_rows; /* of an update, where they are shuffled: to name one */
+    int64_t epochs;      /* that will be visited; 0: any number */
     uint64_t seed;
     bool stream, keep_resident; /* overrule the choice by size */
     bool once;                  /* each set is gone through once */
@@ -38,7 +39,8 @@ int64_t ds_feed_epochs(const ds_feed *feed);
 /* Which row of set 0 stands at an entry of an epoch's order. */
 ds_status ds_feed_row(const ds_feed *feed, int64_t epoch, int64_t entry, int64_t *row);
 
-/* Makes the orders of these epochs (first .. last) known to the device, before they are visited. */
+/* Makes the orders of these epochs (first .. last) known to the device, before they are visited.
+ * DS_WRONG_RESULT where it loses them; nothing may have been run by them then. */
 ds_status ds_feed_prepare(ds_feed *feed, int64_t first_epoch, int64_t last_epoch);
 
 /* Begins to go through a set from row `skip` of its order on, `batch` rows at a time. Set 0 is gone
@@ -48,6 +50,11 @@ ds_status ds_feed_visit(ds_feed *feed, int set, int64_t epoch, int64_t skip, int
 /* The next `count` rows of the visit (its batch, or what is left): what a pass's `first` must be.
  */
 ds_status ds_feed_next(ds_feed *feed, int64_t count, int64_t *first);
+
+/* Whether the device holds, of the `count` rows that a visit has just given out from `first` on,
+ * what the host gave it: if not, a fault of the report, and the row of the set that it is in. */
+ds_status ds_feed_check(const ds_feed *feed, int64_t first, int64_t count, ds_check_report *report,
+                        int64_t *row);
 
 /* Whether what was taken so far must be handed to the executor before the feed goes on: where it
  * streams, half of its room is used up. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "train/pictures_kinds.h"
+#include "train/upload.h"
 
 enum { PLACES = 481 };
 static const double reach = 6; /* from -6 to 6 */
@@ -60,7 +61,7 @@ static ds_status evaluate(const ds_layer *layer, ds_device *device, const double
     ds_plan *plan = NULL;
     ds_executor *executor = NULL;
     ds_pass pass = {.training = true, .count = 1, .global_count = 1, .update = 1};
-    int32_t index = 0;
+    const double first = 0;
     ds_plan_request request = {.layer = &only,
                                .layers = 1,
                                .sample = ds_shape_flat(PLACES),
@@ -77,17 +78,17 @@ static ds_status evaluate(const ds_layer *layer, ds_device *device, const double
     DS_TRY(executor->reserve(executor, DS_FEATURES, PLACES));
     DS_TRY(executor->reserve(executor, DS_TARGETS, PLACES));
     DS_TRY(executor->reserve(executor, DS_INDICES, 1));
-    DS_TRY(executor->write(executor, DS_FEATURES, 0, PLACES, z));
-    DS_TRY(executor->write(executor, DS_TARGETS, 0, PLACES, z));
-    DS_TRY(executor->write_indices(executor, 0, 1, &index));
+    DS_TRY(ds_upload(executor, DS_FEATURES, 0, PLACES, z));
+    DS_TRY(ds_upload(executor, DS_TARGETS, 0, PLACES, z));
+    DS_TRY(ds_upload(executor, DS_INDICES, 0, 1, &first));
     DS_TRY(ds_run_phases(executor, DS_PHASE_FORWARD, DS_PHASE_FORWARD, &pass));
     DS_TRY(executor->read(executor, DS_ACTIVATIONS, plan->tensor[plan->prediction].offset, PLACES,
                           value));
     const ds_op *backward = backward_of(plan);
     for (int i = 0; i < PLACES; i++)
         slope[i] = 1;
-    DS_TRY(executor->write(executor, DS_ACTIVATIONS, plan->tensor[backward->input[0]].offset,
-                           PLACES, slope));
+    DS_TRY(ds_upload(executor, DS_ACTIVATIONS, plan->tensor[backward->input[0]].offset, PLACES,
+                     slope));
     DS_TRY(executor->run(executor, backward, &pass));
     DS_TRY(executor->read(executor, DS_ACTIVATIONS, plan->tensor[backward->output[0]].offset,
                           PLACES, slope));

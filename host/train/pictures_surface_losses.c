@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "train/pictures_path.h"
+#include "train/upload.h"
 
 typedef struct ground {
     ds_trainer *trainer;
@@ -12,7 +13,7 @@ typedef struct ground {
 static ds_status set_place(const ground *g, const double *place) {
     ds_executor *executor = g->trainer->executor;
     for (int i = 0; i < g->surface->axes; i++)
-        DS_CHECK(executor->write(executor, DS_PARAMETERS, g->surface->offset[i], 1, &place[i]));
+        DS_CHECK(ds_upload(executor, DS_PARAMETERS, g->surface->offset[i], 1, &place[i]));
     return DS_OK;
 }
 

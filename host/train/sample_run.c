@@ -3,6 +3,7 @@
 #include "train/sample_run.h"
 
 #include "train/units.h"
+#include "train/upload.h"
 
 /* ---- the sample ---- */
 
@@ -64,7 +65,7 @@ static ds_status read_slopes(ds_sample_run *run) {
         const ds_tensor *dy = &plan->tensor[op->input[0]], *dx = &plan->tensor[op->output[0]];
         const double one = 1;
         for (int64_t k = 0; k < ds_tensor_count(dy, 1); k++)
-            DS_CHECK(executor->write(executor, dy->storage, dy->offset + k, 1, &one));
+            DS_CHECK(ds_upload(executor, dy->storage, dy->offset + k, 1, &one));
         DS_CHECK(executor->run(executor, op, &run->trial.pass));
         DS_CHECK(executor->read(executor, dx->storage, dx->offset, ds_tensor_count(dx, 1),
                                 run->slope + dx->offset));

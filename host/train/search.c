@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "train/upload.h"
 
 enum { MOST_AXES = 8, MOST_POINTS = 1000000 };
 
@@ -146,10 +147,27 @@ static double value_at(const grid *g, int64_t point, int which) {
     return g->axis[which].value[point % g->axis[which].values];
 }
 
+/* What is written is read back behind it, and looked at when the loss there was waited for. */
 static ds_status go_to(ds_trainer *t, const grid *g, int64_t point) {
     for (int i = 0; i < g->axes; i++) {
         double value = value_at(g, point, i);
         DS_CHECK(t->executor->write(t->executor, DS_PARAMETERS, g->axis[i].offset, 1, &value));
+        DS_CHECK(t->executor->read_later(t->executor, i, DS_PARAMETERS, g->axis[i].offset, 1));
+    }
+    return DS_OK;
+}
+
+static ds_status was_at(ds_trainer *t, const grid *g, int64_t point) {
+    ds_check_report report = {0};
+    for (int i = 0; i < g->axes; i++) {
+        float value = (float)value_at(g, point, i);
+        double got;
+        DS_CHECK(t->executor->arrive(t->executor, i, &got));
+        if ((float)got != value)
+            DS_CHECK(
+                ds_find_lost(t->executor, DS_PARAMETERS, g->axis[i].offset, 1, &value, &report));
+        if (report.fault != DS_FAULT_NONE)
+            return ds_tell_lost(t->plan, &report, "");
     }
     return DS_OK;
 }
@@ -184,6 +202,7 @@ ds_status ds_search(ds_trainer *t, const ds_node *node, const char *path) {
         ds_scores scores;
         DS_TRY(go_to(t, &g, point));
         DS_TRY(ds_trainer_evaluate(t, 0, &scores));
+        DS_TRY(was_at(t, &g, point));
         DS_TRY(print_point(&g, point, scores.loss, digits, &table));
         if (scores.loss < least_loss) {
             least_loss = scores.loss;
@@ -191,6 +210,7 @@ ds_status ds_search(ds_trainer *t, const ds_node *node, const char *path) {
         }
     }
     DS_TRY(go_to(t, &g, least));
+    DS_TRY(was_at(t, &g, least));
     t->searched = g.points;
     if (path)
         DS_TRY(ds_file_write(path, table.characters, table.length));

@@ -5,6 +5,7 @@
 #include "base/whole.h"
 #include "model/plan_build.h"
 #include "train/units.h"
+#include "train/upload.h"
 
 /* BATCH: samples of a pass. AHEAD: passes that are issued before the outputs of the first are
  * waited for, so that the device has work meanwhile. */
@@ -45,7 +46,7 @@ ds_status ds_session_open(ds_session *s, const ds_model *model, ds_device *devic
     }
     DS_CHECK(ds_plan_build(&s->plan, &request));
     DS_CHECK(ds_executor_open(&s->executor, s->plan, device));
-    DS_CHECK(s->executor->write(s->executor, DS_PARAMETERS, 0, model->values, model->parameters));
+    DS_CHECK(ds_upload(s->executor, DS_PARAMETERS, 0, model->values, model->parameters));
     ds_feed_options feed = {
         .sets = sets, .device = device, .batch = BATCH, .stream = stream, .once = true};
     for (int i = 0; i < sets; i++)

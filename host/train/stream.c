@@ -3,6 +3,8 @@
 #include <math.h>
 #include <pthread.h>
 
+#include "train/upload.h"
+
 struct ds_stream_feed {
     ds_executor *executor;
     int64_t columns, target_columns;
@@ -14,6 +16,7 @@ struct ds_stream_feed {
     int64_t at, end;    /* entries of the order still to be read */
     int64_t step;       /* rows that are put into a half: whole batches of this visit */
     int64_t used, held; /* rows of the half in use: given out, and held */
+    int64_t begin;      /* entry of the order that the half in use begins with */
 
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -50,7 +53,7 @@ ds_status ds_stream_feed_create(ds_stream_feed **out, ds_executor *executor, int
     if (target_columns)
         DS_TRY(executor->reserve_ahead(executor, DS_TARGETS, rows * target_columns));
     DS_TRY(executor->reserve(executor, DS_INDICES, rows));
-    DS_TRY(executor->write_indices(executor, 0, rows, order));
+    DS_TRY(ds_upload_indices(executor, 0, rows, order));
     *out = stream;
     stream = NULL;
 
@@ -75,13 +78,11 @@ static ds_status fill_half(ds_stream_feed *stream, int64_t at, int64_t count) {
     const int32_t *order = stream->order ? stream->order + at : NULL;
     ds_matrix_read_floats(&stream->set->features, at, count, order, stream->features);
     DS_CHECK(ds_stream_check(stream->features, at, count, stream->columns));
-    DS_CHECK(
-        executor->write_ahead(executor, DS_FEATURES, count * stream->columns, stream->features));
+    DS_CHECK(ds_upload_ahead(executor, DS_FEATURES, count * stream->columns, stream->features));
     if (!stream->target_columns)
         return DS_OK;
     ds_matrix_read_floats(&stream->set->targets, at, count, order, stream->targets);
-    return executor->write_ahead(executor, DS_TARGETS, count * stream->target_columns,
-                                 stream->targets);
+    return ds_upload_ahead(executor, DS_TARGETS, count * stream->target_columns, stream->targets);
 }
 
 static void *fill_halves(void *argument) {
@@ -142,6 +143,7 @@ ds_status ds_stream_feed_visit(ds_stream_feed *stream, const ds_set *set, int32_
     stream->end = set->rows;
     stream->step = stream->half_rows / batch * batch;
     stream->used = stream->held = 0;
+    stream->begin = skip;
     stream->filled = 0;
     stream->stop = false;
     stream->status = DS_OK;
@@ -162,11 +164,18 @@ static ds_status turn_over(ds_stream_feed *stream) {
         return ds_error_give(&stream->error);
     }
     status = stream->executor->turn_over(stream->executor);
+    stream->begin += stream->held;
     stream->held = stream->filled;
     stream->used = stream->filled = 0;
     pthread_cond_broadcast(&stream->changed);
     pthread_mutex_unlock(&stream->mutex);
     return status;
+}
+
+ds_visited ds_stream_feed_visited(const ds_stream_feed *stream, int64_t first) {
+    int64_t entry = stream->begin + first;
+    return (ds_visited){stream->set, stream->order ? 0 : entry,
+                        stream->order ? stream->order + entry : NULL};
 }
 
 bool ds_stream_feed_is_used_up(const ds_stream_feed *stream) {

@@ -26,6 +26,16 @@ ds_status ds_stream_feed_visit(ds_stream_feed *stream, const ds_set *set, int32_
  * the device. */
 ds_status ds_stream_feed_next(ds_stream_feed *stream, int64_t count, int64_t *first);
 
+/* Rows of a set as ds_matrix_read takes them. */
+typedef struct ds_visited {
+    const ds_set *set;
+    int64_t first;
+    const int32_t *order; /* or NULL */
+} ds_visited;
+
+/* Which stand from row `first` of the half in use on. */
+ds_visited ds_stream_feed_visited(const ds_stream_feed *stream, int64_t first);
+
 /* Whether the half in use is: the next rows will be written over what was taken so far, once that
  * was handed to the executor. */
 bool ds_stream_feed_is_used_up(const ds_stream_feed *stream);

@@ -8,6 +8,7 @@
 #include "launch/opencl_executor.h"
 #include "model/plan_build.h"
 #include "train/baseline_scores.h"
+#include "train/upload.h"
 #include "train/watch.h"
 
 /* Evaluation wants larger batches than training may: at least these many samples a pass. */
@@ -161,6 +162,7 @@ ds_status ds_trainer_open(ds_trainer **out, ds_model *model, const ds_data *data
                             .device = device,
                             .batch = t->plan->batch,
                             .shuffle = options->shuffle,
+                            .update_rows = t->batch,
                             .epochs = t->epochs,
                             .seed = options->seed,
                             .stream = options->stream == DS_STREAM_ALWAYS,
@@ -213,7 +215,7 @@ void ds_trainer_destroy(ds_trainer *trainer) {
 ds_status ds_trainer_load_parameters(ds_trainer *t, const double *values) {
     if (t->shadow)
         ds_shadow_forget(t->shadow);
-    return t->executor->write(t->executor, DS_PARAMETERS, 0, t->model->values, values);
+    return ds_upload(t->executor, DS_PARAMETERS, 0, t->model->values, values);
 }
 
 ds_status ds_trainer_read(ds_trainer *t, ds_storage storage, int64_t offset, int64_t count,

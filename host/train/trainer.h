@@ -91,8 +91,7 @@ ds_status ds_trainer_take_batch(ds_trainer *trainer, int64_t i, ds_pass *pass);
 /* Loss and metrics of a set with the parameters that the device holds. */
 ds_status ds_trainer_evaluate(ds_trainer *trainer, int set, ds_scores *scores);
 
-/* Issues the evaluation of a set, records from `slot` on; how many records that takes. All are
- * there, too, where it fails with DS_WRONG_RESULT. */
+/* Issues the evaluation of a set, records from `slot` on; how many records that takes. */
 ds_status ds_trainer_issue_evaluation(ds_trainer *trainer, int set, int64_t slot);
 int64_t ds_trainer_evaluation_records(const ds_trainer *trainer, int set);
 

@@ -163,13 +163,14 @@ static ds_status conclude(ds_trainer *t, ds_status ended, ds_result *result) {
         DS_CHECK(ds_checkpoint_write(t, t->checkpoint_path));
     DS_CHECK(ds_trainer_bring_back(t));
     ds_status judged = ended == DS_OK ? find_reason(t, reason) : DS_OK;
-    if (judged != DS_OK && judged != DS_WRONG_RESULT)
-        return judged;
     if (t->best) {
         memcpy(t->model->parameters, t->best, (size_t)t->model->values * sizeof(double));
         t->model->best_epoch = t->best_epoch;
-        DS_CHECK(ds_trainer_load_parameters(t, t->best));
+        if (judged == DS_OK)
+            judged = ds_trainer_load_parameters(t, t->best);
     }
+    if (judged != DS_OK && judged != DS_WRONG_RESULT)
+        return judged;
     ds_status filled = fill_result(t, evaluated && judged == DS_OK, reason, result);
     return judged == DS_OK ? filled : judged;
 }

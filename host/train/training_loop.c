@@ -8,6 +8,7 @@
 #include "base/whole.h"
 #include "train/pictures_path.h"
 #include "train/rewind.h"
+#include "train/upload.h"
 #include "train/watch.h"
 
 static const double chunk_seconds = 0.05, checkpoint_seconds = 300;
@@ -34,6 +35,7 @@ typedef struct chunk {
     int64_t slots; /* records it leaves */
     int number;    /* which part of the history, and which tickets, are its own */
     bool on_path;  /* the path has a point behind it */
+    bool unjudged; /* the validation behind it could not be had */
 } chunk;
 
 typedef struct loop {
@@ -129,17 +131,17 @@ static ds_status add_updates(loop *l, int64_t first, int64_t last, int64_t slot)
         ds_pass *pass = &l->pass[l->passes];
         ds_trainer_pass(t, i, batch++, pass);
         pass->slot = slot++;
-        DS_CHECK(ds_feed_next(t->feed, pass->count, &pass->first));
-        if (ds_watch_is_due(t, i)) {
+        DS_CHECK(heed(l, ds_feed_next(t->feed, pass->count, &pass->first)));
+        if (ds_watch_is_due(t, i) && !l->wrong) {
             const ds_pass judged = *pass;
             DS_CHECK(hand_over_judged(l));
             if (!l->wrong)
                 DS_CHECK(heed(l, ds_watch_update(t, &judged)));
-            if (l->wrong)
-                return DS_OK;
         } else {
-            l->passes++;
+            l->passes += !l->wrong;
         }
+        if (l->wrong)
+            return DS_OK;
         l->issued = i + 1;
         if (l->passes == PASSES || ds_feed_is_used_up(t->feed))
             DS_CHECK(hand_over(l));
@@ -152,7 +154,7 @@ static ds_status add_evaluation(loop *l, int64_t slot) {
     ds_trainer *t = l->trainer;
     if (t->unevaluated) {
         DS_CHECK(hand_over(l));
-        return heed(l, ds_trainer_issue_evaluation(t, 1, slot));
+        return ds_trainer_issue_evaluation(t, 1, slot);
     }
     DS_CHECK(ds_trainer_visit(t, 1));
     for (int64_t k = 0; k < ds_trainer_evaluation_records(t, 1); k++) {
@@ -168,15 +170,18 @@ static ds_status issue(loop *l) {
     ds_executor *executor = t->executor;
     chunk c = {.first = l->issued, .last = chunk_end(l), .number = l->next_number};
     int64_t start = c.number * (t->record_room / MOST_CHUNKS), slot = start;
-    DS_CHECK(ds_feed_prepare(t->feed, c.first / t->batches, (c.last - 1) / t->batches));
+    DS_CHECK(heed(l, ds_feed_prepare(t->feed, c.first / t->batches, (c.last - 1) / t->batches)));
+    if (l->wrong)
+        return DS_OK;
     if (looks_at_epochs(t) && c.last > (c.first / t->batches + 1) * t->batches)
         DS_CHECK(ds_rewind_mark(&l->before, t, c.first));
     for (int64_t i = c.first; i < c.last && !l->wrong; i = l->issued) {
         DS_CHECK(add_updates(l, i, stretch_end(t, &c, i), slot));
         slot += ds_most(l->issued - i, 0);
         if (l->issued > i && l->issued % t->batches == 0 && t->set[1]->rows) {
-            DS_CHECK(add_evaluation(l, slot));
+            DS_CHECK(heed(l, add_evaluation(l, slot)));
             slot += ds_trainer_evaluation_records(t, 1);
+            c.unjudged = l->wrong;
         }
     }
     DS_CHECK(hand_over(l));
@@ -254,16 +259,35 @@ static ds_status finish_epoch(ds_trainer *t, int64_t updates, const ds_scores *v
     return DS_OK;
 }
 
+/* The first update of a chunk that did not count, by the words that the device left, which may have
+ * been lost; else the chunk's end. Nothing is kept where none of its updates can be meant: it may
+ * have made none of them. */
+static ds_status find_end(const ds_trainer *t, const chunk *c, const double *word, int64_t *end) {
+    *end = c->last;
+    for (int k = 0; k < DS_STATUS_WORDS; k++) {
+        uint64_t update = ds_status_update(word[k], (uint64_t)c->first + 1);
+        bool asked = k != DS_STATUS_SMALL_ENOUGH || t->options.stop_gradient >= 0;
+        if (word[k] != 0 && (!asked || update > (uint64_t)c->last))
+            return ds_fail(
+                DS_DEVICE_FAILED, ds_untrustworthy,
+                "updates %lld to %lld: %s[%d] is %.0f, which the device cannot have come "
+                "to by them",
+                (long long)c->first + 1, (long long)c->last, ds_storage_name(DS_STATUS), k,
+                word[k]);
+        if (word[k] != 0)
+            *end = ds_least(*end, (int64_t)update - 1);
+    }
+    return DS_OK;
+}
+
 static ds_status account(loop *l, const chunk *c) {
     ds_trainer *t = l->trainer;
     double word[DS_STATUS_WORDS];
     const double *record = l->record;
     DS_CHECK(t->executor->arrive(t->executor, RECORDS_TICKET + c->number, l->record));
     DS_CHECK(t->executor->arrive(t->executor, STATUS_TICKET + c->number, word));
-    int64_t last = c->last; /* of the updates that counted */
-    for (int k = 0; k < DS_STATUS_WORDS; k++)
-        if (word[k] != 0)
-            last = ds_least(last, (int64_t)ds_status_update(word[k], (uint64_t)c->first + 1) - 1);
+    int64_t last; /* of the updates that counted */
+    DS_CHECK(find_end(t, c, word, &last));
     const int64_t reached = last, best_before = t->best_epoch;
     for (int64_t i = c->first, end; i < last; i = end) {
         end = ds_least(last, stretch_end(t, c, i));
@@ -278,11 +302,14 @@ static ds_status account(loop *l, const chunk *c) {
         if (end % t->batches != 0)
             continue;
         ds_tally validation = {0};
-        for (int64_t k = 0; k < ds_trainer_evaluation_records(t, 1); k++) {
+        bool judged = !c->unjudged || end < c->last;
+        for (int64_t k = 0; judged && k < ds_trainer_evaluation_records(t, 1); k++) {
             ds_tally_add(&validation, record, ds_trainer_evaluation_count(t, 1, k));
             record += DS_RECORD_SIZE;
         }
-        ds_scores scores = ds_tally_scores(&validation, &t->units, t->spread[1]);
+        ds_scores scores = {0};
+        if (judged)
+            scores = ds_tally_scores(&validation, &t->units, t->spread[1]);
         DS_CHECK(finish_epoch(t, end, &scores));
         if (t->stopped_by)
             last = end;
@@ -290,8 +317,7 @@ static ds_status account(loop *l, const chunk *c) {
     DS_CHECK(look_back(l, t->best_epoch != best_before, last, reached));
     if (t->stopped_by) {
         static const double over[DS_STATUS_WORDS] = {0}; /* what came behind it does not count */
-        return last < c->last ? t->executor->write(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, over)
-                              : DS_OK;
+        return last < c->last ? ds_upload(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, over) : DS_OK;
     }
     if (last == c->last)
         return c->on_path ? ds_path_take(t->path, t, PATH_TICKET + c->number) : DS_OK;

@@ -1,5 +1,7 @@
 #include "train/trial.h"
 
+#include "train/upload.h"
+
 ds_status ds_trial_open(ds_trial *trial, ds_device *device, const ds_model *model,
                         const ds_data *data, const ds_training *training, int64_t first,
                         int64_t count) {
@@ -14,8 +16,7 @@ ds_status ds_trial_open(ds_trial *trial, ds_device *device, const ds_model *mode
         .set = {&trial->rows}, .sets = 1, .device = device, .batch = count, .keep_resident = true};
     DS_CHECK(ds_feed_create(&trial->feed, trial->executor, &feed));
     DS_CHECK(trial->executor->reserve(trial->executor, DS_HISTORY, DS_RECORD_SIZE));
-    DS_CHECK(trial->executor->write(trial->executor, DS_PARAMETERS, 0, model->values,
-                                    model->parameters));
+    DS_CHECK(ds_upload(trial->executor, DS_PARAMETERS, 0, model->values, model->parameters));
     trial->pass = (ds_pass){.training = true,
                             .count = count,
                             .global_count = count,

@@ -1,10 +1,12 @@
 #include "train/watch.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "base/number.h"
 #include "ops/operation.h"
+#include "train/upload.h"
 
 static ds_status open_shadow(ds_trainer *t) {
     return t->shadow ? DS_OK : ds_shadow_create(&t->shadow, t->executor, t->device);
@@ -22,19 +24,23 @@ typedef struct place {
     int64_t number;
 } place;
 
-/* " for training row 1042 (people.csv, line 1043)", of an element of a tensor with a row for each
- * sample. */
-static ds_status add_row(const ds_trainer *t, place at, int tensor, int64_t element, ds_text *out) {
+/* " for training row 1042 (people.csv, line 1043)" */
+static ds_status name_row(const ds_trainer *t, int64_t row, ds_text *out) {
     const ds_set *train = t->set[0];
+    DS_CHECK(ds_text_add(out, " for training row %lld", (long long)row + 1));
+    return ds_set_file(train) ? ds_text_add(out, " (%s, line %lld)", ds_set_file(train),
+                                            (long long)ds_set_line(train, row))
+                              : DS_OK;
+}
+
+/* The same, of an element of a tensor with a row for each sample. */
+static ds_status add_row(const ds_trainer *t, place at, int tensor, int64_t element, ds_text *out) {
     int64_t sample = element / ds_shape_count(&t->plan->tensor[tensor].shape);
     int64_t row = at.number + sample;
     if (at.is_update)
         DS_CHECK(ds_feed_row(t->feed, at.number / t->batches,
                              at.number % t->batches * t->batch + sample, &row));
-    DS_CHECK(ds_text_add(out, " for training row %lld", (long long)row + 1));
-    return ds_set_file(train) ? ds_text_add(out, " (%s, line %lld)", ds_set_file(train),
-                                            (long long)ds_set_line(train, row))
-                              : DS_OK;
+    return name_row(t, row, out);
 }
 
 /* What must not be forgotten of an update that was not the only one since the last. */
@@ -46,12 +52,9 @@ static ds_status add_unchecked(const ds_trainer *t, int64_t update, ds_text *out
                        (long long)update);
 }
 
-static const char untrustworthy[] =
-    "this device or its driver computes wrong: take another device (descent devices), or "
-    "--device reference";
-
-/* What was wrong in update i, from 0. */
-static ds_status tell_wrong_update(const ds_trainer *t, int64_t i, const ds_check_report *report) {
+/* What was wrong in update i, from 0. `lost_row`: the row that a value is lost of; else -1. */
+static ds_status tell_wrong_update(const ds_trainer *t, int64_t i, const ds_check_report *report,
+                                   int64_t lost_row) {
     ds_status status = DS_OK;
     ds_text text = {0};
     DS_TRY(ds_text_add(&text, "update %lld: ", (long long)i + 1));
@@ -59,9 +62,11 @@ static ds_status tell_wrong_update(const ds_trainer *t, int64_t i, const ds_chec
     bool of_numbers = report->fault == DS_FAULT_WRONG || report->fault == DS_FAULT_UNLIKELY;
     if (of_numbers && t->plan->tensor[report->tensor].per_sample)
         DS_TRY(add_row(t, (place){true, i}, report->tensor, report->element, &text));
+    if (lost_row >= 0)
+        DS_TRY(name_row(t, lost_row, &text));
     DS_TRY(ds_text_add(&text, "; the parameters before it are kept"));
     DS_TRY(add_unchecked(t, i, &text));
-    status = ds_fail(DS_WRONG_RESULT, untrustworthy, "%s", text.characters);
+    status = ds_fail(DS_WRONG_RESULT, ds_untrustworthy, "%s", text.characters);
 
 cleanup:
     ds_text_clear(&text);
@@ -73,10 +78,22 @@ static ds_status tell_wrong_evaluation(const ds_trainer *t, int64_t behind,
     ds_text text = {0};
     ds_status status = ds_check_describe(report, t->plan, &text);
     if (status == DS_OK)
-        status = ds_fail(DS_WRONG_RESULT, untrustworthy, "evaluation behind update %lld: %s",
+        status = ds_fail(DS_WRONG_RESULT, ds_untrustworthy, "evaluation behind update %lld: %s",
                          (long long)behind, text.characters);
     ds_text_clear(&text);
     return status;
+}
+
+/* Before a pass is run: whether the device has the rows that it names, as the host has them.
+ * `behind`: the update before an evaluation. */
+static ds_status look_at_rows(ds_trainer *t, const ds_pass *pass, int64_t behind) {
+    ds_check_report report = {0};
+    int64_t row;
+    DS_CHECK(ds_feed_check(t->feed, pass->first, pass->count, &report, &row));
+    if (report.fault == DS_FAULT_NONE)
+        return DS_OK;
+    return pass->training ? tell_wrong_update(t, (int64_t)pass->update - 1, &report, row)
+                          : tell_wrong_evaluation(t, behind, &report);
 }
 
 /* ---- updates ---- */
@@ -110,7 +127,7 @@ static ds_status heed_update(ds_trainer *t, const ds_pass *pass, bool whole,
     DS_CHECK(heed(t, report));
     DS_CHECK(tell_doubt(t, pass));
     if (report->fault != DS_FAULT_NONE)
-        return tell_wrong_update(t, (int64_t)pass->update - 1, report);
+        return tell_wrong_update(t, (int64_t)pass->update - 1, report, -1);
     if (whole) {
         DS_CHECK(t->executor->read(t->executor, DS_STATUS, 0, DS_STATUS_WORDS, word));
         bool over = word[DS_STATUS_NOT_FINITE] != 0 || word[DS_STATUS_SMALL_ENOUGH] != 0;
@@ -123,6 +140,7 @@ static ds_status heed_update(ds_trainer *t, const ds_pass *pass, bool whole,
 ds_status ds_watch_update(ds_trainer *t, const ds_pass *pass) {
     ds_check_report report = {0};
     DS_CHECK(open_shadow(t));
+    DS_CHECK(look_at_rows(t, pass, 0));
     DS_CHECK(ds_shadow_pass(t->shadow, pass, &report));
     return heed_update(t, pass, true, &report);
 }
@@ -134,13 +152,16 @@ ds_status ds_watch_together(ds_trainer *t, const ds_pass *pass, int64_t passes) 
     DS_CHECK(heed(t, &report));
     while (!pass->training)
         pass++;
-    return report.fault == DS_FAULT_NONE ? DS_OK
-                                         : tell_wrong_update(t, (int64_t)pass->update - 1, &report);
+    return report.fault == DS_FAULT_NONE
+               ? DS_OK
+               : tell_wrong_update(t, (int64_t)pass->update - 1, &report, -1);
 }
 
 ds_status ds_watch_phases(ds_trainer *t, ds_phase first, ds_phase last, const ds_pass *pass) {
     ds_check_report report = {0};
     DS_CHECK(open_shadow(t));
+    if (first == DS_PHASE_FORWARD)
+        DS_CHECK(look_at_rows(t, pass, 0));
     DS_CHECK(ds_shadow_phases(t->shadow, first, last, pass, &report));
     return heed_update(t, pass, last == DS_PHASE_UPDATE, &report);
 }
@@ -149,12 +170,10 @@ ds_status ds_watch_evaluation(ds_trainer *t, const ds_pass *pass) {
     ds_check_report report = {0};
     int64_t behind = t->unevaluated;
     t->unevaluated = 0;
+    DS_CHECK(look_at_rows(t, pass, behind));
     DS_CHECK(ds_shadow_pass(t->shadow, pass, &report));
     DS_CHECK(heed(t, &report));
-    if (report.fault == DS_FAULT_NONE)
-        return DS_OK;
-    DS_CHECK(t->executor->run_passes(t->executor, pass, 1));
-    return tell_wrong_evaluation(t, behind, &report);
+    return report.fault == DS_FAULT_NONE ? DS_OK : tell_wrong_evaluation(t, behind, &report);
 }
 
 /* ---- numbers that are not finite ---- */
@@ -169,11 +188,12 @@ static ds_status do_again(ds_trainer *t, int64_t i, ds_check_report *report) {
     t->visiting = false;
     DS_CHECK(ds_trainer_take_batch(t, i, &pass));
     t->visiting = false;
+    DS_CHECK(look_at_rows(t, &pass, 0));
     DS_CHECK(executor->read(executor, DS_STATUS, 0, DS_STATUS_WORDS, word));
-    DS_CHECK(executor->write(executor, DS_STATUS, 0, DS_STATUS_WORDS, running));
+    DS_CHECK(ds_upload(executor, DS_STATUS, 0, DS_STATUS_WORDS, running));
     DS_CHECK(ds_shadow_pass(t->shadow, &pass, report));
     DS_CHECK(ds_shadow_undo(t->shadow));
-    return executor->write(executor, DS_STATUS, 0, DS_STATUS_WORDS, word);
+    return ds_upload(executor, DS_STATUS, 0, DS_STATUS_WORDS, word);
 }
 
 /* "inf"; on the reference the number that float32 has none for. */
@@ -247,14 +267,15 @@ cleanup:
 
 ds_status ds_watch_divergence(ds_trainer *t, int64_t i) {
     ds_check_report report = {0};
-    if (do_again(t, i, &report) != DS_OK)
-        return tell_divergence(t, (place){true, i}, NULL);
+    ds_status again = do_again(t, i, &report);
+    if (again != DS_OK)
+        return again == DS_WRONG_RESULT ? again : tell_divergence(t, (place){true, i}, NULL);
     if (report.fault != DS_FAULT_NONE)
-        return tell_wrong_update(t, i, &report);
+        return tell_wrong_update(t, i, &report, -1);
     const ds_not_finite *found = ds_shadow_not_finite(t->shadow);
     if (found->found)
         return tell_divergence(t, (place){true, i}, found);
-    return ds_fail(DS_WRONG_RESULT, untrustworthy,
+    return ds_fail(DS_WRONG_RESULT, ds_untrustworthy,
                    "update %lld: the device gave a number that is not finite, and none when the "
                    "update was done again; the parameters before it are kept",
                    (long long)i + 1);
@@ -266,11 +287,15 @@ ds_status ds_watch_gradient(ds_trainer *t, double *norm) {
     const ds_op *op = plan->op;
     DS_CHECK(do_again(t, t->updates, &report));
     if (report.fault != DS_FAULT_NONE)
-        return tell_wrong_update(t, t->updates, &report);
+        return tell_wrong_update(t, t->updates, &report, -1);
     while (op->operation != &ds_op_gradient_norm)
         op++;
     *norm = ds_shadow_number(t->shadow, op->output[0]);
-    return DS_OK;
+    if (*norm <= 1.01 * t->options.stop_gradient + FLT_MIN)
+        return DS_OK;
+    return ds_fail(DS_WRONG_RESULT, ds_untrustworthy,
+                   "update %lld: the device stopped there, though the norm of its gradient is %.3g",
+                   (long long)t->updates + 1, *norm);
 }
 
 /* Goes through the training rows until a number is not finite. */
@@ -283,6 +308,7 @@ static ds_status evaluate_again(ds_trainer *t, ds_check_report *report, int64_t 
         int64_t count = ds_trainer_evaluation_count(t, 0, k);
         ds_pass pass = {.count = count, .global_count = count, .seed = t->options.seed};
         DS_CHECK(ds_feed_next(t->feed, count, &pass.first));
+        DS_CHECK(look_at_rows(t, &pass, t->updates));
         DS_CHECK(ds_shadow_pass(t->shadow, &pass, report));
         *first = k * t->plan->batch;
         if (report->fault != DS_FAULT_NONE || ds_shadow_not_finite(t->shadow)->found)
@@ -294,8 +320,9 @@ static ds_status evaluate_again(ds_trainer *t, ds_check_report *report, int64_t 
 ds_status ds_watch_end(ds_trainer *t) {
     ds_check_report report = {0};
     place at = {false, 0};
-    if (evaluate_again(t, &report, &at.number) != DS_OK)
-        return tell_divergence(t, at, NULL);
+    ds_status again = evaluate_again(t, &report, &at.number);
+    if (again != DS_OK)
+        return again == DS_WRONG_RESULT ? again : tell_divergence(t, at, NULL);
     if (report.fault != DS_FAULT_NONE)
         return tell_wrong_evaluation(t, t->updates, &report);
     const ds_not_finite *found = ds_shadow_not_finite(t->shadow);

@@ -16,8 +16,7 @@ ds_status ds_watch_phases(ds_trainer *trainer, ds_phase first, ds_phase last, co
  * bits DS_WRONG_RESULT, and parameters and moments are those before them. */
 ds_status ds_watch_together(ds_trainer *trainer, const ds_pass *pass, int64_t passes);
 
-/* Runs and judges the first pass of an evaluation behind an update that was judged. Its record is
- * there, too, where this fails with DS_WRONG_RESULT. */
+/* Runs and judges the first pass of an evaluation behind an update that was judged. */
 ds_status ds_watch_evaluation(ds_trainer *trainer, const ds_pass *pass);
 
 /* Does update i, from 0, again, at which the device gave a number that is not finite, to name where

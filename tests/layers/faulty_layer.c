@@ -13,6 +13,8 @@
  *   FAULTY_CRASH=1       it crashes where relu_backward is to be launched
  *   FAULTY_FLIP=1000     of the numbers that kernels write every thousandth has a bit flipped
  *   FAULTY_READ=1000     of the numbers that come back every thousandth has a bit flipped
+ *   FAULTY_WRITE=drop:7  of writes, fills and copies every seventh is lost ("half:7": its second
+ *                        half; "flip:7": a bit; "drop@7": of the seventh alone)
  */
 #include "faulty_layer.h"
 
@@ -45,25 +47,49 @@ static cl_int CL_API_CALL read_buffer(cl_command_queue queue, cl_mem buffer, cl_
 static cl_int CL_API_CALL write_buffer(cl_command_queue queue, cl_mem buffer, cl_bool blocking,
                                        size_t offset, size_t size, const void *data, cl_uint count,
                                        const cl_event *wait, cl_event *event) {
-    return fails() ? CL_OUT_OF_RESOURCES
-                   : faulty_target->clEnqueueWriteBuffer(queue, buffer, blocking, offset, size,
-                                                         data, count, wait, event);
+    if (fails())
+        return CL_OUT_OF_RESOURCES;
+    faulty_write how = faulty_writes_next();
+    if (how == FAULTY_SOUND)
+        return faulty_target->clEnqueueWriteBuffer(queue, buffer, blocking, offset, size, data,
+                                                   count, wait, event);
+    size_t bytes = faulty_writes_bytes(how, size, 1);
+    cl_int code = bytes ? faulty_target->clEnqueueWriteBuffer(queue, buffer, CL_TRUE, offset, bytes,
+                                                              data, count, wait, NULL)
+                        : CL_SUCCESS;
+    return faulty_writes_end(how, code, queue, buffer, offset, size, event);
 }
 
 static cl_int CL_API_CALL copy_buffer(cl_command_queue queue, cl_mem from, cl_mem to,
                                       size_t from_offset, size_t to_offset, size_t size,
                                       cl_uint count, const cl_event *wait, cl_event *event) {
-    return fails() ? CL_OUT_OF_RESOURCES
-                   : faulty_target->clEnqueueCopyBuffer(queue, from, to, from_offset, to_offset,
-                                                        size, count, wait, event);
+    if (fails())
+        return CL_OUT_OF_RESOURCES;
+    faulty_write how = faulty_writes_next();
+    if (how == FAULTY_SOUND)
+        return faulty_target->clEnqueueCopyBuffer(queue, from, to, from_offset, to_offset, size,
+                                                  count, wait, event);
+    size_t bytes = faulty_writes_bytes(how, size, 1);
+    cl_int code = bytes ? faulty_target->clEnqueueCopyBuffer(queue, from, to, from_offset,
+                                                             to_offset, bytes, count, wait, NULL)
+                        : CL_SUCCESS;
+    return faulty_writes_end(how, code, queue, to, to_offset, size, event);
 }
 
 static cl_int CL_API_CALL fill_buffer(cl_command_queue queue, cl_mem buffer, const void *pattern,
                                       size_t pattern_size, size_t offset, size_t size,
                                       cl_uint count, const cl_event *wait, cl_event *event) {
-    return fails() ? CL_OUT_OF_RESOURCES
-                   : faulty_target->clEnqueueFillBuffer(queue, buffer, pattern, pattern_size,
-                                                        offset, size, count, wait, event);
+    if (fails())
+        return CL_OUT_OF_RESOURCES;
+    faulty_write how = faulty_writes_next();
+    if (how == FAULTY_SOUND)
+        return faulty_target->clEnqueueFillBuffer(queue, buffer, pattern, pattern_size, offset,
+                                                  size, count, wait, event);
+    size_t bytes = faulty_writes_bytes(how, size, pattern_size);
+    cl_int code = bytes ? faulty_target->clEnqueueFillBuffer(queue, buffer, pattern, pattern_size,
+                                                             offset, bytes, count, wait, NULL)
+                        : CL_SUCCESS;
+    return faulty_writes_end(how, code, queue, buffer, offset, size, event);
 }
 
 static cl_int CL_API_CALL marker(cl_command_queue queue, cl_uint count, const cl_event *wait,
@@ -122,6 +148,7 @@ CL_API_ENTRY cl_int CL_API_CALL clInitLayer(cl_uint entries, const cl_icd_dispat
     table = *target;
     faulty_limits_join(&table);
     faulty_flips_join(&table);
+    faulty_writes_join(&table);
     table.clEnqueueReadBuffer = read_buffer;
     table.clEnqueueWriteBuffer = write_buffer;
     table.clEnqueueCopyBuffer = copy_buffer;

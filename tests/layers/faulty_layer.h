@@ -31,4 +31,19 @@ cl_int faulty_flips_launch(cl_command_queue queue, cl_kernel kernel, cl_uint dim
                            const size_t *offset, const size_t *global, const size_t *local);
 void faulty_flips_read(void *data, size_t bytes);
 
+/* faulty_writes.c: the same; what is to become of the next write, fill or copy; how many of its
+ * bytes arrive, in whole units; and what is done behind it, for whoever waits for its event. */
+typedef enum faulty_write {
+    FAULTY_SOUND,
+    FAULTY_DROPPED,
+    FAULTY_HALVED,
+    FAULTY_FLIPPED
+} faulty_write;
+
+void faulty_writes_join(cl_icd_dispatch *table);
+faulty_write faulty_writes_next(void);
+size_t faulty_writes_bytes(faulty_write how, size_t bytes, size_t unit);
+cl_int faulty_writes_end(faulty_write how, cl_int code, cl_command_queue queue, cl_mem buffer,
+                         size_t offset, size_t bytes, cl_event *event);
+
 #endif
