@@ -6,7 +6,8 @@
  *                      would run it: parameters, moments, status and history as theirs
  *     network_blocks   the same by several groups of one work-item: each takes a block of a pass's
  *                      samples and leaves its own sum of gradients and its own record; then each adds
- *                      up a part of what the blocks left, in their order, and updates
+ *                      up a part of what the blocks left, in their order, and updates; then
+ *     network_status   keeps the status words, which no group may change while others read them
  *
  * host/launch/network_text.c writes the network down as lists of the steps below, with sizes and
  * places as numbers, under these names:
@@ -485,13 +486,14 @@ SEEN_THROUGH void run_block(DATA_ARGUMENTS, global const uint *pass, const uint 
     notes[b * NOTE_WORDS + NOTE_FOUND] = (float)found;
 }
 
-/* Part b of the update of pass p. Status words before pass p stand at 2 p, those behind it are written
- * to 2 p + 2. */
+/* Part b of the update of pass p. Status words before pass p stand at 2 p, of the first pass where
+ * they are kept; those behind it are written to 2 p + 2. */
 SEEN_THROUGH void run_part(global const uint *pass, const uint p, const uint b, const float least,
                            global float *parameters, global const float *gradients,
                            global float *moments, global const float *notes, global float *history,
-                           global int *all_status) {
-    int status[2] = {all_status[2 * p], all_status[2 * p + 1]}, found = 0;
+                           global const int *kept, global int *all_status) {
+    int status[2] = {p ? all_status[2 * p] : kept[0], p ? all_status[2 * p + 1] : kept[1]};
+    int found = 0;
     float factor;
     for (uint k = 0; k < BLOCKS; k++)
         found |= (int)notes[k * NOTE_WORDS + NOTE_FOUND];
@@ -520,7 +522,8 @@ SEEN_THROUGH void run_part(global const uint *pass, const uint p, const uint b, 
 kernel WIDE_VECTORS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint count, const float least,
                global float *parameters, global float *gradients, global float *moments,
-               global float *work, global float *notes, global float *history, global int *status,
+               global float *work, global float *notes, global float *history,
+               global const int *kept, global int *status,
                volatile global uint *turns, const uint first, const uint patience,
                SHOWN_ARGUMENTS) {
     for (uint r = 0; r < 2 * count; r++) {
@@ -536,10 +539,17 @@ network_blocks(DATA_ARGUMENTS, global const uint *passes, const uint count, cons
                 run_block(features, targets, indices, seed_low, seed_high, pass, b,
                           parameters, gradients, work, notes, all_shown, show);
             else
-                run_part(pass, p, b, least, parameters, gradients, moments, notes, history, status);
+                run_part(pass, p, b, least, parameters, gradients, moments, notes, history, kept,
+                         status);
             say_done(turns);
         }
     }
+}
+
+/* Keeps the status words behind the last of `count` passes. */
+kernel void network_status(global const int *status, const uint count, global int *kept) {
+    kept[0] = status[2 * count];
+    kept[1] = status[2 * count + 1];
 }
 
 #endif

@@ -188,8 +188,7 @@ static void test_flipped_indices_are_found_before_they_are_used(void **state) {
     faulty_set("FAULTY_READ=60");
     run_descent(&result, "train run.yaml");
     run_expect(&result, 1);
-    expect_words("none of its kernels for this network are right");
-    expect_words("lost value in memory that nothing was run on: indices[");
+    expect_words("lost value in memory that nothing was run on: ");
 }
 
 /* ---- the passport ---- */
@@ -210,7 +209,8 @@ static void test_a_wrong_network_is_kept_out_of_use(void **state) {
     run_descent(&result, "train line.yaml --json --device 0:0 --out run --set fuse=false");
     run_expect(&result, 0);
     take_hash(right);
-    plant("network.cl", "= parameters[(b) + e / VECTORS]", "= -parameters[(b) + e / VECTORS]");
+    plant("network.cl", "= START(parameters[(b) + e / VECTORS])",
+          "= -START(parameters[(b) + e / VECTORS])");
     for (int again = 0; again < 2; again++) {
         run_descent(&result, train);
         run_expect(&result, 0);
@@ -284,7 +284,8 @@ static void test_whatever_runs_kernels_keeps_wrong_ones_out(void **state) {
         run_expect(&result, 1);
         expect_words("none of its kernels for this network are right");
     }
-    run_descent(&result, "gradcheck line.yaml --device 0:0 --set model=[{dense:~1},relu]");
+    run_descent(&result,
+                "gradcheck line.yaml --device 0:0 --set model=[{dense:~9},relu,{dense:~1}]");
     run_expect(&result, 1);
     assert_non_null(strstr(result.out, "wrong value in dense_forward of layer 0"));
 }

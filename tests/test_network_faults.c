@@ -20,7 +20,8 @@ static const ds_network_shape shapes[] = {
 static const fault faults[] = {
     {"", "", 0, 17, true}, /* none */
     {"", "", 1, 17, true},
-    {"= parameters[(b) + e / VECTORS]", "= -parameters[(b) + e / VECTORS]", 0, 1, false},
+    {"= START(parameters[(b) + e / VECTORS])", "= -START(parameters[(b) + e / VECTORS])", 0, 1,
+     false},
     {"gradients[(b) + e] + sum : sum", "sum : sum", 0, 17, true},
     {"moments + VALUES + i", "moments + i", 0, 5, true},
     {"= clip_factor(norm, clip)", "= 1.0f", 0, 5, true},

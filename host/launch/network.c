@@ -237,11 +237,10 @@ static ds_status run_alone(const ds_network *network, const struct pass_table *t
 static ds_status run_blocks(ds_network *network, const struct pass_table *table,
                             const ds_pass *pass, int64_t count) {
     const ds_launcher *launcher = network->launcher;
-    const size_t words = DS_STATUS_WORDS * ELEMENT, blocks = network->shape.blocks,
+    const size_t blocks = network->shape.blocks,
                  units = ds_device_about(launcher->device)->compute_units;
-    ds_buffer *status = launcher->buffer[DS_STATUS];
+    const ds_buffer *kept = launcher->buffer[DS_STATUS];
     ds_launch launch;
-    DS_CHECK(ds_buffer_copy(status, 0, network->status, 0, words));
     DS_CHECK(begin(network, "network_blocks", &launch));
     add_data(network, &launch, pass->seed);
     ds_launch_buffer(&launch, table->buffer);
@@ -253,6 +252,7 @@ static ds_status run_blocks(ds_network *network, const struct pass_table *table,
     ds_launch_buffer(&launch, network->work);
     ds_launch_buffer(&launch, network->notes);
     ds_launch_buffer(&launch, launcher->buffer[DS_HISTORY]);
+    ds_launch_buffer(&launch, kept);
     ds_launch_buffer(&launch, network->status);
     ds_launch_buffer(&launch, network->turns);
     ds_launch_uint(&launch, network->rounds);
@@ -260,7 +260,11 @@ static ds_status run_blocks(ds_network *network, const struct pass_table *table,
     add_shown(network, &launch);
     DS_CHECK(enqueue(network, &launch, blocks < units ? blocks : units));
     network->rounds += 2 * (uint32_t)count;
-    return ds_buffer_copy(network->status, (size_t)count * words, status, 0, words);
+    DS_CHECK(begin(network, "network_status", &launch));
+    ds_launch_buffer(&launch, network->status);
+    ds_launch_uint(&launch, (uint64_t)count);
+    ds_launch_buffer(&launch, kept);
+    return ds_launch_enqueue(&launch, (size_t[2]){1, 1}, (size_t[2]){1, 1});
 }
 
 ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count) {
