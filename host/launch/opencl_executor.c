@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "device/recording.h"
 #include "launch/launch.h"
 #include "launch/network.h"
 #include "launch/tuned.h"
@@ -153,6 +154,12 @@ static ds_status run_passes(ds_executor *executor, const ds_pass *pass, int64_t 
     ds_launcher *launcher = launcher_of(executor);
     return launcher->network ? ds_network_run(launcher->network, pass, count)
                              : ds_run_ops_of_passes(executor, pass, count);
+}
+
+static ds_status expect(ds_executor *executor, ds_storage storage, int64_t count,
+                        const double *values, const double *bounds) {
+    return ds_recording_expect(launcher_of(executor)->buffer[storage], ds_storage_name(storage),
+                               ds_storage_element(storage) == DS_INT32, count, values, bounds);
 }
 
 static ds_status flush(ds_executor *executor) {
@@ -317,6 +324,7 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .run_together = run_together,
                                    .run_passes = run_passes,
                                    .whole = shape != NULL,
+                                   .expect = expect,
                                    .flush = flush,
                                    .finish = finish,
                                    .reserve_ahead = reserve_ahead,
