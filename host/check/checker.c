@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check/judged.h"
+#include "device/recording.h"
 
 /* A float32 that no computation here gives. */
 #define PATTERN (-0x1.8d1p97)
@@ -148,11 +149,8 @@ static void judge(const memory *m, const ds_judged *of, ds_check_report *report)
             int owner = m->owner[s][i];
             bool filled = owner >= 0 && m->filled[owner];
             ds_fault fault = judge_element(m, s, i, filled, report);
-            if (fault == DS_FAULT_NONE || report->fault != DS_FAULT_NONE)
+            if (fault == DS_FAULT_NONE || !ds_report_fault(report, fault, (ds_storage)s, i))
                 continue;
-            report->fault = fault;
-            report->storage = (ds_storage)s;
-            report->element = i;
             report->got =
                 fault == DS_FAULT_NOT_REPEATABLE || ds_same_bits(m->first[s][i], m->before[s][i])
                     ? m->second[s][i]
@@ -170,16 +168,13 @@ static void compare(const memory *m, double *const *twin, const ds_judged *of,
     for (int s = 0; s < DS_STORAGES; s++)
         for (int64_t i = 0; i < m->count[s]; i++) {
             int owner = m->owner[s][i];
-            if (owner < 0 || ds_same_bits(m->second[s][i], twin[s][i]))
+            if (owner < 0 || ds_same_bits(m->second[s][i], twin[s][i]) ||
+                !ds_report_fault(report, DS_FAULT_OTHER_BITS, (ds_storage)s, i))
                 continue;
-            report->fault = DS_FAULT_OTHER_BITS;
-            report->storage = (ds_storage)s;
-            report->element = i;
             report->got = m->second[s][i];
             report->expected = twin[s][i];
             report->bound = 0;
             ds_judged_locate(of, owner, report);
-            return;
         }
 }
 
@@ -191,6 +186,27 @@ static ds_status run_twin(ds_executor *twin, const memory *m, const ds_judged *s
     DS_CHECK(ds_judged_run(s, twin));
     DS_CHECK(read_all(twin, m, m->first));
     compare(m, m->first, s, report);
+    return DS_OK;
+}
+
+/* Tells who records the run what it had to leave: of outputs what the reference gave or, where their
+ * bits count, the twin; of all else what was there. */
+static ds_status tell(ds_executor *executor, const memory *m, bool bits) {
+    for (int s = 0; s < DS_STORAGES && executor->expect; s++) {
+        for (int64_t i = 0; i < m->count[s]; i++) {
+            int owner = m->owner[s][i];
+            if (owner == DS_SCRATCH)
+                m->expected[s][i] = NAN;
+            else if (owner == DS_NO_OUTPUT || bits)
+                m->expected[s][i] = bits && owner >= 0 ? m->first[s][i] : m->before[s][i];
+            m->bound[s][i] = owner == DS_SCRATCH             ? (double)INFINITY
+                             : owner == DS_NO_OUTPUT || bits ? DS_SAME_BITS
+                                                             : m->bound[s][i];
+        }
+        if (m->count[s])
+            DS_CHECK(executor->expect(executor, (ds_storage)s, m->count[s], m->expected[s],
+                                      m->bound[s]));
+    }
     return DS_OK;
 }
 
@@ -206,10 +222,8 @@ static bool indices_are_sound(const memory *m, const ds_plan *plan, ds_check_rep
         double row = m->before[DS_INDICES][i];
         if (row >= 0 && row < (double)rows)
             continue;
-        report->fault = DS_FAULT_LOST;
-        report->storage = DS_INDICES;
+        (void)ds_report_fault(report, DS_FAULT_LOST, DS_INDICES, i);
         report->tensor = DS_ABSENT;
-        report->element = i;
         report->got = row;
         report->expected = row < 0 ? 0 : (double)rows - 1; /* the nearest */
         return false;
@@ -241,8 +255,10 @@ static ds_status check(ds_executor *executor, const ds_judged *s, const ds_check
     DS_TRY(ds_judged_run(s, executor));
     DS_TRY(read_all(executor, &m, m.second));
     judge(&m, s, report);
-    if (options->twin && report->fault == DS_FAULT_NONE)
+    bool bits = options->twin && report->fault == DS_FAULT_NONE;
+    if (bits)
         DS_TRY(run_twin(options->twin, &m, s, report));
+    DS_TRY(tell(executor, &m, bits));
 
 cleanup:
     discard(&m);

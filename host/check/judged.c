@@ -109,6 +109,9 @@ void ds_judged_locate(const ds_judged *judged, int owner, ds_check_report *repor
     for (int i = 0; i < plan->tensors && report->tensor == DS_ABSENT; i++)
         if (holds(judged, i, report) && is_alive(judged, i))
             report->tensor = i;
-    if (report->tensor != DS_ABSENT)
-        report->element -= ds_span_of(plan, report->tensor, judged->pass).offset;
+    if (report->tensor == DS_ABSENT)
+        return;
+    ds_span where = ds_span_of(plan, report->tensor, judged->pass);
+    report->element -= where.offset;
+    report->all = where.count;
 }
