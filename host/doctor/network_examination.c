@@ -12,6 +12,7 @@ ds_status ds_network_visit_begin(ds_network_visit *visit, ds_examination *e,
     const ds_network_shape *s = &test->shape;
     *visit = (ds_network_visit){.e = e};
     DS_CHECK(ds_network_stage_plan(&visit->stage, test));
+    visit->stage.seed = e->options.seed;
     int length = snprintf(visit->variant, sizeof visit->variant, "%s-%ux%u-%s%s",
                           s->group > 1 ? "items" : "lanes", s->group > 1 ? s->group : s->lanes,
                           s->vectors, space[s->space], s->portable ? "-portable" : "");
@@ -153,12 +154,14 @@ static ds_status judge_together(ds_network_visit *visit) {
     if (!wanted)
         return DS_OK;
     if (status == DS_OK)
-        status = run_passes(&visit->stage, true, together);
-    if (status == DS_OK)
         status = run_passes(&visit->stage, false, alone);
+    if (status == DS_OK)
+        status = run_passes(&visit->stage, true, together);
     if (status == DS_OK)
         report = compare(&visit->stage, together, alone);
     for (int i = 0; i < LEFT; i++) {
+        if (status == DS_OK && alone[i])
+            status = ds_network_stage_expect(&visit->stage, left[i], alone[i]);
         ds_free(together[i]);
         ds_free(alone[i]);
     }

@@ -172,9 +172,9 @@ ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed) {
             continue;
         DS_CHECK(ds_new(&values, (size_t)count, sizeof *values));
         for (int64_t i = 0; i < count; i++)
-            values[i] = value_of(stage, seed, s, i);
+            values[i] = value_of(stage, seed + stage->seed, s, i);
         if (s == DS_PARAMETERS)
-            fill_parameters(stage, seed, values);
+            fill_parameters(stage, seed + stage->seed, values);
         ds_status status = stage->executor->write(stage->executor, (ds_storage)s, 0, count, values);
         ds_free(values);
         DS_CHECK(status);
@@ -197,6 +197,12 @@ ds_status ds_network_stage_values(double **out, const ds_network_stage *stage, d
     else
         ds_free(values);
     return status;
+}
+
+ds_status ds_network_stage_expect(const ds_network_stage *stage, ds_storage storage,
+                                  const double *values) {
+    return stage->executor->expect(stage->executor, storage, ds_network_stage_count(stage, storage),
+                                   values, NULL);
 }
 
 /* ---- passes ---- */

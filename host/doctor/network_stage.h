@@ -49,7 +49,8 @@ typedef struct ds_network_stage {
     ds_plan *plan;
     ds_executor *executor;
     ds_check_options options;
-    int64_t rows; /* of the data, the last of which no index names */
+    int64_t rows;  /* of the data, the last of which no index names */
+    uint64_t seed; /* is added to that of its memory */
 } ds_network_stage;
 
 /* The plan alone; `whole`: with the network's kernel, else op by op. */
@@ -78,6 +79,10 @@ ds_status ds_network_stage_write(const ds_network_stage *stage, ds_storage stora
 /* The numbers of a storage, to be given back by ds_free; their count. */
 int64_t ds_network_stage_count(const ds_network_stage *stage, ds_storage storage);
 ds_status ds_network_stage_values(double **out, const ds_network_stage *stage, ds_storage storage);
+
+/* Tells who records the passes that ran last what they must leave in a storage, bit for bit. */
+ds_status ds_network_stage_expect(const ds_network_stage *stage, ds_storage storage,
+                                  const double *values);
 
 /* "3 blocks, group 1, ..." for a person. */
 ds_status ds_network_case_print(const ds_network_case *test, ds_text *out);

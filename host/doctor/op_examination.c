@@ -55,7 +55,7 @@ static ds_status open_stage(visit *v) {
 }
 
 static ds_status fill(visit *v, const setting *s) {
-    uint64_t seed = v->seed + (uint64_t)(10 * s->style + s->accumulate);
+    uint64_t seed = v->seed + v->e->options.seed + (uint64_t)(10 * s->style + s->accumulate);
     DS_CHECK(open_stage(v));
     DS_CHECK(ds_op_stage_fill(&v->stage, v->executor, s->style, seed));
     if (!s->ended)
@@ -151,6 +151,8 @@ ds_status ds_examine_ops(ds_examination *e, const ds_variant *variant, ds_family
         if (test->family == family && differs(variant, test))
             DS_CHECK(examine_case(e, variant, test));
     bool own = variant->stride == 1 && !ds_device_is_plain(e->device);
+    if (family == DS_SERVICE && variant->stride == 1)
+        DS_CHECK(ds_examine_transfers(e));
     return family == DS_SERVICE && own ? ds_examine_peak(e, variant) : DS_OK;
 }
 
