@@ -200,7 +200,7 @@ bool ds_folder_is_free(const char *path) {
     struct stat about;
     DIR *entries = opendir(path);
     if (!entries)
-        return lstat(path, &about) != 0 && errno == ENOENT;
+        return lstat(path, &about) != 0;
     int names = 0;
     while (readdir(entries))
         names++;

@@ -129,6 +129,7 @@ ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, 
     ds_report_pattern(report, plan, pattern);
     if (report->fault != DS_FAULT_CHANGED && wrong <= report->compared)
         snprintf(of, sizeof of, " of %lld", (long long)report->compared);
-    return ds_text_add(out, "; %lld%s element%s wrong%s%s", wrong, of, wrong == 1 ? " is" : "s are",
+    return ds_text_add(out, "; %lld%s element%s %s wrong%s%s", wrong, of,
+                       wrong == 1 && !*of ? "" : "s", wrong == 1 ? "is" : "are",
                        *pattern ? ": " : "", pattern);
 }
