@@ -161,7 +161,9 @@ static ds_status judge_together(ds_network_visit *visit) {
         report = compare(&visit->stage, together, alone);
     for (int i = 0; i < LEFT; i++) {
         if (status == DS_OK && alone[i])
-            status = ds_network_stage_expect(&visit->stage, left[i], alone[i]);
+            status = visit->stage.executor->expect(visit->stage.executor, left[i],
+                                                   ds_network_stage_count(&visit->stage, left[i]),
+                                                   alone[i], NULL);
         ds_free(together[i]);
         ds_free(alone[i]);
     }

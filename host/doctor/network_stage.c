@@ -199,12 +199,6 @@ ds_status ds_network_stage_values(double **out, const ds_network_stage *stage, d
     return status;
 }
 
-ds_status ds_network_stage_expect(const ds_network_stage *stage, ds_storage storage,
-                                  const double *values) {
-    return stage->executor->expect(stage->executor, storage, ds_network_stage_count(stage, storage),
-                                   values, NULL);
-}
-
 /* ---- passes ---- */
 
 ds_pass ds_network_stage_pass(bool training, int64_t count, uint64_t update) {

@@ -80,10 +80,6 @@ ds_status ds_network_stage_write(const ds_network_stage *stage, ds_storage stora
 int64_t ds_network_stage_count(const ds_network_stage *stage, ds_storage storage);
 ds_status ds_network_stage_values(double **out, const ds_network_stage *stage, ds_storage storage);
 
-/* Tells who records the passes that ran last what they must leave in a storage, bit for bit. */
-ds_status ds_network_stage_expect(const ds_network_stage *stage, ds_storage storage,
-                                  const double *values);
-
 /* "3 blocks, group 1, ..." for a person. */
 ds_status ds_network_case_print(const ds_network_case *test, ds_text *out);
 
