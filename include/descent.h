@@ -112,6 +112,9 @@ DS_API void ds_device_close(ds_device *device);
 /* The device's name: "reference", "plain" or what OpenCL calls it. Lives as long as the device. */
 DS_API const char *ds_device_name(const ds_device *device);
 
+/* What is known of it; of those two their names alone. Lives as long as the device. */
+DS_API const ds_device_info *ds_device_about(const ds_device *device);
+
 /* Whether kernels are judged by the reference before a network first uses them on the device, as is
  * usual. What was judged is remembered per device, driver and kernels, in the user's cache; kernels
  * that are wrong there are kept out of use where right ones exist, and else fail with
@@ -535,6 +538,12 @@ typedef struct ds_doctor_case {
     char *words;       /* what is wrong, or what the driver said; NULL where all is right */
     char place[96];    /* of a wrong one: "0.weight.gradient[3]"; "" otherwise */
     double got, expected, bound;
+    int64_t wrong;    /* elements that are; 0: nobody counted */
+    char pattern[96]; /* "every 64th from 63 on", "rows 3 to 5"; "" of one alone */
+    uint64_t seed;
+    char program[65]; /* SHA-256 of the kernels' text and options; "" where there is none */
+    char *options;    /* that it was built with, and what was launched: "relu_forward global 64x1 */
+    char *work;       /* local 16x1, ..."; NULL where nobody says */
 } ds_doctor_case;
 
 /* All cases of an operation in one variant of its kernels. */
@@ -553,7 +562,7 @@ typedef struct ds_doctor_table {
 } ds_doctor_table;
 
 typedef struct ds_doctor_options {
-    const char *only; /* a case, or what its name begins with up to a '/'; NULL: all cases */
+    const char *only; /* a case, or all whose names begin so, or match (*); NULL: all cases */
     bool small;       /* little work of every kind, for simulators and other slow devices */
     bool first;       /* nothing is run behind the first case that is not right */
     /* Told what is judged next; false ends it with DS_INTERRUPTED. May be NULL. */
@@ -562,6 +571,13 @@ typedef struct ds_doctor_options {
     /* A program that, started with the word DS_DOCTOR_HELPER, calls ds_doctor_help: such processes
      * share the work, and where a driver crashes in one, that is a verdict. NULL: none. */
     const char *helper;
+    uint64_t seed;      /* other numbers in memory; 0: the usual ones */
+    uint64_t repeat;    /* every case so often, each time by the next seed; 0: once */
+    bool no_optimizer;  /* kernels are built with -cl-opt-disable; no verdict is remembered */
+    ds_device *against; /* every wrong case is run on it, too, by the same kernels, and its words
+                           say whether it is right there; NULL: on none */
+    const char *dump;   /* a folder, not there or empty, that receives what repeats the only case
+                           without descent: run.c says how; NULL: none. Here no helpers are used */
 } ds_doctor_options;
 
 #define DS_DOCTOR_HELPER "doctor-helper"

@@ -12,39 +12,17 @@
 
 #include "base/cache.h"
 #include "base/files.h"
-#include "base/text.h"
-#include "device/kernel_source.h"
 #include "doctor/passport.h"
 #include "outcome.h"
 #include "scratch_folder.h"
 
 #include "passport_file.h"
+#include "planted_fault.h"
 #include "run_program.h"
 
 #include "faulty_device.h"
 
 static run_result result;
-
-static const char *source_of(const char *file) {
-    const ds_kernel_source *source = ds_kernel_sources;
-    while (strcmp(source->name, file) != 0)
-        source++;
-    return source->text;
-}
-
-/* A kernel file with one place changed, in a folder that goes before the embedded ones. */
-static void plant(const char *file, const char *was, const char *becomes) {
-    const char *text = source_of(file), *at = strstr(text, was);
-    ds_text changed = {0};
-    char path[64];
-    if (!at)
-        fail_msg("%s has no \"%s\"", file, was);
-    DONE(ds_text_add(&changed, "%.*s%s%s", (int)(at - text), text, becomes, at + strlen(was)));
-    snprintf(path, sizeof path, "kernels/%s", file);
-    scratch_write(path, changed.characters);
-    ds_text_clear(&changed);
-    assert_int_equal(setenv("DESCENT_KERNEL_DIR", "kernels", 1), 0);
-}
 
 static int setup(void **state) {
     return scratch_setup(state) || setenv("DESCENT_CACHE_DIR", "cache", 1) ||
@@ -115,6 +93,25 @@ static void test_an_unknown_case_is_a_mistake(void **state) {
     expect_words("there is no case \"relu_sideways\"");
 }
 
+/* A name, what it begins with, a pattern; a case's number is one's own. */
+static void test_names_mean_all_that_begin_so(void **state) {
+    (void)state;
+    static const char *const names[][2] = {
+        {"relu_forward/strips/1x1x1/ordinary/1", "\n1 cases, 0 wrong"},
+        {"relu_forward/strips/1x1x1/special/", "\n1 cases, 0 wrong"},
+        {"relu_forward/strips/1x1x1", "\n5 cases, 0 wrong"},
+        {"relu_forward/st*/1x1x1/*", "\n5 cases, 0 wrong"},
+        {"peak", "\npeak_triad"}};
+    for (int i = 0; i < 5; i++) {
+        char command[128];
+        snprintf(command, sizeof command, "doctor --case %s", names[i][0]);
+        run_descent(&result, command);
+        run_expect(&result, 0);
+        assert_non_null(strstr(result.out, names[i][1]));
+        assert_null(strstr(result.out, "leaky"));
+    }
+}
+
 /* ---- a device that flips bits ---- */
 
 static void test_a_device_that_flips_bits_is_found(void **state) {
@@ -122,7 +119,7 @@ static void test_a_device_that_flips_bits_is_found(void **state) {
     faulty_set("FAULTY_FLIP=1000");
     run_descent(&result, "doctor --first --case relu_forward");
     run_expect(&result, 1);
-    expect_words(" in relu_forward of layer ");
+    expect_words(" in relu_forward: ");
     assert_non_null(strstr(result.out, ", 1 wrong, 0 failed"));
 }
 
@@ -373,6 +370,38 @@ static void test_a_doctor_that_does_not_look_at_all_changes_no_other_verdict(voi
     expect_words("kept out of use: the network in one kernel, descent doctor found it wrong");
 }
 
+/* So does a look at one case, of a width that no run here has; a look that finds others right takes
+ * nothing back. */
+static void test_a_fault_that_one_case_shows_counts(void **state) {
+    (void)state;
+    static const char *const looks[] = {"doctor --device 0:0 --case gather/strips/65x129x3",
+                                        "doctor --device 0:0 --case gather/strips/1x1x1"};
+    write_recipe();
+    plant("gather.cl", "to[j] = from[j];", "to[j] = columns == 129 ? 0.0f : from[j];");
+    run_descent(&result, train);
+    run_expect(&result, 0);
+    assert_null(strstr(result.said, "kept out of use"));
+    for (int i = 0; i < 2; i++) {
+        run_descent(&result, looks[i]);
+        run_expect(&result, 1 - i);
+        run_descent(&result, train);
+        run_expect(&result, 0);
+        expect_words("kept out of use: the network in one kernel, descent doctor found it wrong");
+    }
+    run_descent(&result, "doctor --device 0:0 --no-optimizer --case gather/portable");
+    run_expect(&result, 1); /* which is no verdict on the kernels that are used */
+    run_descent(&result, looks[0]);
+    run_expect(&result, 1);
+    assert_int_equal(find_passports(), 1);
+    ds_bytes bytes;
+    DONE(ds_file_read(&bytes, passport));
+    const char *text = (const char *)bytes.data, *wrong = strstr(text, "doctor gather");
+    assert_non_null(wrong);
+    assert_memory_equal(wrong, "doctor gather strips wrong\n", 27);
+    assert_null(strstr(wrong + 1, "doctor gather"));
+    ds_free(bytes.data);
+}
+
 /* The same kernels may be wrong for the rows of another batch alone. */
 static void test_a_passport_is_for_its_batch(void **state) {
     (void)state;
@@ -415,6 +444,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_crash_of_the_driver_is_a_verdict, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_unknown_case_is_a_mistake, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_mean_all_that_begin_so, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_device_that_flips_bits_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_run_on_it_names_the_first_wrong_result, setup,
                                         teardown),
@@ -435,6 +465,7 @@ int main(void) {
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_a_doctor_that_does_not_look_at_all_changes_no_other_verdict, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_fault_that_one_case_shows_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_passport_is_for_its_batch, setup, teardown),
         cmocka_unit_test(test_what_a_passport_is),
     };

@@ -1,5 +1,6 @@
 #include "base/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/folder.h"
 #include "base/input.h"
 #include "base/text.h"
 
@@ -188,9 +190,46 @@ ds_status ds_folder_make(const char *path) {
     DS_CHECK(ds_copy_text(&partial, path));
     ds_status status = DS_OK;
     if (!ds_folder_try(partial))
-        status = ds_fail(DS_IO_FAILED, "choose another folder with --out",
-                         "%s: the folder cannot be made: %s", partial, strerror(errno));
+        status = ds_fail(DS_IO_FAILED, "choose another folder", "%s: the folder cannot be made: %s",
+                         partial, strerror(errno));
     ds_free(partial);
+    return status;
+}
+
+bool ds_folder_is_free(const char *path) {
+    struct stat about;
+    DIR *entries = opendir(path);
+    if (!entries)
+        return lstat(path, &about) != 0;
+    int names = 0;
+    while (readdir(entries))
+        names++;
+    closedir(entries);
+    return names <= 2; /* "." and ".." */
+}
+
+ds_status ds_folder_begin(char **draft, const char *path) {
+    ds_text text = {0};
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    ds_status status = ds_text_add(&text, "%.*s.%ld.tmp", (int)length, path, (long)getpid());
+    if (status == DS_OK)
+        status = ds_folder_make(text.characters);
+    if (status == DS_OK)
+        status = ds_text_take(&text, draft);
+    ds_text_clear(&text);
+    return status;
+}
+
+ds_status ds_folder_end(const char *draft, const char *path, bool whole) {
+    if (whole && rename(draft, path) == 0)
+        return DS_OK;
+    ds_status status = whole ? write_failed(path) : DS_OK;
+    int folder = ds_folder_open(draft);
+    ds_folder_list(folder, ds_folder_remove_file);
+    ds_folder_close(folder);
+    (void)rmdir(draft);
     return status;
 }
 

@@ -36,6 +36,15 @@ ds_status ds_folder_make(const char *path);
  * made, and errno says why. */
 bool ds_folder_try(char *path);
 
+/* Whether a folder can be made there: nothing is, or an empty one. */
+bool ds_folder_is_free(const char *path);
+
+/* Files of a folder that is there whole or not at all: they are written to `draft`, a folder beside
+ * it, which then takes its place, or, not `whole`, goes with what is in it. Given back by ds_free.
+ */
+ds_status ds_folder_begin(char **draft, const char *path);
+ds_status ds_folder_end(const char *draft, const char *path, bool whole);
+
 /* DS_IO_FAILED where the folder takes no new file; leaves nothing behind. */
 ds_status ds_folder_check(const char *path);
 bool ds_folder_exists(const char *path);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check/judged.h"
+#include "device/recording.h"
 #include "ops/memory_plan.h"
 
 /* A float32 that no computation here gives. */
@@ -41,7 +42,7 @@ static ds_status allocate(memory *m, const ds_plan *plan, const ds_check_options
         DS_CHECK(ds_new(&m->second[s], (size_t)count[s], sizeof(double)));
     }
     DS_CHECK(ds_new(&m->filled, (size_t)plan->tensors, sizeof *m->filled));
-    return ds_image_create(&m->image, count);
+    return ds_image_create(&m->image, count, options->tell);
 }
 
 /* Whether a storage is the device's; where passes run whole, two are but what they tell. */
@@ -155,8 +156,8 @@ static ds_status run_first(const ds_judged *j, ds_executor *executor, const memo
 
 static ds_check_report found(const ds_judged *j, const memory *m, ds_fault fault, int s, int64_t i,
                              double got, double expected) {
-    ds_check_report report = {
-        .fault = fault, .storage = (ds_storage)s, .element = i, .got = got, .expected = expected};
+    ds_check_report report = {.got = got, .expected = expected};
+    ds_report_fault(&report, fault, (ds_storage)s, i);
     ds_judged_locate(j, m->image.owner[s][i], &report);
     return report;
 }
@@ -199,6 +200,26 @@ static ds_status run_twin(ds_executor *twin, const memory *m, const ds_judged *j
     return DS_OK;
 }
 
+/* What the last run should have left, for who records it. */
+static ds_status tell(ds_executor *executor, const memory *m, bool bits) {
+    const ds_image *image = &m->image;
+    for (int s = 0; s < DS_STORAGES && executor->expect; s++) {
+        double *value = image->expected[s], *bound = image->margin[s];
+        for (int64_t i = 0; i < image->count[s]; i++) {
+            int owner = image->owner[s][i];
+            bool same = owner == DS_NO_OUTPUT || (owner >= 0 && bits);
+            if (same)
+                value[i] = owner == DS_NO_OUTPUT ? m->before[s][i] : image->got[s][i];
+            bound[i] = same ? DS_SAME_BITS : owner == DS_SCRATCH ? (double)INFINITY : bound[i];
+            if (owner == DS_SCRATCH)
+                value[i] = NAN;
+        }
+        if (is_held(m, s))
+            DS_CHECK(executor->expect(executor, (ds_storage)s, image->count[s], value, bound));
+    }
+    return DS_OK;
+}
+
 /* Whether every index names a row of the data: by what a broken device holds instead its kernels
  * would read anywhere. */
 static bool indices_are_sound(const memory *m, const ds_plan *plan, ds_check_report *report) {
@@ -211,10 +232,8 @@ static bool indices_are_sound(const memory *m, const ds_plan *plan, ds_check_rep
         double row = m->before[DS_INDICES][i];
         if (row >= 0 && row < (double)rows)
             continue;
-        report->fault = DS_FAULT_LOST;
-        report->storage = DS_INDICES;
+        (void)ds_report_fault(report, DS_FAULT_LOST, DS_INDICES, i);
         report->tensor = DS_ABSENT;
-        report->element = i;
         report->got = row;
         report->expected = row < 0 ? 0 : (double)rows - 1; /* the nearest */
         return false;
@@ -279,8 +298,11 @@ static ds_status check(ds_executor *executor, const ds_judged *asked,
     ds_judged_outputs(&j, &m.image, NULL, &all);
     ds_check_add(&all, &rest);
     compare_runs(&j, &m, false, &all);
-    if (options->twin.executor && all.fault == DS_FAULT_NONE)
+    bool bits = options->twin.executor && all.fault == DS_FAULT_NONE;
+    if (bits)
         DS_TRY(run_twin(options->twin.executor, &m, &j, &all));
+    if (options->tell)
+        DS_TRY(tell(executor, &m, bits));
     if (all.op && m.apart) /* of the plan that was asked for */
         all.op = asked->plan->op + (all.op - j.op);
     ds_check_add(report, &all);

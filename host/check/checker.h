@@ -6,9 +6,10 @@
 #include "check/verdict.h"
 
 typedef struct ds_check_options {
-    double most; /* multiply-adds of a product that are worth while; 0: all (see
+    double most;                /* multiply-adds of a product that are worth while; 0: all (see
                   * ds_reference_memory) */
     int64_t count[DS_STORAGES]; /* elements reserved in the storages that the data decides */
+    bool tell;                  /* the executor what it should have left: see ds_executor.expect */
     ds_twin twin; /* of the same plan, where there is one: what is right must have its bits, too */
 } ds_check_options;
 
@@ -29,9 +30,8 @@ ds_status ds_check_together(ds_executor *executor, int op, const ds_pass *pass,
 ds_status ds_check_pass(ds_executor *executor, const ds_pass *pass, const ds_check_options *options,
                         ds_check_report *report);
 
-/* Runs passes together (ds_executor.run_passes), and again one after the other from what was there
- * before: parameters, moments, status and records must be the same, bit for bit. Leaves the result of
- * the second run. */
+/* Runs passes one after the other, and again together (ds_executor.run_passes) from what was there
+ * before: parameters, moments, status and records must be the same, bit for bit. */
 ds_status ds_check_passes(ds_executor *executor, const ds_pass *pass, int64_t count,
                           ds_check_report *report);
 

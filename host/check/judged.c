@@ -13,14 +13,14 @@ ds_span ds_span_of(const ds_plan *plan, int tensor, const ds_pass *pass) {
 
 /* ---- memory ---- */
 
-ds_status ds_image_create(ds_image *image, const int64_t count[DS_STORAGES]) {
+ds_status ds_image_create(ds_image *image, const int64_t count[DS_STORAGES], bool expected) {
     ds_status status = DS_OK;
     *image = (ds_image){0};
     for (int s = 0; s < DS_STORAGES; s++) {
-        double **const all[] = {&image->value[s], &image->bound[s], &image->got[s],
-                                &image->held[s]};
+        double **const all[] = {&image->value[s], &image->bound[s],    &image->got[s],
+                                &image->held[s],  &image->expected[s], &image->margin[s]};
         image->count[s] = count[s];
-        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        for (int i = 0; i < (expected ? 6 : 4); i++)
             DS_TRY(ds_new(all[i], (size_t)count[s], sizeof(double)));
         DS_TRY(ds_new(&image->owner[s], (size_t)count[s], sizeof(int)));
     }
@@ -37,6 +37,8 @@ void ds_image_clear(ds_image *image) {
         ds_free(image->bound[s]);
         ds_free(image->got[s]);
         ds_free(image->held[s]);
+        ds_free(image->expected[s]);
+        ds_free(image->margin[s]);
         ds_free(image->owner[s]);
     }
     *image = (ds_image){0};
@@ -112,12 +114,9 @@ static void compare_output(const ds_judged *j, const ds_image *image, const ds_o
         report->worst_share = fmax(report->worst_share, share);
         if (right || (j->lenient && doubtful))
             continue;
-        ds_check_report found = {.fault = fault,
-                                 .storage = where.storage,
-                                 .element = i,
-                                 .got = got,
-                                 .expected = image->value[where.storage][i],
-                                 .bound = bound};
+        ds_check_report found = {
+            .got = got, .expected = image->value[where.storage][i], .bound = bound};
+        ds_report_fault(&found, fault, where.storage, i);
         ds_judged_locate(j, tensor, &found);
         found.op = op;
         ds_check_add(report, &found);
@@ -162,9 +161,15 @@ static void adopt(const ds_judged *j, const ds_image *image, const ds_op *op) {
         if (!is_seen(j, op->output[o]))
             continue;
         ds_span s = ds_span_of(j->plan, op->output[o], j->pass);
-        memcpy(image->value[s.storage] + s.offset, image->got[s.storage] + s.offset,
-               (size_t)s.count * sizeof(double));
-        memset(image->bound[s.storage] + s.offset, 0, (size_t)s.count * sizeof(double));
+        const size_t bytes = (size_t)s.count * sizeof(double);
+        double *value = image->value[s.storage] + s.offset,
+               *bound = image->bound[s.storage] + s.offset;
+        if (image->expected[s.storage]) {
+            memcpy(image->expected[s.storage] + s.offset, value, bytes);
+            memcpy(image->margin[s.storage] + s.offset, bound, bytes);
+        }
+        memcpy(value, image->got[s.storage] + s.offset, bytes);
+        memset(bound, 0, bytes);
     }
 }
 
@@ -196,11 +201,8 @@ void ds_judged_rest(const ds_judged *j, const ds_image *image, ds_storage s, con
     for (int64_t i = 0; i < image->count[s]; i++) {
         if (image->owner[s][i] != DS_NO_OUTPUT || ds_same_bits(before[i], behind[i]))
             continue;
-        ds_check_report found = {.fault = DS_FAULT_CHANGED,
-                                 .storage = s,
-                                 .element = i,
-                                 .got = behind[i],
-                                 .expected = before[i]};
+        ds_check_report found = {.got = behind[i], .expected = before[i]};
+        ds_report_fault(&found, DS_FAULT_CHANGED, s, i);
         ds_judged_locate(j, DS_NO_OUTPUT, &found);
         ds_check_add(report, &found);
     }
@@ -245,6 +247,9 @@ void ds_judged_locate(const ds_judged *judged, int owner, ds_check_report *repor
     for (int i = 0; i < plan->tensors && report->tensor == DS_ABSENT; i++)
         if (holds(judged, i, report) && is_alive(judged, i))
             report->tensor = i;
-    if (report->tensor != DS_ABSENT)
-        report->element -= ds_span_of(plan, report->tensor, judged->pass).offset;
+    if (report->tensor == DS_ABSENT)
+        return;
+    ds_span where = ds_span_of(plan, report->tensor, judged->pass);
+    report->element -= where.offset;
+    report->all = where.count;
 }

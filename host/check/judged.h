@@ -42,9 +42,11 @@ typedef struct ds_image {
     double *got[DS_STORAGES];   /* what it holds behind all ops */
     int *owner[DS_STORAGES];
     double *held[DS_STORAGES]; /* room for what outputs were */
+    /* What outputs should be, and how exactly; NULL where nobody wants to know. */
+    double *expected[DS_STORAGES], *margin[DS_STORAGES];
 } ds_image;
 
-ds_status ds_image_create(ds_image *image, const int64_t count[DS_STORAGES]);
+ds_status ds_image_create(ds_image *image, const int64_t count[DS_STORAGES], bool expected);
 void ds_image_clear(ds_image *image);
 
 /* Tells of every output's elements whose they are. */

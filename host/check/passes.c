@@ -42,18 +42,22 @@ static ds_status read_parts(ds_executor *executor, const part parts[LEFT], int w
     return DS_OK;
 }
 
+/* One after the other, then together: what a recording tells is the dispatch. */
 static ds_status run(ds_executor *executor, const part parts[LEFT], const ds_pass *pass,
                      int64_t count) {
     DS_CHECK(read_parts(executor, parts, 0));
-    DS_CHECK(executor->run_passes(executor, pass, count));
-    DS_CHECK(read_parts(executor, parts, 1));
+    for (int64_t p = 0; p < count; p++)
+        DS_CHECK(executor->run_passes(executor, &pass[p], 1));
+    DS_CHECK(read_parts(executor, parts, 2));
     for (int i = 0; i < LEFT; i++)
         if (parts[i].count)
             DS_CHECK(executor->write(executor, left[i], parts[i].offset, parts[i].count,
                                      parts[i].before));
-    for (int64_t p = 0; p < count; p++)
-        DS_CHECK(executor->run_passes(executor, &pass[p], 1));
-    return read_parts(executor, parts, 2);
+    DS_CHECK(executor->run_passes(executor, pass, count));
+    for (int i = 0; i < HISTORY && executor->expect; i++)
+        if (parts[i].count)
+            DS_CHECK(executor->expect(executor, left[i], parts[i].count, parts[i].alone, NULL));
+    return read_parts(executor, parts, 1);
 }
 
 ds_status ds_check_passes(ds_executor *executor, const ds_pass *pass, int64_t count,
@@ -65,15 +69,11 @@ ds_status ds_check_passes(ds_executor *executor, const ds_pass *pass, int64_t co
     for (int i = 0; i < LEFT; i++)
         for (int64_t k = 0; k < parts[i].count; k++) {
             double together = parts[i].together[k], alone = parts[i].alone[k];
-            bool same = ds_same_bits(together, alone);
-            ds_check_add(report,
-                         &(ds_check_report){.compared = 1,
-                                            .fault = same ? DS_FAULT_NONE : DS_FAULT_TOGETHER,
-                                            .storage = left[i],
-                                            .tensor = DS_ABSENT,
-                                            .element = parts[i].offset + k,
-                                            .got = together,
-                                            .expected = alone});
+            ds_check_report one = {
+                .compared = 1, .tensor = DS_ABSENT, .got = together, .expected = alone};
+            if (!ds_same_bits(together, alone))
+                ds_report_fault(&one, DS_FAULT_TOGETHER, left[i], parts[i].offset + k);
+            ds_check_add(report, &one);
         }
 
 cleanup:

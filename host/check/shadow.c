@@ -56,7 +56,7 @@ ds_status ds_shadow_create(ds_shadow **out, ds_executor *executor, const ds_devi
         count[s] = ds_pass_room(shadow->plan, (ds_storage)s);
     if (executor->plan->portable)
         DS_TRY(ds_twin_open(&shadow->twin, executor->plan, device, count));
-    DS_TRY(ds_image_create(&shadow->image, count));
+    DS_TRY(ds_image_create(&shadow->image, count, false));
     DS_TRY(ds_new(&shadow->unlikely, (size_t)shadow->plan->tensors, sizeof *shadow->unlikely));
     for (int i = 0; i < 2; i++) {
         size_t values = (size_t)count[trained[i]];
@@ -275,11 +275,8 @@ static ds_status run_twin(ds_shadow *shadow, const ds_judged *j, ds_check_report
         for (int64_t i = 0; i < image->count[s]; i++) {
             if (image->owner[s][i] < 0 || ds_same_bits(image->held[s][i], image->got[s][i]))
                 continue;
-            ds_check_report other = {.fault = DS_FAULT_OTHER_BITS,
-                                     .storage = s,
-                                     .element = i,
-                                     .got = image->got[s][i],
-                                     .expected = image->held[s][i]};
+            ds_check_report other = {.got = image->got[s][i], .expected = image->held[s][i]};
+            ds_report_fault(&other, DS_FAULT_OTHER_BITS, s, i);
             ds_judged_locate(j, image->owner[s][i], &other);
             ds_check_add(report, &other);
         }

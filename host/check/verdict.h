@@ -2,6 +2,7 @@
 #ifndef DS_VERDICT_H
 #define DS_VERDICT_H
 
+#include "base/places.h"
 #include "ops/executor.h"
 
 typedef enum ds_fault {
@@ -31,11 +32,27 @@ typedef struct ds_check_report {
     int tensor;      /* DS_ABSENT: between tensors */
     int64_t element; /* of the tensor, else of the storage */
     double got, expected, bound;
+    ds_places wrong;   /* those of its storage that are at fault */
+    int64_t elsewhere; /* others that are */
+    int64_t all;       /* elements of its tensor; 0: it is in none */
 } ds_check_report;
 
 /* Adds what was compared to what was before; of two faults the first stays, unless it is merely
  * unlikely and the second is not. */
 void ds_check_add(ds_check_report *report, const ds_check_report *more);
+
+/* Notes an element at fault. True of the first, whose place this sets: in its storage, and what is
+ * wrong there is to be filled in. */
+bool ds_report_fault(ds_check_report *report, ds_fault fault, ds_storage storage, int64_t element);
+
+/* The part of memory with a name of its own in which the element lies, and its number there; NULL:
+ * it is in none. */
+const ds_tensor *ds_report_tensor(const ds_check_report *report, const ds_plan *plan,
+                                  int64_t *element);
+
+/* "every 64th from 63 on", "rows 3 to 5", "from element 1024 on", ...; "" where at most one is at
+ * fault. */
+void ds_report_pattern(const ds_check_report *report, const ds_plan *plan, char text[96]);
 
 /* One line about the fault: "wrong value in relu_backward: 1.input.gradient[5] is 0.5, ...". */
 ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, ds_text *out);

@@ -1,26 +1,10 @@
 /* descent generate: invented data sets, the same for the same seed. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
 #include "output_file.h"
 #include "report.h"
-
-/* A whole number of an option, `otherwise` where it was not given. */
-static bool read_count(const char *text, const char *option, int64_t otherwise, int64_t *out) {
-    char *end = NULL;
-    *out = otherwise;
-    if (!text)
-        return true;
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0)
-        return true;
-    report_usage("generate: --%s: expected a whole number, got \"%s\"", option, text);
-    return false;
-}
 
 static int list_kinds(void) {
     for (const ds_generated_kind *kind = ds_generated_kinds(); kind->name; kind++)
@@ -33,8 +17,8 @@ static int run(const cli_options *options) {
     char *csv = NULL;
     if (options->operands == 0)
         return list_kinds();
-    if (!read_count(options->seed, "seed", 1, &seed) ||
-        !read_count(options->rows, "rows", 0, &rows))
+    if (!options_count("generate", "seed", options->seed, 1, &seed) ||
+        !options_count("generate", "rows", options->rows, 0, &rows))
         return EXIT_BAD_INPUT;
     ds_generate_options how = {
         .seed = (uint64_t)seed, .rows = rows, .from = options->from, .to = options->to};

@@ -1,6 +1,8 @@
 #include "options.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -50,6 +52,17 @@ static const option_rule rules[] = {
     {"case", 0, TAKES_CASE, OPTION_TEXT, PLACE(only), "NAME",
      "judge this case alone, or all whose names begin so, or match (*)"},
     {"first", 0, TAKES_CASE, OPTION_FLAG, PLACE(first), "", "stop at the first that is not right"},
+    {"seed", 0, TAKES_CASE, OPTION_TEXT, PLACE(seed), "N",
+     "put other numbers into memory (default: 0)"},
+    {"repeat", 0, TAKES_CASE, OPTION_TEXT, PLACE(repeat), "N",
+     "judge every case so often, each time by the next seed"},
+    {"against", 0, TAKES_CASE, OPTION_TEXT, PLACE(against), "NAME",
+     "run what is wrong on this device, too, and say whether it is right there"},
+    {"no-optimizer", 0, TAKES_CASE, OPTION_FLAG, PLACE(no_optimizer), "",
+     "build kernels with -cl-opt-disable"},
+    {"dump", 0, TAKES_CASE, OPTION_TEXT, PLACE(dump), "CASE DIR",
+     "write the case there, to be repeated without descent"},
+    {"junit", 0, TAKES_CASE, OPTION_FLAG, PLACE(junit), "", "print the result as JUnit's XML"},
     {"seed", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(seed), "N", "draw other numbers (default: 1)"},
     {"rows", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(rows), "N", "make so many rows"},
     {"from", 0, TAKES_GENERATE, OPTION_TEXT, PLACE(from), "DATE", "the first day, 2017-01-01"},
@@ -188,6 +201,20 @@ bool options_parse(cli_options *options, const cli_command *command, char **word
         return false;
     }
     return true;
+}
+
+bool options_count(const char *command, const char *option, const char *text, int64_t otherwise,
+                   int64_t *out) {
+    char *end = NULL;
+    *out = otherwise;
+    if (!text)
+        return true;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0)
+        return true;
+    report_usage("%s: --%s: expected a whole number, got \"%s\"", command, option, text);
+    return false;
 }
 
 void options_describe(const cli_command *command, FILE *to) {

@@ -3,6 +3,7 @@
 #define DS_CLI_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Which options a command takes, beside --verbose and --help, which all of them do. */
@@ -22,7 +23,7 @@ enum {
     TAKES_QUICK = 1u << 12,
     TAKES_CHOICE = 1u << 13, /* --choose-again */
     TAKES_CHECK = 1u << 14,  /* --check-every */
-    TAKES_CASE = 1u << 15,   /* --case, --first */
+    TAKES_CASE = 1u << 15,   /* --case, --first and all else of doctor */
     TAKES_VERIFY = 1u << 16, /* --no-verify */
     TAKES_ALWAYS = 1u << 31
 };
@@ -45,7 +46,9 @@ typedef struct cli_options {
     const char *check_every;             /* NULL: no updates are checked */
     const char *only;                    /* --case; NULL: all cases */
     const char *seed, *rows, *from, *to; /* NULL unless given */
-    bool resume, json, quiet, quick, first, plot, choose_again, no_verify, verbose, help;
+    const char *repeat, *against, *dump; /* NULL unless given */
+    bool resume, json, junit, quiet, quick, first, plot, choose_again, no_verify, no_optimizer;
+    bool verbose, help;
 } cli_options;
 
 struct cli_command;
@@ -53,6 +56,10 @@ struct cli_command;
 /* Reads the words that follow the command's name. What --set gave is kept in `word` itself. False:
  * bad usage, already reported. */
 bool options_parse(cli_options *options, const struct cli_command *command, char **word, int words);
+
+/* A whole number that was given for an option, or `otherwise`. False: it is none, reported. */
+bool options_count(const char *command, const char *option, const char *text, int64_t otherwise,
+                   int64_t *out);
 
 /* One line for each option that the command takes. */
 void options_describe(const struct cli_command *command, FILE *to);

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "device/large_pages.h"
-#include "device/opencl.h"
+#include "device/recording_parts.h"
 
 struct ds_buffer {
     ds_device *device;
@@ -87,6 +87,7 @@ static ds_status write_plainly(ds_buffer *buffer, size_t offset, size_t bytes, c
 ds_status ds_buffer_write(ds_buffer *buffer, size_t offset, size_t bytes, const void *data) {
     if (bytes == 0)
         return DS_OK;
+    DS_CHECK(ds_recording_written(buffer, offset, bytes, data));
     if (buffer->plain)
         return write_plainly(buffer, offset, bytes, data);
     return ds_opencl_check(clEnqueueWriteBuffer(buffer->device->queue, buffer->memory, CL_TRUE,
@@ -98,6 +99,7 @@ ds_status ds_buffer_write_aside(ds_buffer *buffer, size_t offset, size_t bytes, 
     cl_event written;
     if (bytes == 0)
         return DS_OK;
+    DS_CHECK(ds_recording_written(buffer, offset, bytes, data));
     if (buffer->plain)
         return write_plainly(buffer, offset, bytes, data);
     /* A blocking write only says that `data` was taken; that it has arrived, its event says. */
@@ -187,6 +189,7 @@ static ds_status read_plainly(const ds_buffer *buffer, size_t offset, size_t byt
 ds_status ds_buffer_read(ds_buffer *buffer, size_t offset, size_t bytes, void *data) {
     if (bytes == 0)
         return DS_OK;
+    ds_recording_read(buffer->device);
     if (buffer->plain)
         return read_plainly(buffer, offset, bytes, data);
     return ds_opencl_check(clEnqueueReadBuffer(buffer->device->queue, buffer->memory, CL_TRUE,
@@ -198,6 +201,7 @@ ds_status ds_buffer_copy(ds_buffer *from, size_t from_offset, ds_buffer *to, siz
                          size_t bytes) {
     if (bytes == 0)
         return DS_OK;
+    DS_CHECK(ds_recording_copied(from, from_offset, to, to_offset, bytes));
     if (from->plain)
         return write_plainly(to, to_offset, bytes, from->plain + from_offset);
     return ds_opencl_check(clEnqueueCopyBuffer(from->device->queue, from->memory, to->memory,
@@ -213,6 +217,7 @@ ds_status ds_buffer_zero(ds_buffer *buffer) {
 ds_status ds_buffer_fill(ds_buffer *buffer, uint32_t word) {
     if (buffer->bytes == 0)
         return DS_OK;
+    DS_CHECK(ds_recording_written(buffer, 0, buffer->bytes, NULL));
     if (buffer->plain) {
         for (size_t i = 0; i + sizeof word <= buffer->bytes; i += sizeof word)
             memcpy(buffer->plain + i, &word, sizeof word);
@@ -229,6 +234,14 @@ cl_mem ds_buffer_handle(const ds_buffer *buffer) {
 
 void *ds_buffer_memory(const ds_buffer *buffer) {
     return buffer->plain;
+}
+
+ds_device *ds_buffer_device(const ds_buffer *buffer) {
+    return buffer->device;
+}
+
+size_t ds_buffer_bytes(const ds_buffer *buffer) {
+    return buffer->bytes ? buffer->bytes : 4;
 }
 
 /* ---- the main queue ---- */
@@ -272,6 +285,7 @@ ds_status ds_buffer_read_later(ds_buffer *buffer, size_t offset, size_t bytes, v
     cl_event event;
     if (bytes == 0)
         return ds_mark_set(mark, buffer->device);
+    ds_recording_read(buffer->device);
     if (buffer->plain) {
         DS_CHECK(read_plainly(buffer, offset, bytes, data));
         return ds_mark_set(mark, buffer->device);
@@ -287,6 +301,7 @@ ds_status ds_buffer_write_later(ds_buffer *buffer, size_t offset, size_t bytes, 
     cl_event event;
     if (bytes == 0)
         return ds_mark_set(mark, buffer->device);
+    DS_CHECK(ds_recording_written(buffer, offset, bytes, data));
     if (buffer->plain) {
         DS_CHECK(write_plainly(buffer, offset, bytes, data));
         return ds_mark_set(mark, buffer->device);
@@ -312,6 +327,7 @@ ds_status ds_buffer_map(ds_buffer *buffer, void **memory, ds_mark **mark) {
 }
 
 ds_status ds_buffer_unmap(ds_buffer *buffer, void *memory) {
+    DS_CHECK(ds_recording_written(buffer, 0, buffer->bytes, memory));
     if (buffer->plain)
         return DS_OK;
     return ds_opencl_check(

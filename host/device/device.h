@@ -27,11 +27,13 @@ void ds_device_tell(ds_device *device, const char *note); /* see ds_device_notes
 
 /* A note of other things than kernels, for whoever ds_device_notes named. A ds_note_callback. */
 void ds_device_say(const char *note, void *device);
-const ds_device_info *ds_device_about(const ds_device *device);
 
 /* Whether it was found, since it was opened, that kernels in portable math give the right bits. */
 bool ds_device_is_portable(const ds_device *device);
 void ds_device_set_portable(ds_device *device);
+
+/* Whether drivers may optimize the kernels that are built from now on, as is usual. */
+void ds_device_optimize(ds_device *device, bool optimize);
 
 /* The device plain is only to show what its kernels give: no matter that DESCENT_KERNEL_DIR names
  * others, which it cannot take. */

@@ -4,6 +4,7 @@
 
 #include "device/pocl_cache.h"
 #include "device/program_cache.h"
+#include "device/recording.h"
 
 static bool contains(const char *text, const char *part) {
     for (size_t length = strlen(part); *text; text++)
@@ -137,6 +138,7 @@ void ds_device_close(ds_device *device) {
         return;
     ds_built_release(device);
     ds_profile_discard(device);
+    ds_recording_end(device);
     close_queue(device->aside);
     close_queue(device->queue);
     if (device->context) {
@@ -179,6 +181,10 @@ bool ds_device_is_portable(const ds_device *device) {
 
 void ds_device_set_portable(ds_device *device) {
     device->portable = true;
+}
+
+void ds_device_optimize(ds_device *device, bool optimize) {
+    device->unoptimized = !optimize;
 }
 
 void ds_device_verify(ds_device *device, bool verify) {

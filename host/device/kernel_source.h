@@ -1,4 +1,4 @@
-/* The text of kernels/, embedded at build time. */
+/* The text of kernels/ and of run.c.in, embedded at build time. */
 #ifndef DS_KERNEL_SOURCE_H
 #define DS_KERNEL_SOURCE_H
 
@@ -8,5 +8,6 @@ typedef struct ds_kernel_source {
 } ds_kernel_source;
 
 extern const ds_kernel_source ds_kernel_sources[];
+extern const ds_kernel_source ds_reproducer_sources[]; /* see reproducer.c */
 
 #endif

@@ -15,10 +15,11 @@ typedef struct ds_built {
 
 enum { DS_BUILT = 16 };
 
-typedef struct ds_profile ds_profile; /* profile.c */
+typedef struct ds_profile ds_profile;     /* profile.c */
+typedef struct ds_recording ds_recording; /* recording.h */
 
 struct ds_device {
-    bool reference, plain, unverified, portable, as_compiled;
+    bool reference, plain, unverified, portable, as_compiled, unoptimized;
     ds_note_callback note; /* or NULL */
     void *note_context;
     char kept_out[1024]; /* the last note */
@@ -26,7 +27,8 @@ struct ds_device {
     cl_device_id id;
     cl_context context;
     cl_command_queue queue, aside;
-    ds_profile *profile; /* NULL: launches are not timed */
+    ds_profile *profile;     /* NULL: launches are not timed */
+    ds_recording *recording; /* NULL: they are not recorded */
     ds_built built[DS_BUILT];
     unsigned builds;
 };
@@ -49,6 +51,8 @@ void ds_profile_discard(ds_device *device);
 /* A buffer as a kernel's argument; of the plain device. */
 cl_mem ds_buffer_handle(const ds_buffer *buffer);
 void *ds_buffer_memory(const ds_buffer *buffer);
+ds_device *ds_buffer_device(const ds_buffer *buffer);
+size_t ds_buffer_bytes(const ds_buffer *buffer); /* at least 4 */
 
 /* Fills what a device says of itself. */
 ds_status ds_opencl_describe(ds_device_info *about, cl_device_id id, unsigned platform,

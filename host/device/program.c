@@ -5,7 +5,7 @@
 #include "base/files.h"
 #include "device/kernel_source.h"
 #include "device/program_cache.h"
-#include "plain/plain.h"
+#include "device/recording_parts.h"
 
 enum { MOST_KERNELS = 128 };
 
@@ -14,6 +14,8 @@ struct ds_kernel {
     cl_kernel handle;
     ds_plain_kernel plain; /* in its place on the plain device, with the arguments set so far */
     ds_plain_value argument[DS_PLAIN_ARGUMENTS];
+    const ds_program *program;
+    ds_argument *noted; /* the arguments for who records launches; else NULL */
     char name[64];
 };
 
@@ -21,6 +23,7 @@ struct ds_program {
     ds_device *device;
     cl_program handle;
     char hash[65];
+    char *source, *options; /* for who records launches; else NULL */
     ds_kernel kernel[MOST_KERNELS];
     int kernels;
 };
@@ -127,19 +130,33 @@ static ds_status check_folder(const ds_device *device) {
     return DS_OK;
 }
 
+/* What launches of it are recorded with. */
+static ds_status note_program(ds_program *program, const char *source, const char *options) {
+    ds_device *device = program->device;
+    if (!device->recording)
+        return DS_OK;
+    DS_CHECK(ds_copy_text(&program->source, device->plain ? "" : source));
+    DS_CHECK(ds_copy_text(&program->options, options));
+    return ds_recording_program(device, program->hash, program->source, options);
+}
+
 ds_status ds_program_build(ds_program **out, ds_device *device, const char *head,
-                           const char *const *files, int count, const char *options) {
+                           const char *const *files, int count, const char *usual_options) {
     ds_status status = DS_OK;
     ds_program *program = NULL;
-    ds_text source = {0};
+    ds_text source = {0}, all_options = {0};
     char key[65];
     DS_TRY(check_folder(device));
     DS_TRY(ds_new(&program, 1, sizeof *program));
     program->device = device;
+    DS_TRY(ds_text_add(&all_options, "%s%s", usual_options,
+                       device->unoptimized ? " -cl-opt-disable" : ""));
+    const char *options = all_options.characters;
     DS_TRY(ds_text_add(&source, "/* options: %s */\n%s", options, head));
     for (int i = 0; i < count; i++)
         DS_TRY(add_source(&source, files[i]));
     ds_sha256(program->hash, source.characters, source.length);
+    DS_TRY(note_program(program, source.characters, options));
     if (device->plain) {
         *out = program;
         program = NULL;
@@ -155,6 +172,7 @@ ds_status ds_program_build(ds_program **out, ds_device *device, const char *head
 cleanup:
     ds_program_destroy(program);
     ds_text_clear(&source);
+    ds_text_clear(&all_options);
     return status;
 }
 
@@ -164,12 +182,15 @@ void ds_program_destroy(ds_program *program) {
     for (int i = 0; i < program->kernels; i++) {
         if (program->kernel[i].handle)
             clReleaseKernel(program->kernel[i].handle);
+        ds_free(program->kernel[i].noted);
         ds_opencl_count(-1);
     }
     if (program->handle) {
         clReleaseProgram(program->handle);
         ds_opencl_count(-1);
     }
+    ds_free(program->source);
+    ds_free(program->options);
     ds_free(program);
 }
 
@@ -202,9 +223,12 @@ ds_status ds_program_kernel(ds_program *program, const char *name, ds_kernel **o
     ds_opencl_count(1);
     ds_kernel *kernel = &program->kernel[program->kernels++];
     kernel->device = program->device;
+    kernel->program = program;
     kernel->handle = handle;
     kernel->plain = plain;
     memcpy(kernel->name, name, strlen(name) + 1);
+    if (program->source)
+        DS_CHECK(ds_new(&kernel->noted, DS_PLAIN_ARGUMENTS, sizeof *kernel->noted));
     *out = kernel;
     return DS_OK;
 }
@@ -215,9 +239,15 @@ ds_launch ds_launch_begin(ds_kernel *kernel) {
     return (ds_launch){.kernel = kernel, .status = DS_OK};
 }
 
-static void set_argument(ds_launch *launch, size_t size, const void *value) {
+static void set_argument(ds_launch *launch, size_t size, const void *value, ds_argument_kind kind,
+                         const ds_buffer *buffer) {
     if (launch->status != DS_OK)
         return;
+    if (launch->kernel->noted && launch->next < DS_PLAIN_ARGUMENTS) {
+        ds_argument *noted = &launch->kernel->noted[launch->next];
+        *noted = (ds_argument){.kind = kind, .buffer = buffer};
+        memcpy(&noted->value, value, size);
+    }
     if (launch->kernel->plain) {
         memcpy(&launch->kernel->argument[launch->next++], value, size);
         return;
@@ -235,9 +265,9 @@ void ds_launch_buffer(ds_launch *launch, const ds_buffer *buffer) {
     cl_mem handle = ds_buffer_handle(buffer);
     void *memory = ds_buffer_memory(buffer);
     if (memory)
-        set_argument(launch, sizeof memory, &memory);
+        set_argument(launch, sizeof memory, &memory, DS_ARGUMENT_BUFFER, buffer);
     else
-        set_argument(launch, sizeof handle, &handle);
+        set_argument(launch, sizeof handle, &handle, DS_ARGUMENT_BUFFER, buffer);
 }
 
 void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset) {
@@ -247,22 +277,34 @@ void ds_launch_tensor(ds_launch *launch, const ds_buffer *buffer, int64_t offset
 
 void ds_launch_uint(ds_launch *launch, uint64_t value) {
     cl_uint narrow = (cl_uint)value;
-    set_argument(launch, sizeof narrow, &narrow);
+    set_argument(launch, sizeof narrow, &narrow, DS_ARGUMENT_UINT, NULL);
 }
 
 void ds_launch_ulong(ds_launch *launch, uint64_t value) {
     cl_ulong wide = value;
-    set_argument(launch, sizeof wide, &wide);
+    set_argument(launch, sizeof wide, &wide, DS_ARGUMENT_ULONG, NULL);
 }
 
 void ds_launch_int(ds_launch *launch, int64_t value) {
     cl_int narrow = (cl_int)value;
-    set_argument(launch, sizeof narrow, &narrow);
+    set_argument(launch, sizeof narrow, &narrow, DS_ARGUMENT_INT, NULL);
 }
 
 void ds_launch_float(ds_launch *launch, double value) {
     cl_float narrow = (cl_float)value;
-    set_argument(launch, sizeof narrow, &narrow);
+    set_argument(launch, sizeof narrow, &narrow, DS_ARGUMENT_FLOAT, NULL);
+}
+
+static ds_status note_launch(const ds_launch *launch, const size_t global[2],
+                             const size_t local[2]) {
+    const ds_kernel *kernel = launch->kernel;
+    const ds_program *program = kernel->program;
+    if (!kernel->device->recording || !kernel->noted)
+        return DS_OK;
+    DS_CHECK(
+        ds_recording_program(kernel->device, program->hash, program->source, program->options));
+    return ds_recording_launch(kernel->device, kernel->name, kernel->noted, launch->next, global,
+                               local);
 }
 
 ds_status ds_launch_enqueue(ds_launch *launch, const size_t groups[2], const size_t group[2]) {
@@ -271,6 +313,7 @@ ds_status ds_launch_enqueue(ds_launch *launch, const size_t groups[2], const siz
     if (global[0] == 0 || global[1] == 0)
         return DS_OK;
     ds_device *device = launch->kernel->device;
+    DS_CHECK(note_launch(launch, global, group));
     if (launch->kernel->plain) {
         ds_plain_run(launch->kernel->plain, launch->kernel->argument, groups);
         return DS_OK;

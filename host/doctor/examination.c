@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "device/recording.h"
+
 /* ---- the table ---- */
 
 static ds_status find_row(ds_doctor_row **out, ds_doctor_table *table, const char *operation,
@@ -33,10 +35,21 @@ static ds_status row_of_case(ds_doctor_row **out, ds_doctor_table *table, const 
     return find_row(out, table, operation, variant);
 }
 
+void ds_doctor_case_clear(const ds_doctor_case *c) {
+    ds_free(c->words);
+    ds_free(c->options);
+    ds_free(c->work);
+}
+
 ds_status ds_doctor_table_add(ds_doctor_table *table, const ds_doctor_case *c) {
     ds_doctor_row *row;
-    DS_CHECK(row_of_case(&row, table, c));
-    DS_CHECK(ds_resize(&table->list, table->cases + 1, sizeof *table->list));
+    ds_status status = row_of_case(&row, table, c);
+    if (status == DS_OK)
+        status = ds_resize(&table->list, table->cases + 1, sizeof *table->list);
+    if (status != DS_OK) {
+        ds_doctor_case_clear(c);
+        return status;
+    }
     table->list[table->cases++] = *c;
     row->cases++;
     row->numbers += c->numbers;
@@ -49,13 +62,22 @@ ds_status ds_doctor_table_add(ds_doctor_table *table, const ds_doctor_case *c) {
     return DS_OK;
 }
 
+ds_doctor_case *ds_doctor_table_find(const ds_doctor_table *table, const char *name,
+                                     uint64_t seed) {
+    for (size_t i = 0; i < table->cases; i++)
+        if (table->list[i].seed == seed && strcmp(table->list[i].name, name) == 0)
+            return &table->list[i];
+    return NULL;
+}
+
 /* ---- cases ---- */
 
-/* The whole name, or what ends in front of a '/', or a pattern of it. */
+/* The whole name, or what it begins with, or a pattern of it. Of the number at its end, a part is
+ * no beginning: 1 is not 12. */
 static bool is_wanted(const char *only, const char *name) {
-    size_t length = only ? strlen(only) : 0;
+    size_t length = only ? strlen(only) : 0, number = (size_t)(strrchr(name, '/') + 1 - name);
     return !only || fnmatch(only, name, 0) == 0 ||
-           (strncmp(only, name, length) == 0 && (!name[length] || name[length] == '/'));
+           (strncmp(only, name, length) == 0 && (!name[length] || length <= number));
 }
 
 /* Its row, and how many cases of it were begun. */
@@ -83,8 +105,13 @@ ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wante
     }
     if (e->table.row[e->row].failed || (e->options.first && found))
         return DS_OK;
-    *wanted = is_wanted(e->options.only, e->name);
-    return *wanted && e->listener ? e->listener->begun(e->listener->context, e->name) : DS_OK;
+    const ds_doctor_case *known =
+        e->among ? ds_doctor_table_find(e->among, e->name, e->options.seed) : NULL;
+    *wanted = e->among ? known && known->verdict == DS_WRONG : is_wanted(e->options.only, e->name);
+    if (!*wanted)
+        return DS_OK;
+    DS_CHECK(ds_recording_begin(e->device, e->options.dump != NULL));
+    return e->listener ? e->listener->begun(e->listener->context, e->name) : DS_OK;
 }
 
 /* A device's own failure, which says something about the device; else the doctor cannot go on. */
@@ -94,13 +121,16 @@ static bool is_verdict(ds_status status) {
 
 static ds_status note_fault(ds_doctor_case *c, const ds_check_report *report, const ds_plan *plan) {
     ds_text words = {0};
-    const char *tensor = report->tensor == DS_ABSENT ? ds_storage_name(report->storage)
-                                                     : plan->tensor[report->tensor].name;
+    int64_t element;
+    const ds_tensor *tensor = ds_report_tensor(report, plan, &element);
     c->verdict = DS_WRONG;
     c->got = report->got;
     c->expected = report->expected;
     c->bound = report->bound;
-    snprintf(c->place, sizeof c->place, "%s[%lld]", tensor, (long long)report->element);
+    c->wrong = report->wrong.count + report->elsewhere;
+    snprintf(c->place, sizeof c->place, "%s[%lld]",
+             tensor ? tensor->name : ds_storage_name(report->storage), (long long)element);
+    ds_report_pattern(report, plan, c->pattern);
     ds_status status = ds_check_describe(report, plan, &words);
     if (status == DS_OK)
         status = ds_text_take(&words, &c->words);
@@ -110,21 +140,31 @@ static ds_status note_fault(ds_doctor_case *c, const ds_check_report *report, co
 
 ds_status ds_case_end(ds_examination *e, ds_status status, const ds_check_report *report,
                       const ds_plan *plan) {
+    char place[64] = "";
     if (!is_verdict(status))
         return status;
-    ds_doctor_case c = {
-        .numbers = report->compared, .undecided = report->undecided, .worst = report->worst_share};
+    ds_doctor_case c = {.numbers = report->compared,
+                        .undecided = report->undecided,
+                        .worst = report->worst_share,
+                        .seed = e->options.seed};
     memcpy(c.name, e->name, sizeof c.name);
     if (status != DS_OK) {
         c.verdict = DS_FAILED;
-        DS_CHECK(ds_copy_text(&c.words, ds_last_error()->message));
+        status = ds_copy_text(&c.words, ds_last_error()->message);
     } else if (report->fault != DS_FAULT_NONE) {
-        DS_CHECK(note_fault(&c, report, plan));
+        status = note_fault(&c, report, plan);
+        snprintf(place, sizeof place, "%s[%lld]", ds_storage_name(report->storage),
+                 (long long)report->wrong.first);
     }
-    status = ds_doctor_table_add(&e->table, &c);
-    if (status != DS_OK)
-        ds_free(c.words);
-    return status == DS_OK && e->listener ? e->listener->ended(e->listener->context, &c) : status;
+    if (status == DS_OK)
+        status = ds_recording_describe(e->device, c.program, &c.options, &c.work);
+    if (status != DS_OK) {
+        ds_doctor_case_clear(&c);
+        return status;
+    }
+    ds_recording_close(e->device, report->wrong.count ? place : "");
+    DS_CHECK(ds_doctor_table_add(&e->table, &c));
+    return e->listener ? e->listener->ended(e->listener->context, &c) : DS_OK;
 }
 
 ds_status ds_examination_announce(const ds_examination *e, const char *what, const char *variant) {

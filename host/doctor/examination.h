@@ -30,6 +30,7 @@ typedef struct ds_examination {
     ds_doctor_options options;
     const ds_case_listener *listener; /* NULL: nobody */
     const char *behind;               /* no case is run up to this one; NULL: from the first on */
+    const ds_doctor_table *among;     /* only those that are wrong in it; NULL: all */
     ds_doctor_table table;
     size_t *begun;  /* cases of each row of the table, wanted or not: they number the next */
     size_t counted; /* rows that `begun` has */
@@ -37,8 +38,13 @@ typedef struct ds_examination {
     char name[160]; /* its name */
 } ds_examination;
 
-/* Takes the case over, words and all, and makes or changes its row. */
+/* Takes the case over, words and all, whatever comes of it, and makes or changes its row. */
 ds_status ds_doctor_table_add(ds_doctor_table *table, const ds_doctor_case *c);
+
+void ds_doctor_case_clear(const ds_doctor_case *c);
+
+/* The case of that name that was run with that seed; NULL: there is none. */
+ds_doctor_case *ds_doctor_table_find(const ds_doctor_table *table, const char *name, uint64_t seed);
 
 typedef struct ds_case_name {
     const char *operation, *variant, *shape, *style;
@@ -86,6 +92,11 @@ ds_status ds_examine_norm(ds_examination *e, const ds_variant *variant);
 
 /* The kernels that a device's peak is measured by. */
 ds_status ds_examine_peak(ds_examination *e, const ds_variant *variant);
+
+/* ---- transfer_examination.c ---- */
+
+/* What the host writes, fills, copies, maps and reads. */
+ds_status ds_examine_transfers(ds_examination *e);
 
 /* ---- network_examination.c ---- */
 

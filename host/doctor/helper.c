@@ -26,7 +26,7 @@ static ds_status begin_case(void *context, const char *name) {
 
 static ds_status end_case(void *context, const ds_doctor_case *c) {
     (void)context;
-    return tell((ds_message){.kind = DS_MESSAGE_ENDED, .head.found = *c, .text = c->words});
+    return tell((ds_message){.kind = DS_MESSAGE_ENDED, .head.found = *c});
 }
 
 static const ds_case_listener listener = {begin_case, end_case, NULL};
@@ -36,14 +36,17 @@ static ds_status examine(ds_device *device, const ds_message *asked, ds_doctor_t
     ds_doctor_parts parts;
     ds_examination e = {
         .device = device,
-        .options = {.only = asked->text, .small = r->small, .first = r->first},
+        .options = r->options,
         .listener = &listener,
         .behind = r->behind[0] ? r->behind : NULL,
         .table = *known,
     };
+    e.options.only = asked->text;
     e.options.progress = announce;
+    e.options.dump = NULL;
     *known = (ds_doctor_table){0};
-    ds_doctor_parts_list(&parts, device, r->small);
+    ds_device_optimize(device, !r->options.no_optimizer);
+    ds_doctor_parts_list(&parts, device, r->options.small);
     ds_status status =
         r->part < parts.count
             ? ds_doctor_part_examine(&parts, r->part, &e)
@@ -70,7 +73,6 @@ void ds_doctor_help(void) {
     bool goes_on = true;
     while (goes_on && ds_message_receive(SOCKET, &asked)) {
         if (asked.kind == DS_MESSAGE_ENDED) {
-            asked.head.found.words = asked.text;
             goes_on = ds_doctor_table_add(&known, &asked.head.found) == DS_OK;
             continue;
         }

@@ -1,26 +1,20 @@
 #include "doctor/helpers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "doctor/examination.h"
 #include "doctor/message.h"
-
-extern char **environ;
 
 enum { MOST = 4, NONE = -1 };
 
 typedef struct helper {
-    pid_t process; /* 0: none */
-    int socket;
+    ds_child child;
     int part;              /* at work on it, or NONE */
     char at[160];          /* the case under way, or the last one; "": none yet */
     char went_behind[160]; /* which case the process was to go on behind */
@@ -36,71 +30,11 @@ typedef struct work {
 } work;
 
 int ds_helpers_for(const ds_doctor_options *options) {
-    /* Simulators keep a log for a process. */
-    if (!options->helper || options->small)
+    /* Simulators keep a log for a process, and a recording is this one's. */
+    if (!options->helper || options->small || options->dump)
         return 0;
     long cores = options->first ? 1 : sysconf(_SC_NPROCESSORS_ONLN); /* else in order */
     return cores < 1 ? 1 : cores < MOST ? (int)cores : MOST;
-}
-
-/* ---- processes ---- */
-
-/* What a terminal sends to all is this process's to obey; drivers may write to standard output. */
-static int spawn(pid_t *process, const char *program, int socket) {
-    char name[] = DS_DOCTOR_HELPER;
-    char *words[] = {(char *)program, name, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t blocked;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    sigaddset(&blocked, SIGTERM);
-    sigaddset(&blocked, SIGHUP);
-    int failed = posix_spawn_file_actions_init(&actions);
-    if (failed)
-        return failed;
-    failed = posix_spawnattr_init(&attributes);
-    if (!failed) {
-        failed = posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
-        if (!failed)
-            failed = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-        if (!failed)
-            failed = posix_spawnattr_setsigmask(&attributes, &blocked);
-        if (!failed)
-            failed = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-        if (!failed)
-            failed = posix_spawn(process, program, &actions, &attributes, words, environ);
-        posix_spawnattr_destroy(&attributes);
-    }
-    posix_spawn_file_actions_destroy(&actions);
-    return failed;
-}
-
-static ds_status start(helper *h, const char *program) {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        return ds_fail(DS_IO_FAILED, "", "no socket: %s", strerror(errno));
-    (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    int failed = spawn(&h->process, program, ends[1]);
-    close(ends[1]);
-    if (failed) {
-        close(ends[0]);
-        h->process = 0;
-        return ds_fail(DS_IO_FAILED, "", "\"%s\" cannot be started: %s", program, strerror(failed));
-    }
-    h->socket = ends[0];
-    return DS_OK;
-}
-
-/* It ends by itself where nobody asks any more. */
-static int end(helper *h) {
-    int how = 0;
-    close(h->socket);
-    while (waitpid(h->process, &how, 0) < 0 && errno == EINTR)
-        continue;
-    h->process = 0;
-    return how;
 }
 
 /* ---- parts ---- */
@@ -108,8 +42,8 @@ static int end(helper *h) {
 static void send_failures(const helper *h, const ds_doctor_table *found) {
     for (size_t i = 0; i < found->cases; i++)
         if (found->list[i].verdict == DS_FAILED)
-            (void)ds_message_send(
-                h->socket, &(ds_message){.kind = DS_MESSAGE_ENDED, .head.found = found->list[i]});
+            (void)ds_message_send(h->child.socket, &(ds_message){.kind = DS_MESSAGE_ENDED,
+                                                                 .head.found = found->list[i]});
 }
 
 /* Whether the helper hears it is seen when it answers. */
@@ -117,15 +51,15 @@ static ds_status ask(work *w, helper *h, int part, const char *behind) {
     const ds_doctor_options *options = w->options;
     ds_message message = {.kind = DS_MESSAGE_PART, .text = (char *)options->only};
     ds_part_request *r = &message.head.request;
-    *r = (ds_part_request){.part = part, .small = options->small, .first = options->first};
+    *r = (ds_part_request){.part = part, .options = *options};
     snprintf(r->device, sizeof r->device, "%s", ds_device_about(w->device)->id);
     snprintf(r->behind, sizeof r->behind, "%s", behind);
     snprintf(h->went_behind, sizeof h->went_behind, "%s", behind);
     h->part = part;
-    if (!h->process)
-        DS_CHECK(start(h, options->helper));
+    if (!h->child.process)
+        DS_CHECK(ds_child_start(&h->child, options->helper, DS_DOCTOR_HELPER));
     send_failures(h, &w->found[part]); /* the rest of their rows is left out */
-    (void)ds_message_send(h->socket, &message);
+    (void)ds_message_send(h->child.socket, &message);
     return DS_OK;
 }
 
@@ -137,8 +71,6 @@ static ds_status ask_next(work *w, helper *h) {
 
 static ds_status add_case(work *w, int part, ds_doctor_case *c) {
     ds_status status = ds_doctor_table_add(&w->found[part], c);
-    if (status != DS_OK)
-        ds_free(c->words);
     w->ended |= w->options->first && c->verdict != DS_RIGHT;
     return status;
 }
@@ -146,9 +78,9 @@ static ds_status add_case(work *w, int part, ds_doctor_case *c) {
 /* The case under way has failed, or the last one, which left something behind; another process goes
  * on with the next. */
 static ds_status replace(work *w, helper *h) {
-    ds_doctor_case c = {.verdict = DS_FAILED};
+    ds_doctor_case c = {.verdict = DS_FAILED, .seed = w->options->seed};
     char words[128];
-    int how = end(h);
+    int how = ds_child_end(&h->child, false);
     if (WIFSIGNALED(how))
         snprintf(words, sizeof words, "the driver crashed: %s", strsignal(WTERMSIG(how)));
     else
@@ -177,7 +109,7 @@ static ds_status progress(const work *w, const char *what) {
 static ds_status hear(work *w, helper *h) {
     ds_message said;
     ds_status status = DS_OK;
-    if (!ds_message_receive(h->socket, &said))
+    if (!ds_message_receive(h->child.socket, &said))
         return replace(w, h);
     switch (said.kind) {
     case DS_MESSAGE_ANNOUNCED:
@@ -187,7 +119,6 @@ static ds_status hear(work *w, helper *h) {
         snprintf(h->at, sizeof h->at, "%s", said.text);
         break;
     case DS_MESSAGE_ENDED:
-        said.head.found.words = said.text;
         return add_case(w, h->part, &said.head.found);
     default:
         status = said.head.error.status == DS_OK ? ask_next(w, h) : ds_error_give(&said.head.error);
@@ -200,7 +131,7 @@ static ds_status hear(work *w, helper *h) {
 static ds_status hear_any(work *w) {
     struct pollfd wait[MOST];
     for (int i = 0; i < w->helpers; i++)
-        wait[i] = (struct pollfd){.fd = w->helper[i].part == NONE ? -1 : w->helper[i].socket,
+        wait[i] = (struct pollfd){.fd = w->helper[i].part == NONE ? -1 : w->helper[i].child.socket,
                                   .events = POLLIN};
     int ready = poll(wait, (nfds_t)w->helpers, -1);
     if (ready < 0 && errno == EINTR)
@@ -237,10 +168,7 @@ ds_status ds_helpers_examine(int helpers, int parts, ds_doctor_table *found,
 
 cleanup:
     for (int i = 0; i < w.helpers; i++)
-        if (w.helper[i].process) {
-            if (status != DS_OK)
-                kill(w.helper[i].process, SIGKILL);
-            (void)end(&w.helper[i]);
-        }
+        if (w.helper[i].child.process)
+            (void)ds_child_end(&w.helper[i].child, status != DS_OK);
     return status;
 }

@@ -1,16 +1,27 @@
 #include "doctor/message.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
+#include "base/child.h"
 #include "base/memory.h"
+
+enum { TEXTS = 4 };
 
 /* What comes first. */
 typedef struct envelope {
     ds_message_kind kind;
-    size_t length; /* of the text, with its end; 0: none */
+    size_t length[TEXTS]; /* of the texts, with their ends; 0: none */
 } envelope;
+
+/* Where they are; those of a case are in others no texts. */
+static int texts_of(const ds_message *message, char **text[TEXTS]) {
+    ds_message *m = (ds_message *)message;
+    text[0] = &m->text;
+    text[1] = &m->head.found.words;
+    text[2] = &m->head.found.options;
+    text[3] = &m->head.found.work;
+    return m->kind == DS_MESSAGE_ENDED ? TEXTS : 1;
+}
 
 static size_t head_size(ds_message_kind kind) {
     static const size_t size[] = {sizeof(ds_part_request), 0, 0, sizeof(ds_doctor_case),
@@ -18,56 +29,36 @@ static size_t head_size(ds_message_kind kind) {
     return size[kind];
 }
 
-static bool receive_all(int socket, void *data, size_t size) {
-    char *at = data;
-    while (size > 0) {
-        ssize_t got = recv(socket, at, size, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        at += got;
-        size -= (size_t)got;
-    }
-    return true;
-}
-
-/* In one piece, but for what a full socket or a signal leaves over. */
 bool ds_message_send(int socket, const ds_message *message) {
-    size_t length = message->text ? strlen(message->text) + 1 : 0;
-    envelope about = {message->kind, length};
-    struct iovec part[] = {{&about, sizeof about},
-                           {(void *)&message->head, head_size(message->kind)},
-                           {message->text, length}};
-    struct msghdr rest = {.msg_iov = part, .msg_iovlen = 3};
-    for (;;) {
-        ssize_t sent = sendmsg(socket, &rest, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent <= 0)
-            return false;
-        for (; rest.msg_iovlen > 0 && (size_t)sent >= rest.msg_iov->iov_len; rest.msg_iovlen--)
-            sent -= (ssize_t)(rest.msg_iov++)->iov_len;
-        if (rest.msg_iovlen == 0)
-            return true;
-        rest.msg_iov->iov_base = (char *)rest.msg_iov->iov_base + sent;
-        rest.msg_iov->iov_len -= (size_t)sent;
+    char **text[TEXTS];
+    envelope about = {message->kind, {0}};
+    struct iovec part[2 + TEXTS] = {{&about, sizeof about},
+                                    {(void *)&message->head, head_size(message->kind)}};
+    int texts = texts_of(message, text);
+    for (int i = 0; i < texts; i++) {
+        about.length[i] = *text[i] ? strlen(*text[i]) + 1 : 0;
+        part[2 + i] = (struct iovec){*text[i], about.length[i]};
     }
+    return ds_socket_send(socket, part, 2 + (size_t)texts);
 }
 
 bool ds_message_receive(int socket, ds_message *message) {
     envelope about;
     message->text = NULL;
-    if (!receive_all(socket, &about, sizeof about) ||
-        !receive_all(socket, &message->head, head_size(about.kind)))
+    if (!ds_socket_receive(socket, &about, sizeof about) ||
+        !ds_socket_receive(socket, &message->head, head_size(about.kind)))
         return false;
     message->kind = about.kind;
-    if (about.length == 0)
-        return true;
-    if (!ds_new_quietly(&message->text, about.length))
-        return false;
-    if (receive_all(socket, message->text, about.length))
-        return true;
-    ds_free(message->text);
-    return false;
+    char **text[TEXTS];
+    int texts = texts_of(message, text);
+    bool whole = true;
+    for (int i = 0; i < texts; i++) {
+        *text[i] = NULL;
+        whole = whole &&
+                (about.length[i] == 0 || (ds_new_quietly(text[i], about.length[i]) &&
+                                          ds_socket_receive(socket, *text[i], about.length[i])));
+    }
+    for (int i = 0; i < texts && !whole; i++)
+        ds_free(*text[i]);
+    return whole;
 }

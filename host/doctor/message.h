@@ -8,18 +8,18 @@ typedef enum ds_message_kind {
     DS_MESSAGE_PART,      /* to a helper: a ds_part_request and, maybe, the text of `only` */
     DS_MESSAGE_ANNOUNCED, /* from it: what is judged next, a text */
     DS_MESSAGE_BEGUN,     /* a case's name */
-    DS_MESSAGE_ENDED, /* a ds_doctor_case and, maybe, its words; to a helper: that failed before */
-    DS_MESSAGE_OVER   /* the part's end, a ds_saved_error */
+    DS_MESSAGE_ENDED,     /* a ds_doctor_case; to a helper: one that failed before */
+    DS_MESSAGE_OVER       /* the part's end, a ds_saved_error */
 } ds_message_kind;
 
 typedef struct ds_part_request {
     int part;
-    bool small, first;
-    char device[64];  /* its id */
-    char behind[160]; /* as in ds_examination; "" */
+    ds_doctor_options options; /* but its pointers */
+    char device[64];           /* its id */
+    char behind[160];          /* as in ds_examination; "" */
 } ds_part_request;
 
-/* A head of known size and a text, which may be missing. */
+/* A head of known size, a text, which may be missing, and those of a case. */
 typedef struct ds_message {
     ds_message_kind kind;
     union {

@@ -12,6 +12,8 @@ ds_status ds_network_visit_begin(ds_network_visit *visit, ds_examination *e,
     const ds_network_shape *s = &test->shape;
     *visit = (ds_network_visit){.e = e};
     DS_CHECK(ds_network_stage_plan(&visit->stage, test));
+    visit->stage.seed = e->options.seed;
+    visit->stage.options.tell = e->options.dump != NULL;
     int length = snprintf(visit->variant, sizeof visit->variant, "%s-%ux%u-%s%s",
                           s->group > 1 ? "items" : "lanes", s->group > 1 ? s->group : s->lanes,
                           s->vectors, space[s->space], s->portable ? "-portable" : "");

@@ -169,9 +169,9 @@ ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed, bo
             continue;
         DS_CHECK(ds_new(&values, (size_t)count, sizeof *values));
         for (int64_t i = 0; i < count && !(fresh && s == DS_MOMENTS); i++)
-            values[i] = value_of(stage, seed, s, i);
+            values[i] = value_of(stage, seed + stage->seed, s, i);
         if (s == DS_PARAMETERS)
-            fill_parameters(stage, seed, values);
+            fill_parameters(stage, seed + stage->seed, values);
         ds_status status = stage->executor->write(stage->executor, (ds_storage)s, 0, count, values);
         ds_free(values);
         DS_CHECK(status);

@@ -48,7 +48,8 @@ typedef struct ds_network_stage {
     ds_plan *plan;
     ds_executor *executor;
     ds_check_options options;
-    int64_t rows; /* of the data, the last of which no index names */
+    int64_t rows;  /* of the data, the last of which no index names */
+    uint64_t seed; /* is added to that of its memory */
 } ds_network_stage;
 
 /* The plan alone; `whole`: with the network's kernel, else op by op. */

@@ -249,16 +249,20 @@ static ds_status compare(const ds_network_stage *stage, const scene *s, const ds
     double *got = NULL, *word = NULL;
     DS_TRY(ds_network_stage_values(&got, stage, DS_PARAMETERS));
     DS_TRY(ds_network_stage_values(&word, stage, DS_STATUS));
-    for (int w = 0; w < DS_STATUS_WORDS; w++) {
-        double wanted = w == s->word ? ds_status_word(pass[s->good].update) : 0;
-        if (word[w] != wanted && report->fault == DS_FAULT_NONE)
-            *report = ds_network_fault(DS_FAULT_WRONG, DS_STATUS, w, word[w], wanted);
-    }
-    for (int64_t i = 0; i < ds_network_stage_count(stage, DS_PARAMETERS); i++)
+    double wanted[DS_STATUS_WORDS] = {0};
+    if (s->word != NONE)
+        wanted[s->word] = ds_status_word(pass[s->good].update);
+    const int64_t count = ds_network_stage_count(stage, DS_PARAMETERS);
+    DS_TRY(stage->executor->expect(stage->executor, DS_STATUS, DS_STATUS_WORDS, wanted, NULL));
+    DS_TRY(stage->executor->expect(stage->executor, DS_PARAMETERS, count, expected, NULL));
+    for (int w = 0; w < DS_STATUS_WORDS; w++)
+        if (word[w] != wanted[w] && report->fault == DS_FAULT_NONE)
+            *report = ds_network_fault(DS_FAULT_WRONG, DS_STATUS, w, word[w], wanted[w]);
+    for (int64_t i = 0; i < count; i++)
         if (memcmp(&got[i], &expected[i], sizeof *got) != 0 && report->fault == DS_FAULT_NONE)
             *report = ds_network_fault(DS_FAULT_CHANGED, DS_PARAMETERS, i, got[i], expected[i]);
     if (report->fault == DS_FAULT_NONE)
-        report->compared = DS_STATUS_WORDS + ds_network_stage_count(stage, DS_PARAMETERS);
+        report->compared = DS_STATUS_WORDS + count;
 
 cleanup:
     ds_free(got);

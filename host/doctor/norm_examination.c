@@ -57,7 +57,7 @@ static ds_status prepare(bench *b) {
             DS_CHECK(ds_twin_open(&b->stage.options.twin, b->stage.plan, b->e->device,
                                   b->stage.options.count));
         DS_CHECK(ds_op_stage_reserve(&b->stage, b->executor));
-        return ds_op_stage_fill(&b->stage, b->executor, DS_STYLE_ORDINARY, 5);
+        return ds_op_stage_fill(&b->stage, b->executor, DS_STYLE_ORDINARY, 5 + b->e->options.seed);
     }
     for (int word = 0; word < DS_STATUS_WORDS; word++)
         DS_CHECK(set(b, b->op.output[1], word, 0));

@@ -48,6 +48,7 @@ static void end(visit *v) {
 static ds_status open_stage(visit *v) {
     if (v->executor)
         return DS_OK;
+    v->stage.options.tell = v->e->options.dump != NULL;
     DS_CHECK(ds_shaped_executor_create(&v->executor, v->stage.plan, v->e->device,
                                        &v->variant->shaping, NULL));
     if (v->variant->shaping.portable)
@@ -116,7 +117,8 @@ static ds_status judge_trial(trial *t, const char *name) {
     DS_CHECK(begin_case(v, name, t->setting, &wanted));
     if (!wanted)
         return DS_OK;
-    uint64_t seed = v->seed + (uint64_t)(10 * t->setting->style + t->setting->accumulate);
+    uint64_t seed =
+        v->seed + v->e->options.seed + (uint64_t)(10 * t->setting->style + t->setting->accumulate);
     ds_status status = ds_check_twice(&(ds_trial_run){fill_again, check, t}, seed, &report);
     return ds_case_end(v->e, status, &report, v->stage.plan);
 }
@@ -202,6 +204,8 @@ ds_status ds_examine_ops(ds_examination *e, const ds_variant *variant, ds_family
         if (test->family == family && differs(variant, test))
             DS_CHECK(examine_case(e, variant, test));
     bool own = variant->stride == 1 && !ds_device_is_plain(e->device);
+    if (family == DS_SERVICE && variant->stride == 1)
+        DS_CHECK(ds_examine_transfers(e));
     return family == DS_SERVICE && own ? ds_examine_peak(e, variant) : DS_OK;
 }
 

@@ -54,11 +54,12 @@ ds_status ds_doctor_part_examine(const ds_doctor_parts *parts, int part, ds_exam
 /* ---- all ---- */
 
 static ds_status examine_here(const ds_doctor_parts *parts, ds_doctor_table *found,
-                              ds_device *device, const ds_doctor_options *options) {
+                              ds_device *device, const ds_doctor_options *options,
+                              const ds_doctor_table *among) {
     ds_status status = DS_OK;
     bool ended = false;
     for (int p = 0; p < parts->count && status == DS_OK && !ended; p++) {
-        ds_examination e = {.device = device, .options = *options};
+        ds_examination e = {.device = device, .options = *options, .among = among};
         status = ds_doctor_part_examine(parts, p, &e);
         ended = options->first && e.table.wrong + e.table.failed > 0;
         found[p] = e.table;
@@ -70,25 +71,59 @@ static ds_status examine_here(const ds_doctor_parts *parts, ds_doctor_table *fou
 
 /* Moves the cases, words and all. */
 static ds_status append(ds_doctor_table *table, ds_doctor_table *from) {
-    for (size_t i = 0; i < from->cases; i++) {
-        DS_CHECK(ds_doctor_table_add(table, &from->list[i]));
-        from->list[i].words = NULL;
+    ds_status status = DS_OK;
+    for (size_t i = 0; i < from->cases && status == DS_OK; i++) {
+        status = ds_doctor_table_add(table, &from->list[i]);
+        from->list[i] = (ds_doctor_case){0};
     }
-    return DS_OK;
+    return status;
 }
 
-ds_status ds_examine_parts(ds_doctor_table *table, ds_device *device,
-                           const ds_doctor_options *options) {
-    ds_doctor_parts parts;
+static ds_status examine_once(ds_doctor_table *table, const ds_doctor_parts *parts,
+                              ds_device *device, const ds_doctor_options *options,
+                              const ds_doctor_table *among) {
     ds_doctor_table found[DS_PARTS] = {{0}};
-    ds_doctor_parts_list(&parts, device, options->small);
-    int helpers = ds_helpers_for(options);
-    ds_status status = helpers ? ds_helpers_examine(helpers, parts.count, found, device, options)
-                               : examine_here(&parts, found, device, options);
-    for (int p = 0; p < parts.count; p++) {
+    int helpers = among ? 0 : ds_helpers_for(options);
+    ds_status status = helpers ? ds_helpers_examine(helpers, parts->count, found, device, options)
+                               : examine_here(parts, found, device, options, among);
+    for (int p = 0; p < parts->count; p++) {
         if (status == DS_OK)
             status = append(table, &found[p]);
         ds_doctor_clear(&found[p]);
     }
+    return status;
+}
+
+/* What the device plain has of these: portable kernels, in a shape of its own. */
+static void leave_plain(ds_doctor_parts *parts, const ds_device *plain) {
+    int listed = parts->count;
+    parts->count = 0;
+    for (int p = 0; p < listed; p++) {
+        ds_shaping *s = &parts->variant[parts->part[p].variant].shaping;
+        if (!s->portable || parts->part[p].kind == DS_PART_NETWORK)
+            continue;
+        *s = ds_shaping_for(ds_device_about(plain));
+        s->portable = true;
+        add(parts, parts->part[p]);
+    }
+}
+
+ds_status ds_examine_parts(ds_doctor_table *table, ds_device *device,
+                           const ds_doctor_options *options, const ds_doctor_table *among) {
+    ds_doctor_parts parts;
+    ds_doctor_options now = *options;
+    ds_device *on = among ? options->against : device;
+    ds_status status = DS_OK;
+    bool ended = false;
+    ds_doctor_parts_list(&parts, device, options->small);
+    if (among && ds_device_is_plain(on))
+        leave_plain(&parts, on);
+    ds_device_optimize(on, !options->no_optimizer);
+    for (uint64_t n = 0; (n == 0 || n < options->repeat) && status == DS_OK && !ended; n++) {
+        status = examine_once(table, &parts, on, &now, among);
+        ended = options->first && table->wrong + table->failed > 0;
+        now.seed++;
+    }
+    ds_device_optimize(on, true);
     return status;
 }

@@ -30,8 +30,9 @@ void ds_doctor_parts_list(ds_doctor_parts *parts, const ds_device *device, bool 
 
 ds_status ds_doctor_part_examine(const ds_doctor_parts *parts, int part, ds_examination *e);
 
-/* Everything, or what the options ask for; `table` begins empty. */
+/* Everything, or what the options ask for; `table` begins empty. Of cases that are wrong `among`
+ * others, unless that is NULL, the device's kernels on the one that the options have against it. */
 ds_status ds_examine_parts(ds_doctor_table *table, ds_device *device,
-                           const ds_doctor_options *options);
+                           const ds_doctor_options *options, const ds_doctor_table *among);
 
 #endif

@@ -162,7 +162,8 @@ ds_status ds_passport_set_doctor(const ds_device *device, const ds_doctor_table 
     for (size_t i = 0; i < table->rows; i++) {
         const ds_doctor_row *row = &table->row[i];
         bool wrong = row->wrong + row->failed > 0;
-        if (wrong || whole)
+        if (whole ||
+            (wrong && ds_passport_operation(&old, row->operation, row->variant) != DS_KNOWN_WRONG))
             DS_TRY(ds_text_add(&text, "%s%s %s %s\n", of_doctor, row->operation, row->variant,
                                wrong ? "wrong" : "right"));
     }

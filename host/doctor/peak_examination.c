@@ -1,6 +1,7 @@
 /* The kernels that a device's peak is measured by: of small whole numbers they make exact ones. */
 #include <stdio.h>
 
+#include "device/recording.h"
 #include "doctor/examination.h"
 #include "ops/operation.h"
 
@@ -13,7 +14,7 @@ typedef struct bench {
     ds_examination *e;
     ds_program *program;
     ds_buffer *out;
-    float expected[MOST]; /* what is to be in it */
+    double expected[MOST]; /* what is to be in it */
     size_t group;
 } bench;
 
@@ -23,7 +24,7 @@ static ds_status open_bench(bench *b) {
     float all[MOST];
     b->group = ds_device_about(b->e->device)->group_size < 2 ? 1 : 2;
     for (int i = 0; i < MOST; i++)
-        all[i] = b->expected[i] = untouched;
+        b->expected[i] = (double)(all[i] = untouched);
     snprintf(options, sizeof options, "-cl-std=CL1.2 -DPEAK_LANES=%d%s", LANES,
              ds_device_about(b->e->device)->has_fma ? " -DHAS_FMA" : "");
     DS_CHECK(ds_program_build(&b->program, b->e->device, "", files, 2, options));
@@ -50,7 +51,7 @@ static ds_status run_multiply_add(bench *b) {
             sum += x;
         }
         for (int lane = 0; lane < LANES; lane++)
-            b->expected[item * LANES + lane] = sum;
+            b->expected[item * LANES + lane] = (double)sum;
     }
     DS_CHECK(ds_program_kernel(b->program, "peak_multiply_add", &kernel));
     ds_launch launch = ds_launch_begin(kernel);
@@ -69,7 +70,7 @@ static ds_status launch_triad(bench *b, ds_buffer *summand) {
     for (int i = 0; i < MOST; i++) {
         to[i] = (float)(3 * i + 1);
         from[i] = (float)(i * i % 101 + 2);
-        b->expected[i] = to[i] + (i < VECTORS * LANES ? factor * from[i] : 0);
+        b->expected[i] = (double)(to[i] + (i < VECTORS * LANES ? factor * from[i] : 0));
     }
     DS_CHECK(ds_buffer_write(b->out, 0, sizeof to, to));
     DS_CHECK(ds_buffer_write(summand, 0, sizeof from, from));
@@ -98,16 +99,15 @@ static ds_status compare(bench *b, const ds_op *op, ds_check_report *report) {
     float got[MOST];
     DS_CHECK(ds_buffer_read(b->out, 0, sizeof got, got));
     for (int i = 0; i < MOST; i++, report->compared++)
-        if (got[i] != b->expected[i] && report->fault == DS_FAULT_NONE) {
-            report->fault = DS_FAULT_WRONG;
+        if ((double)got[i] != b->expected[i] &&
+            ds_report_fault(report, DS_FAULT_WRONG, DS_ACTIVATIONS, i)) {
             report->op = op;
-            report->storage = DS_ACTIVATIONS;
             report->tensor = DS_ABSENT;
-            report->element = i;
-            report->got = got[i];
+            report->got = (double)got[i];
             report->expected = b->expected[i];
         }
-    return DS_OK;
+    return ds_recording_expect(b->out, ds_storage_name(DS_ACTIVATIONS), false, MOST, b->expected,
+                               NULL);
 }
 
 static ds_status judge(ds_examination *e, const char *variant, const char *name,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "device/recording.h"
 #include "launch/launch.h"
 #include "launch/network.h"
 #include "launch/tuned.h"
@@ -174,6 +175,12 @@ static ds_status run_shown(ds_executor *executor, const ds_pass *pass, const ds_
     return ds_network_show(launcher_of(executor)->network, pass, layout, activations, gradients);
 }
 
+static ds_status expect(ds_executor *executor, ds_storage storage, int64_t count,
+                        const double *values, const double *bounds) {
+    return ds_recording_expect(launcher_of(executor)->buffer[storage], ds_storage_name(storage),
+                               ds_storage_element(storage) == DS_INT32, count, values, bounds);
+}
+
 static ds_status flush(ds_executor *executor) {
     return ds_device_flush(launcher_of(executor)->device);
 }
@@ -337,6 +344,7 @@ ds_status ds_shaped_executor_create(ds_executor **out, const ds_plan *plan, ds_d
                                    .run_together = run_together,
                                    .run_passes = run_passes,
                                    .run_shown = shape ? run_shown : NULL,
+                                   .expect = expect,
                                    .flush = flush,
                                    .finish = finish,
                                    .reserve_ahead = reserve_ahead,

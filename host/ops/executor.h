@@ -64,6 +64,11 @@ struct ds_executor {
     int (*together)(ds_executor *, int op);
     ds_status (*run_together)(ds_executor *, int op, const ds_pass *);
 
+    /* What a storage must hold behind the work that was issued last, and how far from it an element
+     * may be, for who records that work: see ds_recording_expect. NULL: nobody does. */
+    ds_status (*expect)(ds_executor *, ds_storage, int64_t count, const double *values,
+                        const double *bounds);
+
     /* Lets the device begin with what was issued; waits until all of it is done. */
     ds_status (*flush)(ds_executor *);
     ds_status (*finish)(ds_executor *);
