@@ -12,9 +12,9 @@
 
 /* All memory of an executor, as numbers. */
 typedef struct memory {
-    ds_image image;              /* `got` after the first run */
+    ds_image image;              /* `got` after the last run */
     double *before[DS_STORAGES]; /* the runs */
-    double *second[DS_STORAGES]; /* after the second run */
+    double *second[DS_STORAGES]; /* after the run before */
     bool *filled;                /* per tensor: what it held is overwritten before the runs */
     bool *hidden;                /* see ds_judged */
     ds_plan *apart; /* where passes run whole: the plan as what they tell is laid out */
@@ -141,8 +141,8 @@ static ds_status run_other(const ds_judged *j, ds_executor *executor) {
     return ds_judged_run(&other, executor);
 }
 
-/* The first run; what a whole pass tells is put into `got`. */
-static ds_status run_first(const ds_judged *j, ds_executor *executor, const memory *m) {
+/* What a whole pass tells is put into `got`. */
+static ds_status run_last(const ds_judged *j, ds_executor *executor, const memory *m) {
     if (!m->apart)
         return ds_judged_run(j, executor);
     for (int s = 0; s < DS_STORAGES; s++)
@@ -162,8 +162,7 @@ static ds_check_report found(const ds_judged *j, const memory *m, ds_fault fault
     return report;
 }
 
-/* The bits of the second run beside the first's: of what neither wrote, which is NaN in the first, or
- * of all. */
+/* The bits of both runs: of what neither wrote, which is NaN in the last, or of all. */
 static void compare_runs(const ds_judged *j, const memory *m, bool unwritten,
                          ds_check_report *report) {
     for (int s = 0; s < DS_STORAGES; s++)
@@ -214,7 +213,7 @@ static ds_status tell(ds_executor *executor, const memory *m, bool bits) {
             if (owner == DS_SCRATCH)
                 value[i] = NAN;
         }
-        if (is_held(m, s))
+        if (image->count[s])
             DS_CHECK(executor->expect(executor, (ds_storage)s, image->count[s], value, bound));
     }
     return DS_OK;
@@ -263,7 +262,7 @@ static ds_status check(ds_executor *executor, const ds_judged *asked,
         j.op = m.apart->op;
     }
     if (j.whole || j.ops > 1)
-        DS_TRY(ds_judged_hide(&m.hidden, executor));
+        DS_TRY(ds_judged_hide(&m.hidden, executor, m.apart != NULL));
     j.hidden = m.hidden;
     j.most = options->most;
     DS_TRY(allocate(&m, j.plan, options));
@@ -275,23 +274,23 @@ static ds_status check(ds_executor *executor, const ds_judged *asked,
     DS_TRY(run_other(&j, executor));
     DS_TRY(read_all(executor, &m, m.second));
 
-    fill_outputs(&m, &j, NAN);
-    DS_TRY(restore(executor, &m, m.second));
-    for (int s = 0; s < DS_STORAGES; s++)
-        if (m.image.count[s])
-            memcpy(m.image.value[s], m.before[s], (size_t)m.image.count[s] * sizeof(double));
-    DS_TRY(run_first(&j, executor, &m));
-    DS_TRY(read_all(executor, &m, m.image.got));
-    for (int s = 0; s < DS_STORAGES; s++)
-        ds_judged_rest(&j, &m.image, (ds_storage)s, m.before[s], m.image.got[s], &rest);
-
     fill_outputs(&m, &j, PATTERN);
-    DS_TRY(restore(executor, &m, m.image.got));
+    DS_TRY(restore(executor, &m, m.second));
     DS_TRY(ds_judged_run(&j, executor));
     DS_TRY(read_all(executor, &m, m.second));
     for (int s = 0; s < DS_STORAGES; s++)
         if (is_held(&m, s))
             ds_judged_rest(&j, &m.image, (ds_storage)s, m.before[s], m.second[s], &rest);
+
+    fill_outputs(&m, &j, NAN);
+    DS_TRY(restore(executor, &m, m.second));
+    for (int s = 0; s < DS_STORAGES; s++)
+        if (m.image.count[s])
+            memcpy(m.image.value[s], m.before[s], (size_t)m.image.count[s] * sizeof(double));
+    DS_TRY(run_last(&j, executor, &m));
+    DS_TRY(read_all(executor, &m, m.image.got));
+    for (int s = 0; s < DS_STORAGES; s++)
+        ds_judged_rest(&j, &m.image, (ds_storage)s, m.before[s], m.image.got[s], &rest);
     compare_runs(&j, &m, true, &all);
     if (j.whole) /* ops read what others have written */
         adopt_inputs(&j, &m);

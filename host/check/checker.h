@@ -14,8 +14,8 @@ typedef struct ds_check_options {
 } ds_check_options;
 
 /* Runs the op, once with other numbers and then twice from the memory as it is, and leaves the
- * result of the last run. Outputs that are not read as well are filled before: with NaN, then with a
- * pattern. Succeeds when it could judge; the verdict is report->fault. */
+ * result of the last run. Outputs that are not read as well are filled before: with a pattern, then
+ * with NaN. Succeeds when it could judge; the verdict is report->fault. */
 ds_status ds_check_op(ds_executor *executor, const ds_op *op, const ds_pass *pass,
                       const ds_check_options *options, ds_check_report *report);
 

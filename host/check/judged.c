@@ -60,12 +60,12 @@ static bool runs(const ds_judged *j, const ds_op *op) {
     return !j->whole || ds_op_runs(op, j->pass);
 }
 
-ds_status ds_judged_hide(bool **hidden, ds_executor *executor) {
+ds_status ds_judged_hide(bool **hidden, ds_executor *executor, bool whole) {
     const ds_plan *plan = executor->plan;
     DS_CHECK(ds_new(hidden, (size_t)plan->tensors, sizeof **hidden));
-    for (int t = 0; t < plan->tensors && executor->run_shown; t++)
+    for (int t = 0; t < plan->tensors && whole; t++)
         (*hidden)[t] = plan->tensor[t].storage == DS_ACTIVATIONS && !plan->tensor[t].per_sample;
-    for (int i = 0, ops; i < plan->ops && !executor->run_shown; i += ops) {
+    for (int i = 0, ops; i < plan->ops && !whole; i += ops) {
         ops = ds_ops_together(executor, i);
         for (int k = i; k + 1 < i + ops; k++)
             if (!ds_tensor_is_read_outside(plan, plan->op[k + 1].input[0], &plan->op[i], ops))

@@ -17,10 +17,11 @@ typedef struct ds_judged {
     bool lenient; /* terms that may be infinite, of either sign, may have NaN for a sum */
 } ds_judged;
 
-/* What an executor does not show of a plan's tensors: what stands between ops that run together and
+/* What an executor does not show of a plan's tensors, of passes that it runs whole or op by op: what
+ * stands between ops that run together and
  * nothing else reads need not be written, and of whole passes the norm of the gradient is not told.
  * To be given back by ds_free. */
-ds_status ds_judged_hide(bool **hidden, ds_executor *executor);
+ds_status ds_judged_hide(bool **hidden, ds_executor *executor, bool whole);
 
 /* The elements that a tensor takes in a pass. */
 typedef struct ds_span {

@@ -14,10 +14,10 @@
  * the batch alone, of the history its one record. So the pass has other places in the image. */
 struct ds_shadow {
     ds_executor *executor;
-    ds_twin twin;        /* of portable plans */
-    const ds_plan *plan; /* as the image is laid out: the executor's, or, of whole passes: */
-    ds_plan *apart;
-    bool *hidden; /* see ds_judged */
+    ds_twin twin;    /* of portable plans */
+    ds_plan *apart;  /* of passes that run whole; NULL where none do */
+    bool *hidden[2]; /* see ds_judged; of passes op by op, and whole */
+    bool whole;      /* the last pass was */
     ds_image image;
     ds_pass pass;                /* in the image */
     double *before[DS_STORAGES]; /* parameters and moments before the last pass */
@@ -37,7 +37,12 @@ static const ds_storage in_order[] = {DS_HISTORY, DS_STATUS,    DS_PARAMETERS,
 enum { IN_ORDER = sizeof in_order / sizeof *in_order, OF_WHOLE_PASSES = IN_ORDER - 2 };
 
 static int looked_at(const ds_shadow *shadow) {
-    return shadow->apart ? OF_WHOLE_PASSES : IN_ORDER;
+    return shadow->whole ? OF_WHOLE_PASSES : IN_ORDER;
+}
+
+/* As the image is laid out. */
+static const ds_plan *plan_of(const ds_shadow *shadow) {
+    return shadow->whole ? shadow->apart : shadow->executor->plan;
 }
 
 /* ---- creation ---- */
@@ -50,14 +55,15 @@ ds_status ds_shadow_create(ds_shadow **out, ds_executor *executor, const ds_devi
     shadow->executor = executor;
     if (executor->run_shown)
         DS_TRY(ds_plan_apart(&shadow->apart, executor->plan));
-    DS_TRY(ds_judged_hide(&shadow->hidden, executor));
-    shadow->plan = shadow->apart ? shadow->apart : executor->plan;
+    for (int whole = 0; whole < 2; whole++)
+        DS_TRY(ds_judged_hide(&shadow->hidden[whole], executor, whole));
+    /* Apart tensors take more room, if anything. */
     for (int s = 0; s < DS_STORAGES; s++)
-        count[s] = ds_pass_room(shadow->plan, (ds_storage)s);
+        count[s] = ds_pass_room(shadow->apart ? shadow->apart : executor->plan, (ds_storage)s);
     if (executor->plan->portable)
         DS_TRY(ds_twin_open(&shadow->twin, executor->plan, device, count));
     DS_TRY(ds_image_create(&shadow->image, count, false));
-    DS_TRY(ds_new(&shadow->unlikely, (size_t)shadow->plan->tensors, sizeof *shadow->unlikely));
+    DS_TRY(ds_new(&shadow->unlikely, (size_t)executor->plan->tensors, sizeof *shadow->unlikely));
     for (int i = 0; i < 2; i++) {
         size_t values = (size_t)count[trained[i]];
         DS_TRY(ds_new(&shadow->before[trained[i]], values, sizeof(double)));
@@ -81,7 +87,8 @@ void ds_shadow_destroy(ds_shadow *shadow) {
     ds_image_clear(&shadow->image);
     ds_twin_close(&shadow->twin);
     ds_free(shadow->unlikely);
-    ds_free(shadow->hidden);
+    ds_free(shadow->hidden[0]);
+    ds_free(shadow->hidden[1]);
     ds_plan_destroy(shadow->apart);
     ds_free(shadow);
 }
@@ -96,7 +103,7 @@ const double *ds_shadow_kept(const ds_shadow *shadow, ds_storage storage) {
 }
 
 double ds_shadow_number(const ds_shadow *shadow, int tensor) {
-    const ds_tensor *t = &shadow->plan->tensor[tensor];
+    const ds_tensor *t = &plan_of(shadow)->tensor[tensor];
     return shadow->image.value[t->storage][t->offset];
 }
 
@@ -112,7 +119,7 @@ const ds_not_finite *ds_shadow_not_finite(const ds_shadow *shadow) {
 
 static void report_lost(const ds_shadow *shadow, ds_storage s, int64_t element, double got,
                         double expected, ds_check_report *report) {
-    const ds_judged memory = {.plan = shadow->plan, .pass = &shadow->pass, .whole = true};
+    const ds_judged memory = {.plan = plan_of(shadow), .pass = &shadow->pass, .whole = true};
     ds_check_report lost = {
         .fault = DS_FAULT_LOST, .storage = s, .element = element, .got = got, .expected = expected};
     ds_judged_locate(&memory, DS_NO_OUTPUT, &lost);
@@ -176,7 +183,7 @@ static void look_for_not_finite(ds_shadow *shadow, const ds_op *op, int tensor) 
     ds_not_finite *found = &shadow->not_finite;
     if ((found->found && !found->perhaps) || tensor == DS_ABSENT)
         return;
-    ds_span where = ds_span_of(shadow->plan, tensor, &shadow->pass);
+    ds_span where = ds_span_of(plan_of(shadow), tensor, &shadow->pass);
     if (ds_storage_element(where.storage) == DS_INT32)
         return;
     for (int64_t i = 0; i < where.count; i++) {
@@ -198,7 +205,7 @@ static void look_at_outputs(void *context, const ds_op *op) {
 
 /* What the pass begins with. */
 static void look_at_parameters(ds_shadow *shadow) {
-    const ds_plan *plan = shadow->plan;
+    const ds_plan *plan = plan_of(shadow);
     for (int t = 0; t < plan->tensors; t++)
         if (plan->tensor[t].storage == DS_PARAMETERS)
             look_for_not_finite(shadow, NULL, t);
@@ -214,8 +221,11 @@ static ds_status read_indices(ds_shadow *shadow, const ds_pass *pass, double *in
     return shadow->executor->read(shadow->executor, DS_INDICES, pass->first, pass->count, index);
 }
 
-static ds_status begin(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report) {
-    const ds_image *image = &shadow->image;
+static ds_status begin(ds_shadow *shadow, const ds_pass *pass, bool whole,
+                       ds_check_report *report) {
+    ds_image *image = &shadow->image;
+    shadow->whole = whole;
+    image->count[DS_ACTIVATIONS] = ds_pass_room(plan_of(shadow), DS_ACTIVATIONS);
     shadow->undone = false;
     shadow->doubt = (ds_check_report){0};
     shadow->pass = *pass;
@@ -287,7 +297,7 @@ static ds_status run_twin(ds_shadow *shadow, const ds_judged *j, ds_check_report
 static ds_status write_twin(ds_shadow *shadow) {
     ds_executor *twin = shadow->twin.executor;
     for (int s = 0; s < DS_STORAGES && twin; s++)
-        if (shadow->image.count[s] && !(shadow->apart && s == DS_ACTIVATIONS))
+        if (shadow->image.count[s] && !(shadow->whole && s == DS_ACTIVATIONS))
             DS_CHECK(twin->write(twin, (ds_storage)s, 0, shadow->image.count[s],
                                  shadow->image.value[s]));
     return DS_OK;
@@ -320,12 +330,12 @@ static ds_status judge(ds_shadow *shadow, const ds_judged *j, ds_check_report *r
             memcpy(image->value[in_order[k]], image->got[in_order[k]],
                    (size_t)image->count[in_order[k]] * sizeof(double));
     ds_judged_outputs(j, image, &listener, &found);
-    if (!shadow->apart)
+    if (!shadow->whole)
         adopt_all(shadow);
     if (shadow->twin.executor && found.fault == DS_FAULT_NONE)
         DS_CHECK(run_twin(shadow, j, &found));
-    if (found.op && shadow->apart)
-        found.op = shadow->executor->plan->op + (found.op - shadow->plan->op);
+    if (found.op && shadow->whole)
+        found.op = shadow->executor->plan->op + (found.op - plan_of(shadow)->op);
     heed_doubt(shadow, &found);
     ds_check_add(report, &found);
     return DS_OK;
@@ -335,11 +345,11 @@ static ds_status judge(ds_shadow *shadow, const ds_judged *j, ds_check_report *r
 static ds_status run_group(ds_shadow *shadow, int first, const ds_pass *pass,
                            ds_check_report *report) {
     ds_executor *executor = shadow->executor;
-    ds_judged ops = {.plan = shadow->plan,
-                     .op = &shadow->plan->op[first],
+    ds_judged ops = {.plan = plan_of(shadow),
+                     .op = &plan_of(shadow)->op[first],
                      .ops = ds_ops_together(executor, first),
                      .pass = &shadow->pass,
-                     .hidden = shadow->hidden,
+                     .hidden = shadow->hidden[shadow->whole],
                      .lenient = true};
     DS_CHECK(ds_run_together(executor, first, pass));
     DS_CHECK(look(shadow, pass, shadow->image.got));
@@ -347,13 +357,13 @@ static ds_status run_group(ds_shadow *shadow, int first, const ds_pass *pass,
 }
 
 static ds_status run_whole(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report) {
-    const ds_plan *plan = shadow->plan;
+    const ds_plan *plan = plan_of(shadow);
     double *const *got = shadow->image.got;
     ds_judged all = {.plan = plan,
                      .op = plan->op,
                      .ops = plan->ops,
                      .pass = &shadow->pass,
-                     .hidden = shadow->hidden,
+                     .hidden = shadow->hidden[shadow->whole],
                      .whole = true,
                      .lenient = true};
     DS_CHECK(shadow->executor->run_shown(shadow->executor, pass, plan, got[DS_ACTIVATIONS],
@@ -373,7 +383,7 @@ static ds_status finish(ds_shadow *shadow, const ds_pass *pass, ds_check_report 
     for (int i = 0; i < 2 && !lost; i++) {
         ds_storage s = ds_rows_of_batch[i];
         lost = differ(shadow, s, image->got[s], image->value[s],
-                      pass->count * ds_pass_columns(shadow->plan, s), report);
+                      pass->count * ds_pass_columns(plan_of(shadow), s), report);
     }
     for (int i = 0; i < 2 && pass->training; i++)
         if (image->count[trained[i]])
@@ -389,7 +399,7 @@ ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, con
     ds_executor *executor = shadow->executor;
     const ds_plan *plan = executor->plan;
     if (first == DS_PHASE_FORWARD)
-        DS_CHECK(begin(shadow, pass, report));
+        DS_CHECK(begin(shadow, pass, false, report));
     for (int i = 0; i < plan->ops && report->fault == DS_FAULT_NONE;
          i += ds_ops_together(executor, i)) {
         const ds_op *op = &plan->op[i];
@@ -404,7 +414,7 @@ ds_status ds_shadow_pass(ds_shadow *shadow, const ds_pass *pass, ds_check_report
     ds_phase last = pass->training ? DS_PHASE_UPDATE : DS_PHASE_LOSS;
     if (!shadow->apart)
         return ds_shadow_phases(shadow, DS_PHASE_FORWARD, last, pass, report);
-    DS_CHECK(begin(shadow, pass, report));
+    DS_CHECK(begin(shadow, pass, true, report));
     if (report->fault == DS_FAULT_NONE)
         DS_CHECK(run_whole(shadow, pass, report));
     return report->fault == DS_FAULT_NONE ? finish(shadow, pass, report) : DS_OK;

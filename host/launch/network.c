@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/whole.h"
+#include "device/recording.h"
 
 /* MOST_PASSES of one dispatch; TABLES of passes, so that one is written while others are read. */
 enum { MOST_PASSES = 8192, TABLES = 5, ELEMENT = 4, NOTE_WORDS = 8, LINE = 16 };
@@ -37,8 +38,10 @@ struct ds_network {
     ds_buffer *shown;        /* what a pass tells of all its rounds; NULL before the first */
     int64_t show;            /* rounds that the pass at hand tells of; 0: none */
     int64_t shown_rounds;    /* that there is room for */
-    uint32_t rounds;         /* issued, of which `turns` tells */
-    struct pass_table {      /* what the host says of a dispatch's passes */
+    ds_pass shown_pass;      /* the last */
+    const ds_plan *shown_layout;
+    uint32_t rounds;    /* issued, of which `turns` tells */
+    struct pass_table { /* what the host says of a dispatch's passes */
         ds_buffer *buffer;
         void *words; /* the host's while no dispatch reads them; else NULL */
         ds_mark *free;
@@ -301,7 +304,7 @@ static int64_t floats_of(const ds_network *network) {
 static ds_status prepare_to_show(ds_network *network, const ds_pass *pass) {
     const uint32_t nan = 0xffffffff;
     network->show = ds_groups_of(share_of(network, pass), samples_of(network));
-    if (network->shown_rounds < network->show) {
+    if (network->shown_rounds != network->show) {
         size_t floats = (size_t)(network->shape.blocks * network->show * floats_of(network));
         ds_buffer_destroy(network->shown);
         network->shown = NULL;
@@ -314,19 +317,50 @@ static ds_status prepare_to_show(ds_network *network, const ds_pass *pass) {
     return ds_buffer_fill(network->work, nan);
 }
 
-/* A tensor's numbers, samples side by side, each into its place. */
-static void spread(const ds_network *network, const ds_pass *pass, const ds_plan *layout,
-                   int tensor, const float *shown, double *activations) {
-    const ds_tensor *t = &layout->tensor[tensor];
-    const int64_t columns = ds_shape_count(&t->shape), share = share_of(network, pass),
-                  samples = samples_of(network);
-    for (int64_t n = 0; n < pass->count; n++) {
-        int64_t round = n / share * network->show + n % share / samples;
-        const float *from =
-            shown + round * floats_of(network) + network->text.place[tensor] + n % share % samples;
-        for (int64_t k = 0; k < columns; k++)
-            activations[t->offset + n * columns + k] = (double)from[k * samples];
-    }
+/* Where a number of a sample is shown. */
+static int64_t place_of(const ds_network *network, const ds_pass *pass, int tensor, int64_t sample,
+                        int64_t number) {
+    const int64_t share = share_of(network, pass), samples = samples_of(network),
+                  round = sample / share * network->shown_rounds + sample % share / samples;
+    return round * floats_of(network) + network->text.place[tensor] + number * samples +
+           sample % share % samples;
+}
+
+/* Every number that is shown of a pass, and its place in the layout. */
+typedef void (*visitor)(void *context, int64_t shown, int64_t number);
+
+static void visit_shown(const ds_network *network, const ds_pass *pass, const ds_plan *layout,
+                        visitor visit, void *context) {
+    for (const ds_op *op = layout->op; op < layout->op + layout->ops; op++)
+        for (int o = 0; o < op->outputs && ds_op_runs(op, pass); o++) {
+            const ds_tensor *t = op->output[o] == DS_ABSENT ? NULL : &layout->tensor[op->output[o]];
+            const int64_t columns = t ? ds_shape_count(&t->shape) : 0;
+            if (!t || t->storage != DS_ACTIVATIONS || !t->per_sample)
+                continue;
+            for (int64_t n = 0; n < pass->count; n++)
+                for (int64_t k = 0; k < columns; k++)
+                    visit(context, place_of(network, pass, op->output[o], n, k),
+                          t->offset + n * columns + k);
+        }
+}
+
+/* What a visitor moves from one to the other. */
+typedef struct shown_numbers {
+    const float *shown;
+    double *activations;
+    const double *expected, *margin;
+    double *value, *bound;
+} shown_numbers;
+
+static void take_number(void *context, int64_t shown, int64_t number) {
+    const shown_numbers *n = context;
+    n->activations[number] = (double)n->shown[shown];
+}
+
+static void expect_number(void *context, int64_t shown, int64_t number) {
+    const shown_numbers *n = context;
+    n->value[shown] = n->expected[number];
+    n->bound[shown] = n->margin[number];
 }
 
 static ds_status read_shown(const ds_network *network, const ds_pass *pass, const ds_plan *layout,
@@ -337,12 +371,8 @@ static ds_status read_shown(const ds_network *network, const ds_pass *pass, cons
     float *values = NULL;
     DS_TRY(ds_new(&values, (size_t)(floats > blocks * step ? floats : blocks * step), ELEMENT));
     DS_TRY(ds_buffer_read(network->shown, 0, (size_t)floats * ELEMENT, values));
-    for (const ds_op *op = layout->op; op < layout->op + layout->ops; op++)
-        for (int o = 0; o < op->outputs && ds_op_runs(op, pass); o++) {
-            const ds_tensor *t = op->output[o] == DS_ABSENT ? NULL : &layout->tensor[op->output[o]];
-            if (t && t->storage == DS_ACTIVATIONS && t->per_sample)
-                spread(network, pass, layout, op->output[o], values, activations);
-        }
+    visit_shown(network, pass, layout, take_number,
+                &(shown_numbers){.shown = values, .activations = activations});
     if (!pass->training)
         goto cleanup;
     DS_TRY(ds_buffer_read(network->gradient, 0, (size_t)(blocks * step) * ELEMENT, values));
@@ -367,7 +397,39 @@ ds_status ds_network_show(ds_network *network, const ds_pass *pass, const ds_pla
         status = read_shown(network, pass, layout, activations,
                             gradients + layout->tensor[network->optimizer->input[0]].offset);
     network->show = 0;
+    network->shown_pass = *pass;
+    network->shown_layout = layout;
     return status;
+}
+
+static ds_status expect_shown(const ds_network *network, const double *values,
+                              const double *bounds) {
+    ds_status status = DS_OK;
+    const int64_t floats = network->shape.blocks * network->shown_rounds * floats_of(network);
+    shown_numbers n = {.expected = values, .margin = bounds};
+    DS_TRY(ds_new(&n.value, (size_t)floats, sizeof *n.value));
+    DS_TRY(ds_new(&n.bound, (size_t)floats, sizeof *n.bound));
+    for (int64_t i = 0; i < floats; i++) {
+        n.value[i] = NAN;
+        n.bound[i] = INFINITY;
+    }
+    visit_shown(network, &network->shown_pass, network->shown_layout, expect_number, &n);
+    DS_TRY(ds_recording_expect(network->shown, "shown", false, floats, n.value, n.bound));
+
+cleanup:
+    ds_free(n.value);
+    ds_free(n.bound);
+    return status;
+}
+
+ds_status ds_network_expect(const ds_network *network, ds_storage storage, const double *values,
+                            const double *bounds) {
+    if (storage == DS_ACTIVATIONS)
+        return expect_shown(network, values, bounds);
+    return network->shape.blocks > 1 || !network->shown_pass.training
+               ? DS_OK /* of a block alone nothing is known */
+               : ds_recording_expect(network->gradient, ds_storage_name(storage), false,
+                                     network->text.values, values, bounds);
 }
 
 /* ---- what was chosen ---- */

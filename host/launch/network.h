@@ -45,6 +45,10 @@ ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count
 ds_status ds_network_show(ds_network *network, const ds_pass *pass, const ds_plan *layout,
                           double *activations, double *gradients);
 
+/* Of the pass that was shown last, while its layout is there: see ds_executor.expect. */
+ds_status ds_network_expect(const ds_network *network, ds_storage storage, const double *values,
+                            const double *bounds);
+
 ds_status ds_network_describe(const ds_network *network, ds_text *out);
 const char *ds_network_hash(const ds_network *network); /* of its program */
 ds_program *ds_network_program(const ds_network *network);

@@ -177,6 +177,8 @@ static ds_status run_shown(ds_executor *executor, const ds_pass *pass, const ds_
 
 static ds_status expect(ds_executor *executor, ds_storage storage, int64_t count,
                         const double *values, const double *bounds) {
+    if (launcher_of(executor)->network && (storage == DS_ACTIVATIONS || storage == DS_GRADIENTS))
+        return ds_network_expect(launcher_of(executor)->network, storage, values, bounds);
     return ds_recording_expect(launcher_of(executor)->buffer[storage], ds_storage_name(storage),
                                ds_storage_element(storage) == DS_INT32, count, values, bounds);
 }

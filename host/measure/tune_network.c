@@ -39,10 +39,12 @@ static ds_plan_request request_of(const int64_t size[3], ds_layer layer[LAYERS])
                              .fuse = true};
 }
 
+/* To be judged: op by op each tensor is looked at behind the pass. */
 static ds_status open_network(ds_stage *stage, ds_device *device, const int64_t size[3],
-                              const ds_shaping *shaping) {
+                              const ds_shaping *shaping, bool judged) {
     ds_layer layer[LAYERS];
     ds_plan_request request = request_of(size, layer);
+    request.separate = judged;
     return ds_stage_open(stage, device, &request, layer, create_asked, shaping);
 }
 
@@ -71,7 +73,8 @@ ds_status ds_tune_network_time(const ds_tune_run *run, int bucket, const ds_shap
     ds_stage stage = {0};
     ds_timing timing;
     DS_TRY(ds_device_profile(run->device, false)); /* it would take time of the host */
-    DS_TRY(open_network(&stage, run->device, ds_tune_work_size(DS_NETWORK, bucket), shaping));
+    DS_TRY(
+        open_network(&stage, run->device, ds_tune_work_size(DS_NETWORK, bucket), shaping, false));
     DS_TRY(
         ds_time_steps(&stage, ds_bucket_name(DS_NETWORK, bucket), run->options.seconds, &timing));
     *seconds = timing.least;
@@ -111,7 +114,7 @@ cleanup:
 ds_status ds_tune_network_judge(ds_device *device, const ds_shaping *shaping) {
     for (size_t i = 0; i < sizeof ragged / sizeof *ragged; i++) {
         ds_stage stage = {0};
-        ds_status status = open_network(&stage, device, ragged[i], shaping);
+        ds_status status = open_network(&stage, device, ragged[i], shaping, true);
         if (status == DS_OK)
             status = judge(&stage);
         ds_stage_close(&stage);
