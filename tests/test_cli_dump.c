@@ -127,7 +127,7 @@ static void test_a_whole_network(void **state) {
 static void test_groups_that_share_a_batch(void **state) {
     (void)state;
     compare("network_blocks/lanes-1x4-global-2/7to1/train-17/", "network.cl",
-            "= START(parameters[(b) + e / VECTORS])", "= -START(parameters[(b) + e / VECTORS])", 1);
+            "= START(parameters[(b) + e / VECTORS])", "= -START(parameters[(b) + e / VECTORS])", 2);
 }
 
 static void test_portable_kernels(void **state) {

@@ -240,7 +240,7 @@ ds_status ds_recording_expect(const ds_buffer *buffer, const char *name, bool is
     held->right = NULL;
     DS_CHECK(ds_new(&held->right, 2 * (size_t)elements, sizeof *held->right));
     for (int64_t i = 0; i < elements; i++) {
-        held->right[2 * i] = i < count ? value[i] : 0;
+        held->right[2 * i] = i < count ? value[i] : (double)NAN;
         held->right[2 * i + 1] = i >= count ? (double)INFINITY : bound ? bound[i] : DS_SAME_BITS;
     }
     return DS_OK;
