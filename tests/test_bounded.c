@@ -211,6 +211,61 @@ static void test_normalization(void **state) {
     report(w, 0.05);
 }
 
+/* ---- what sums are likely to lose ---- */
+
+enum { LONG_SUM = 4000 };
+
+/* The bound that is likely to hold, and the worst case, of a sum of these. */
+static void both_bounds(const float *x, int n, ds_bounded total[2]) {
+    ds_sum sum = {0};
+    for (int k = 0; k < n; k++)
+        ds_sum_add(&sum, ds_exact((double)x[k]));
+    ds_bounds_choose(DS_LIKELY);
+    total[DS_LIKELY] = ds_sum_total(&sum);
+    ds_bounds_choose(DS_ALWAYS);
+    total[DS_ALWAYS] = ds_sum_total(&sum);
+}
+
+/* Numbers of one sign and of both, and, what rounds alike, a few that recur. */
+static void test_likely_bounds_hold_and_say_more(void **state) {
+    (void)state;
+    static float x[LONG_SUM];
+    worst w = {0, "likely"};
+    for (int i = 0; i < 300; i++) {
+        double low = i % 2 ? -1 : 0;
+        int kinds = i % 3 == 2 ? 1 + i % 5 : 0;
+        ds_bounded total[2];
+        for (int k = 0; k < LONG_SUM; k++)
+            x[k] = k >= kinds && kinds ? x[(int)uniform(0, kinds)] : (float)uniform(low, 1);
+        both_bounds(x, LONG_SUM, total);
+        assert_true(total[DS_LIKELY].e <= total[DS_ALWAYS].e);
+        assert_true(kinds || total[DS_LIKELY].e < total[DS_ALWAYS].e / 10);
+        see(&w, sum_forward(x, LONG_SUM), total[DS_LIKELY]);
+        see(&w, sum_backward(x, LONG_SUM), total[DS_LIKELY]);
+        see(&w, sum_tree(x, LONG_SUM), total[DS_LIKELY]);
+    }
+    report(w, 0.05);
+}
+
+/* Multiples of one power of two, as long as no partial sum is too long for float32. */
+static void test_sums_without_rounding_have_no_bound(void **state) {
+    (void)state;
+    static float x[LONG_SUM];
+    ds_bounded total[2];
+    for (int k = 0; k < LONG_SUM; k++)
+        x[k] = (float)((int)uniform(-16, 17) / 8.0);
+    both_bounds(x, LONG_SUM, total);
+    assert_true(total[DS_ALWAYS].e == 0 && total[DS_ALWAYS].v == (double)sum_forward(x, LONG_SUM));
+    x[7] = 0x1p22f;
+    both_bounds(x, LONG_SUM, total);
+    assert_true(total[DS_ALWAYS].e > 0);
+    x[7] = 0x1p-20f;
+    both_bounds(x, LONG_SUM, total);
+    assert_true(total[DS_ALWAYS].e > 0);
+    assert_true(ds_add(ds_exact(1), ds_exact(0.5)).e == 0 &&
+                ds_add(ds_exact(1), ds_exact(1e-9)).e > 0);
+}
+
 /* ---- the edges ---- */
 
 static void assert_bounded(ds_bounded got, double v, double e) {
@@ -331,6 +386,8 @@ int main(void) {
         cmocka_unit_test(test_one_argument),
         cmocka_unit_test(test_sums_in_any_order),
         cmocka_unit_test(test_softmax),
+        cmocka_unit_test(test_likely_bounds_hold_and_say_more),
+        cmocka_unit_test(test_sums_without_rounding_have_no_bound),
         cmocka_unit_test(test_normalization),
         cmocka_unit_test(test_values_that_are_not_finite),
         cmocka_unit_test(test_doubt_about_nan_stays),

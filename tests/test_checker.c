@@ -266,6 +266,80 @@ static void test_ops_that_run_together(void **state) {
     assert_int_equal(fault_together("gelu", PLANT_NOTHING), DS_FAULT_WRONG);
 }
 
+/* ---- sums ---- */
+
+enum { LONG = 512 };
+
+/* Of the gradient of weight, which sums over the samples, one number that is off. */
+static double off_by;
+
+static ds_status off_run(ds_executor *e, const ds_op *op, const ds_pass *pass) {
+    double value;
+    DS_CHECK(rounded_run(e, op, pass));
+    const ds_tensor *dw = &e->plan->tensor[op->output[1]];
+    DS_CHECK(rounded_read(e, dw->storage, dw->offset + 4, 1, &value));
+    value *= 1 + off_by;
+    return rounded_write(e, dw->storage, dw->offset + 4, 1, &value);
+}
+
+static ds_fault fault_of_sum(ds_op_style style, double off) {
+    ds_op_stage stage;
+    rounded_executor device;
+    ds_check_report report = {0};
+    off_by = off;
+    DONE(ds_op_stage_build(&stage, &ds_op_cases[0], (ds_op_shape){LONG, 9, 3}));
+    rounded_open(&device, stage.plan, off_run);
+    DONE(ds_op_stage_reserve(&stage, &device.base));
+    DONE(ds_op_stage_fill(&stage, &device.base, style, 3));
+    const ds_op *op = stage.plan->op;
+    while (op->operation != &ds_op_dense || op->part != DS_BACKWARD)
+        op++;
+    DONE(ds_check_op(&device.base, op, &stage.pass, &stage.options, &report));
+    rounded_close(&device);
+    ds_plan_destroy(stage.plan);
+    return report.fault;
+}
+
+/* Within the worst that rounding could do, and far beyond what it does; of numbers whose sums are
+ * exact nothing may be off. */
+static void test_a_sum_that_is_slightly_off(void **state) {
+    (void)state;
+    assert_int_equal(fault_of_sum(DS_STYLE_MIDDLE, 0), DS_FAULT_NONE);
+    assert_int_equal(fault_of_sum(DS_STYLE_MIDDLE, 2e-4), DS_FAULT_UNLIKELY);
+    assert_int_equal(fault_of_sum(DS_STYLE_MIDDLE, 0.1), DS_FAULT_WRONG);
+    assert_int_equal(fault_of_sum(DS_STYLE_ORDINARY, 0), DS_FAULT_NONE);
+    assert_int_equal(fault_of_sum(DS_STYLE_ORDINARY, 0x1p-23), DS_FAULT_WRONG);
+}
+
+/* What is unlikely once is none; twice, from other numbers, it is. */
+typedef struct series {
+    int unlikely, checks;
+} series;
+
+static ds_status fill_series(void *context, uint64_t seed) {
+    (void)context, (void)seed;
+    return DS_OK;
+}
+
+static ds_status check_series(void *context, ds_check_report *report) {
+    series *s = context;
+    report->compared = 1;
+    report->fault = s->checks++ < s->unlikely ? DS_FAULT_UNLIKELY : DS_FAULT_NONE;
+    return DS_OK;
+}
+
+static void test_what_is_unlikely_is_looked_at_twice(void **state) {
+    (void)state;
+    static const ds_fault expected[] = {DS_FAULT_NONE, DS_FAULT_NONE, DS_FAULT_UNLIKELY};
+    for (int unlikely = 0; unlikely <= 2; unlikely++) {
+        series s = {unlikely, 0};
+        ds_check_report report = {0};
+        DONE(ds_check_twice(&(ds_trial_run){fill_series, check_series, &s}, 1, &report));
+        assert_int_equal(report.fault, expected[unlikely]);
+        assert_int_equal(s.checks, unlikely ? 2 : 1);
+    }
+}
+
 static void test_comparison(void **state) {
     (void)state;
     double share;
@@ -287,10 +361,16 @@ static void test_comparison(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_comparison),    cmocka_unit_test(test_values),
-        cmocka_unit_test(test_undecided),     cmocka_unit_test(test_places),
-        cmocka_unit_test(test_repeatability), cmocka_unit_test(test_honest_executor_passes),
-        cmocka_unit_test(test_pass),          cmocka_unit_test(test_ops_that_run_together),
+        cmocka_unit_test(test_comparison),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_undecided),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_repeatability),
+        cmocka_unit_test(test_honest_executor_passes),
+        cmocka_unit_test(test_pass),
+        cmocka_unit_test(test_ops_that_run_together),
+        cmocka_unit_test(test_a_sum_that_is_slightly_off),
+        cmocka_unit_test(test_what_is_unlikely_is_looked_at_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,9 +82,75 @@ static void test_planted_faults_are_seen(void **state) {
     ds_device_close(device);
 }
 
+/* ---- of wider networks ---- */
+
+static const ds_network_case wide = {DS_OF_VECTORS(2, 8, 2, 5, 2, 8, GLOBAL),
+                                     40,
+                                     "[{dense: 65}, relu, {dense: 33}, tanh, {dense: 4}]",
+                                     "cross_entropy",
+                                     "{adam: {}}",
+                                     0,
+                                     0};
+
+/* What an update does with the gradient; and passes that are counted by a byte, which only many that
+ * run together show. */
+static const char gradient_of[] = "const WIDE g = (gradient)*factor;",
+                  pass_of[] = "passes + p * PASS_WORDS";
+
+static const struct {
+    const char *was, *becomes;
+    ds_fault alone, together;
+} wrong_updates[] = {
+    {gradient_of, "const WIDE g = -(gradient)*factor;", DS_FAULT_WRONG, DS_FAULT_NONE},
+    {gradient_of, "const WIDE g = (gradient)*factor * 0.5f;", DS_FAULT_WRONG, DS_FAULT_NONE},
+    {gradient_of, "const WIDE g = (gradient)*factor * 1.1f;", DS_FAULT_WRONG, DS_FAULT_NONE},
+    {gradient_of, "const WIDE g = (gradient)*factor * 1.00001f;", DS_FAULT_WRONG, DS_FAULT_NONE},
+    {gradient_of, "const WIDE g = (gradient)*factor * (i == 8 ? 2.0f : 1.0f);", DS_FAULT_WRONG,
+     DS_FAULT_NONE},
+    {pass_of, "passes + (uchar)p * PASS_WORDS", DS_FAULT_NONE, DS_FAULT_TOGETHER},
+};
+
+static ds_fault check_together(const ds_network_stage *stage) {
+    enum { PASSES = 300 };
+    ds_pass pass[PASSES];
+    ds_check_report report = {0};
+    for (int p = 0; p < PASSES; p++) {
+        pass[p] = ds_network_stage_pass(true, 1 + p % 3, (uint64_t)p + 1);
+        pass[p].slot = p;
+    }
+    DONE(ds_network_stage_fill(stage, 1, true));
+    DONE(ds_check_passes(stage->executor, pass, PASSES, &report));
+    return report.fault;
+}
+
+static void test_wrong_updates_are_seen(void **state) {
+    (void)state;
+    ds_device *device = network_device();
+    for (size_t i = 0; i < sizeof wrong_updates / sizeof *wrong_updates; i++) {
+        const fault f = {wrong_updates[i].was, wrong_updates[i].becomes, 0, 0, true};
+        ds_network_stage stage;
+        ds_check_report report = {0};
+        ds_pass pass = ds_network_stage_pass(true, 37, 1);
+        plant(&f);
+        assert_int_equal(setenv("DESCENT_KERNEL_DIR", "kernels", 1), 0);
+        network_open(&stage, device, &wide);
+        assert_int_equal(unsetenv("DESCENT_KERNEL_DIR"), 0);
+        DONE(ds_network_stage_fill(&stage, 1, true));
+        DONE(ds_check_pass(stage.executor, &pass, &stage.options, &report));
+        ds_fault together = check_together(&stage);
+        if (report.fault != wrong_updates[i].alone || together != wrong_updates[i].together)
+            fail_msg("%s: %s alone, %s together", f.becomes, ds_fault_name(report.fault),
+                     ds_fault_name(together));
+        ds_network_stage_close(&stage);
+    }
+    ds_device_close(device);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_planted_faults_are_seen, scratch_setup,
+                                        scratch_teardown),
+        cmocka_unit_test_setup_teardown(test_wrong_updates_are_seen, scratch_setup,
                                         scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

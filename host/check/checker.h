@@ -9,6 +9,7 @@ typedef struct ds_check_options {
     double most;                /* multiply-adds of a product that are worth while; 0: all (see
                   * ds_reference_memory) */
     int64_t count[DS_STORAGES]; /* elements reserved in the storages that the data decides */
+    bool alone;                 /* no run with other numbers comes before: there was one already */
     bool tell;                  /* the executor what it should have left: see ds_executor.expect */
     ds_twin twin; /* of the same plan, where there is one: what is right must have its bits, too */
 } ds_check_options;

@@ -13,6 +13,7 @@ typedef struct visit {
     ds_executor *executor; /* NULL until a case is wanted */
     char shape[64];
     bool large;
+    bool at_ends; /* the first and the last update of a run are of interest */
     uint64_t seed;
 } visit;
 
@@ -114,6 +115,7 @@ static ds_status judge_trial(trial *t, const char *name) {
     ds_check_report report = {0};
     visit *v = t->v;
     bool wanted;
+    v->stage.options.alone = t->setting->style != DS_STYLE_ORDINARY;
     DS_CHECK(begin_case(v, name, t->setting, &wanted));
     if (!wanted)
         return DS_OK;
@@ -148,8 +150,10 @@ static ds_status judge_op(visit *v, ds_op *op) {
             DS_CHECK(
                 judge(v, op, &(setting){.style = (ds_op_style)style, .accumulate = accumulate}));
         }
+    if (v->large) /* it is the places that matter */
+        return DS_OK;
     bool counts = op->operation->family == DS_OPTIMIZER || op->operation == &ds_op_dropout;
-    for (int when = AT_FIRST; counts && when <= AT_LAST; when++)
+    for (int when = AT_FIRST; counts && v->at_ends && when <= AT_LAST; when++)
         DS_CHECK(judge(v, op, &(setting){.style = DS_STYLE_ORDINARY, .when = when}));
     bool ends = op->operation->family == DS_OPTIMIZER || op->operation == &ds_op_gradient_norm;
     for (int word = 1; ends && word <= DS_STATUS_WORDS; word++) {
@@ -180,6 +184,7 @@ static ds_status examine_case(ds_examination *e, const ds_variant *variant,
         visit v;
         begin(&v, e, variant, shape[k]);
         v.seed = (uint64_t)(1000 * k);
+        v.at_ends = small || k % 5 == 0;
         ds_status status = ds_op_stage_build(&v.stage, test, shape[k]);
         if (status == DS_OK)
             status = judge_plan(&v);

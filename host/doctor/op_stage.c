@@ -175,7 +175,7 @@ static double styled(ds_op_style style, ds_draw d) {
         1,    -1,   0x1p-10, -0x1p-10, 0x1p-20,      -0x1p-20,      0x1p-40,      -0x1p-40};
     double u = 2 * d.size - 1;
     if (style == DS_STYLE_POSITIVE)
-        return rint(4 * d.size) / 2;
+        return (int)(5 * d.size) / 2.0;
     if (style == DS_STYLE_MIDDLE)
         return d.choice < 0.125 ? kinks[(int)(d.choice * 256)] : 15 * u;
     if (style == DS_STYLE_LARGE)
@@ -187,7 +187,7 @@ static double styled(ds_op_style style, ds_draw d) {
                                 : u * 0x1p-58;
     if (style == DS_STYLE_SPECIAL && d.choice < 0.125)
         return special[(int)(d.choice * 32)];
-    return style == DS_STYLE_ORDINARY ? rint(16 * u) / 8 : 2 * u;
+    return style == DS_STYLE_ORDINARY ? ((int)(33 * d.size) - 16) / 8.0 : 2 * u;
 }
 
 /* Targets: class numbers for cross_entropy, some of no class among the special ones; shares of 1

@@ -157,7 +157,33 @@ void faulty_flips_read(void *data, size_t bytes) {
     pthread_mutex_unlock(&lock);
 }
 
+/* ---- scalars of the launch before ---- */
+
+/* Every second launch of a kernel is given what the launch before was: a driver that does not heed
+ * what is set. Buffers and local memory are set all the same. */
+static cl_int CL_API_CALL set_first_argument(cl_kernel kernel, cl_uint index, size_t size,
+                                             const void *value) {
+    static struct {
+        cl_kernel kernel;
+        uint64_t seen[MOST_ARGUMENTS];
+    } known[MOST_KERNELS];
+    int k = 0;
+    if (value && size == 4 && index < MOST_ARGUMENTS) {
+        pthread_mutex_lock(&lock);
+        while (k < MOST_KERNELS - 1 && known[k].kernel && known[k].kernel != kernel)
+            k++;
+        known[k].kernel = kernel;
+        bool again = known[k].seen[index]++ % 2 == 1;
+        pthread_mutex_unlock(&lock);
+        if (again)
+            return CL_SUCCESS;
+    }
+    return faulty_target->clSetKernelArg(kernel, index, size, value);
+}
+
 void faulty_flips_join(cl_icd_dispatch *table) {
+    if (faulty_setting("FAULTY_STALE"))
+        table->clSetKernelArg = set_first_argument;
     if (!faulty_setting("FAULTY_FLIP"))
         return;
     create_within = table->clCreateBuffer;

@@ -1,0 +1,126 @@
+/* What trains is judged: by its own kernels, at its own size, and no run is called verified that
+ * would go astray. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "scratch_folder.h"
+
+#include "faulty_device.h"
+#include "planted_fault.h"
+#include "run_program.h"
+
+static run_result result;
+
+static int setup(void **state) {
+    return scratch_setup(state) || setenv("DESCENT_CACHE_DIR", "cache", 1) ||
+           unsetenv("DESCENT_KERNEL_DIR");
+}
+
+static int teardown(void **state) {
+    faulty_set("");
+    return unsetenv("DESCENT_KERNEL_DIR") || scratch_teardown(state);
+}
+
+static void expect(const char *command, int exit_status, const char *words) {
+    run_descent(&result, command);
+    run_expect(&result, exit_status);
+    if (!strstr(result.said, words) && !strstr(result.out, words))
+        fail_msg("%s: \"%s\" is not in: %s%s", command, words, result.said, result.out);
+}
+
+/* ---- before a run ---- */
+
+static const char step[] = "const WIDE g = (gradient)*factor;";
+
+static void test_a_network_that_would_go_astray_is_kept_out_of_use(void **state) {
+    (void)state;
+    static const char *const astray[] = {
+        "const WIDE g = -(gradient)*factor;", "const WIDE g = (gradient)*factor * 0.5f;",
+        "const WIDE g = (gradient)*factor * 1.1f;",
+        "const WIDE g = (gradient)*factor * (i == 16 ? 2.0f : 1.0f);"};
+    faulty_write_recipe();
+    for (size_t i = 0; i < sizeof astray / sizeof *astray; i++) {
+        plant("network.cl", step, astray[i]);
+        expect("train run.yaml --device 0:0 --out run --set epochs=1", 0,
+               "kept out of use: the network in one kernel, wrong value in adam: ");
+    }
+    expect("gradcheck run.yaml --device 0:0", 1, "wrong value in adam: ");
+}
+
+/* 900 units of 128 samples are so many numbers that they are transposed first. */
+static void test_kernels_that_size_alone_chooses_are_judged(void **state) {
+    (void)state;
+    enum { COLUMNS = 1300, ROWS = 128 };
+    FILE *file = fopen("wide.csv", "w");
+    assert_non_null(file);
+    for (int row = -1; row < ROWS; row++)
+        for (int column = 0; column <= COLUMNS; column++) {
+            if (row < 0)
+                fprintf(file, "x%d", column);
+            else
+                fprintf(file, "%d", (row * 31 + column * 7 + row * column) % 13);
+            fputc(column == COLUMNS ? '\n' : ',', file);
+        }
+    assert_int_equal(fclose(file), 0);
+    scratch_write("wide.yaml", "data: {train: wide.csv, target: x1300}\n"
+                               "model: [{dense: 900}, relu, {dense: 1}]\nloss: mse\n"
+                               "optimizer: {sgd: {rate: 1e-9}}\nbatch: 128\nepochs: 1\n");
+    plant("dense_strip.cl", "STORE(square[s], 0, to + to0",
+          "STORE(square[s] * (i > 96 ? 1.001f : 1.0f), 0, to + to0");
+    expect("train wide.yaml --device 0:0 --out run", 0,
+           "kept out of use: kernels shaped as usual, "
+           "wrong value in dense_backward of layer 0");
+}
+
+/* ---- while it runs ---- */
+
+static void test_portable_updates_have_the_bits_of_the_device_plain(void **state) {
+    (void)state;
+    static const char *const ways[] = {"", " --set fuse=false"};
+    faulty_write_recipe();
+    plant("activations.cl", "return tanh_by_expm1(x);", "return tanh_by_expm1(x) * 1.0000001f;");
+    for (int way = 0; way < 2; way++) {
+        char command[200];
+        snprintf(command, sizeof command,
+                 "train run.yaml --device 0:0 --out run --no-verify --check-every 3 --set "
+                 "math=portable%s",
+                 ways[way]);
+        expect(command, 1, "update 3: other bits in ");
+    }
+}
+
+/* ---- a driver that does not heed what it is told ---- */
+
+static void test_scalars_of_the_launch_before_are_found(void **state) {
+    (void)state;
+    static const char *const cases[] = {"gather/strips", "sgd/strips", "dense_forward/strips",
+                                        "mse/strips", "network_updates/lanes-8x2-global"};
+    faulty_set("FAULTY_STALE=1");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char command[160];
+        snprintf(command, sizeof command, "doctor --device 0:0 --quick --first --case %s",
+                 cases[i]);
+        expect(command, 1, " wrong, 0 failed");
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_network_that_would_go_astray_is_kept_out_of_use,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kernels_that_size_alone_chooses_are_judged, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_portable_updates_have_the_bits_of_the_device_plain,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_scalars_of_the_launch_before_are_found, setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
