@@ -5,10 +5,10 @@
 
 /* Settings of the layer, such as "FAULTY_TYPE=gpu FAULTY_GROUP=64"; "": none, and no layer. */
 static inline void faulty_set(const char *settings) {
-    static const char *const names[] = {"FAULTY_TYPE",   "FAULTY_NO_DOUBLE", "FAULTY_NO_DIVISION",
-                                        "FAULTY_GROUP",  "FAULTY_LOCAL",     "FAULTY_ADDRESS",
-                                        "FAULTY_SILENT", "FAULTY_ENQUEUE",   "FAULTY_FLIP",
-                                        "FAULTY_READ",   "FAULTY_WRITE",     "FAULTY_STALE"};
+    static const char *const names[] = {
+        "FAULTY_TYPE",    "FAULTY_NO_DOUBLE", "FAULTY_NO_DIVISION", "FAULTY_GROUP", "FAULTY_LOCAL",
+        "FAULTY_ADDRESS", "FAULTY_SILENT",    "FAULTY_ENQUEUE",     "FAULTY_FLIP",  "FAULTY_READ",
+        "FAULTY_WRITE",   "FAULTY_STALE",     "FAULTY_UNMAP"};
     char text[256], *rest = text;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_int_equal(unsetenv(names[i]), 0);

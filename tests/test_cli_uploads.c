@@ -121,6 +121,30 @@ static void test_what_is_lost_is_told(void **state) {
     assert_true(of_update > 0);
 }
 
+/* What the host says of the passes of a dispatch, in memory that it has mapped. */
+static void test_what_passes_are_told_is_looked_at(void **state) {
+    (void)state;
+    static char sound[MOST_OUTPUT];
+    write_recipes();
+    for (int u = 0; u < USES; u++) {
+        const char *words = uses[u].words;
+        if (strncmp(words, "train", 5) != 0 || strstr(words, "resume") || strstr(words, "fuse"))
+            continue;
+        faulty_set("");
+        run_descent(&result, words);
+        run_expect(&result, 0);
+        take(sound);
+        int told = 0;
+        for (int n = 1; n <= 3; n++) {
+            char setting[32];
+            snprintf(setting, sizeof setting, "FAULTY_UNMAP=%d", n);
+            told += use(u, setting, sound);
+        }
+        if (told == 0 && !strstr(words, "search"))
+            fail_msg("%s: nothing was told", words);
+    }
+}
+
 static int setup(void **state) {
     return scratch_setup(state) || unsetenv("DESCENT_KERNEL_DIR");
 }
@@ -133,6 +157,7 @@ static int teardown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_is_lost_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_passes_are_told_is_looked_at, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

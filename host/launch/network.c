@@ -45,6 +45,9 @@ struct ds_network {
         ds_buffer *buffer;
         void *words; /* the host's while no dispatch reads them; else NULL */
         ds_mark *free;
+        uint32_t *sent, *held[2]; /* what was written; what the device has of it, read twice, */
+        ds_mark *read[2];         /* once these were waited for; NULL: that was looked at */
+        int64_t passes;
     } table[TABLES];
     int next;          /* table */
     int64_t most;      /* passes of a dispatch */
@@ -83,6 +86,9 @@ static ds_status allocate(ds_network *network) {
     for (int i = 0; i < TABLES; i++) {
         size_t size = passes * PASS_WORDS * ELEMENT;
         DS_CHECK(ds_buffer_create(&network->table[i].buffer, device, size));
+        DS_CHECK(ds_new(&network->table[i].sent, passes * PASS_WORDS, ELEMENT));
+        for (int k = 0; k < 2; k++)
+            DS_CHECK(ds_new(&network->table[i].held[k], passes * PASS_WORDS, ELEMENT));
     }
     return DS_OK;
 }
@@ -134,7 +140,13 @@ void ds_network_destroy(ds_network *network) {
         struct pass_table *table = &network->table[i];
         if (table->words)
             ds_buffer_unmap(table->buffer, table->words);
+        for (int k = 0; k < 2; k++) {
+            ds_mark_wait(table->read[k]); /* nothing may still write to what is freed */
+            ds_mark_destroy(table->read[k]);
+            ds_free(table->held[k]);
+        }
         ds_mark_destroy(table->free);
+        ds_free(table->sent);
         ds_buffer_destroy(table->buffer);
     }
     ds_buffer_destroy(network->gradient);
@@ -173,16 +185,51 @@ static void describe_pass(const ds_network *network, const ds_pass *pass, uint32
         word[PASS_SCALARS + i] = bits_of(scalar[i]);
 }
 
+/* Whether the device held what it was told of passes, as soon as it says so: a word that is wrong in
+ * both readings is. */
+static ds_status confirm(struct pass_table *table, const ds_device *device) {
+    ds_status status = DS_OK;
+    if (!table->read[0])
+        return DS_OK;
+    for (int k = 0; k < 2 && status == DS_OK; k++) {
+        status = ds_mark_wait(table->read[k]);
+        ds_mark_destroy(table->read[k]);
+        table->read[k] = NULL;
+    }
+    for (int64_t i = 0; i < table->passes * PASS_WORDS && status == DS_OK; i++)
+        if (table->held[0][i] != table->sent[i] && table->held[1][i] != table->sent[i])
+            status = ds_fail(DS_DEVICE_FAILED, ds_untrustworthy,
+                             "device \"%s\": lost value in memory that nothing was run on: word %d "
+                             "of a pass is 0x%08x, expected 0x%08x",
+                             ds_device_name(device), (int)(i % PASS_WORDS),
+                             (unsigned)table->held[1][i], (unsigned)table->sent[i]);
+    return status;
+}
+
+ds_status ds_network_confirm(ds_network *network) {
+    for (int i = 0; i < TABLES; i++)
+        DS_CHECK(confirm(&network->table[i], network->launcher->device));
+    return DS_OK;
+}
+
 static ds_status write_table(struct pass_table *table, const ds_network *network,
                              const ds_pass *pass, int64_t count) {
+    DS_CHECK(confirm(table, network->launcher->device));
     if (!table->words)
         DS_CHECK(ds_buffer_map(table->buffer, &table->words, &table->free));
     uint32_t *words = table->words;
     DS_CHECK(ds_mark_wait(table->free));
+    memset(table->sent, 0, (size_t)count * PASS_WORDS * ELEMENT);
     for (int64_t i = 0; i < count; i++)
-        describe_pass(network, &pass[i], words + i * PASS_WORDS);
+        describe_pass(network, &pass[i], table->sent + i * PASS_WORDS);
+    memcpy(words, table->sent, (size_t)count * PASS_WORDS * ELEMENT);
+    table->passes = count;
     table->words = NULL;
-    return ds_buffer_unmap(table->buffer, words);
+    DS_CHECK(ds_buffer_unmap(table->buffer, words));
+    for (int k = 0; k < 2; k++)
+        DS_CHECK(ds_buffer_read_later(table->buffer, 0, (size_t)count * PASS_WORDS * ELEMENT,
+                                      table->held[k], &table->read[k]));
+    return DS_OK;
 }
 
 static void add_data(const ds_network *network, ds_launch *launch, uint64_t seed) {

@@ -41,6 +41,9 @@ void ds_network_destroy(ds_network *network);
 /* Issues passes; see ds_executor.run_passes. */
 ds_status ds_network_run(ds_network *network, const ds_pass *pass, int64_t count);
 
+/* Waits for what was issued, and fails where the device did not hold what it was told of a pass. */
+ds_status ds_network_confirm(ds_network *network);
+
 /* One pass; see ds_executor.run_shown. */
 ds_status ds_network_show(ds_network *network, const ds_pass *pass, const ds_plan *layout,
                           double *activations, double *gradients);

@@ -112,6 +112,8 @@ static ds_status read_values(ds_executor *executor, ds_storage storage, int64_t 
     unsigned char *element = (unsigned char *)values + bytes(count);
     DS_CHECK(ds_buffer_read(launcher_of(executor)->buffer[storage], bytes(offset), bytes(count),
                             element));
+    if (launcher_of(executor)->network)
+        DS_CHECK(ds_network_confirm(launcher_of(executor)->network));
     for (int64_t i = 0; i < count; i++)
         values[i] = number_of(is_int, element + bytes(i));
     return DS_OK;
@@ -145,6 +147,8 @@ static ds_status arrive(ds_executor *executor, int ticket, double *values) {
     const float *floats = arrival->data;
     const int32_t *whole = arrival->data;
     DS_CHECK(ds_mark_wait(arrival->mark));
+    if (launcher_of(executor)->network)
+        DS_CHECK(ds_network_confirm(launcher_of(executor)->network));
     for (int64_t i = 0; i < arrival->count; i++)
         values[i] = arrival->is_int ? (double)whole[i] : (double)floats[i];
     return DS_OK;

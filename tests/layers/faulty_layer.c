@@ -12,6 +12,7 @@
  *   FAULTY_ENQUEUE=100   every hundredth command fails when it is enqueued
  *   FAULTY_CRASH=1       it crashes where relu_backward is to be launched
  *   FAULTY_FLIP=1000     of the numbers that kernels write every thousandth has a bit flipped
+ *   FAULTY_UNMAP=3       of what the host writes to mapped memory a bit flips every third time
  *   FAULTY_STALE=1       every second launch of a kernel has the scalars of the launch before
  *   FAULTY_READ=1000     of the numbers that come back every thousandth has a bit flipped
  *   FAULTY_WRITE=drop:7  of writes, fills and copies every seventh is lost ("half:7": its second

@@ -60,7 +60,21 @@ cl_int faulty_writes_end(faulty_write how, cl_int code, cl_command_queue queue, 
                : faulty_target->clEnqueueMarkerWithWaitList(queue, 0, NULL, event);
 }
 
+/* Of what the host writes into a buffer that it has mapped a bit of the seventh word flips. */
+static cl_int CL_API_CALL unmap(cl_command_queue queue, cl_mem buffer, void *memory, cl_uint count,
+                                const cl_event *wait, cl_event *event) {
+    enum { SEVENTH = 24 };
+    static atomic_long unmapped;
+    cl_int code = faulty_target->clEnqueueUnmapMemObject(queue, buffer, memory, count, wait, event);
+    if (code == CL_SUCCESS &&
+        (atomic_fetch_add(&unmapped, 1) + 1) % faulty_setting("FAULTY_UNMAP") == 0)
+        code = flip(queue, buffer, SEVENTH, sizeof(float));
+    return code;
+}
+
 void faulty_writes_join(cl_icd_dispatch *table) {
+    if (faulty_setting("FAULTY_UNMAP"))
+        table->clEnqueueUnmapMemObject = unmap;
     if (!getenv("FAULTY_WRITE"))
         return;
     create_within = table->clCreateBuffer;
