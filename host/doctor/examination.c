@@ -111,7 +111,7 @@ ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wante
     if (!*wanted)
         return DS_OK;
     DS_CHECK(ds_recording_begin(e->device, e->options.dump != NULL));
-    return e->listener ? e->listener->begun(e->listener->context, e->name) : DS_OK;
+    return e->listener ? e->listener(e->name, NULL) : DS_OK;
 }
 
 /* A device's own failure, which says something about the device; else the doctor cannot go on. */
@@ -164,15 +164,19 @@ ds_status ds_case_end(ds_examination *e, ds_status status, const ds_check_report
     }
     ds_recording_close(e->device, report->wrong.count ? place : "");
     DS_CHECK(ds_doctor_table_add(&e->table, &c));
-    return e->listener ? e->listener->ended(e->listener->context, &c) : DS_OK;
+    return e->listener ? e->listener(e->name, &c) : DS_OK;
+}
+
+ds_status ds_doctor_announce(const ds_doctor_options *options, const char *what) {
+    return !options->progress || options->progress(options->context, what)
+               ? DS_OK
+               : ds_fail(DS_INTERRUPTED, "", "the examination was interrupted");
 }
 
 ds_status ds_examination_announce(const ds_examination *e, const char *what, const char *variant) {
     char text[160];
     snprintf(text, sizeof text, "%s, %s", what, variant);
-    if (e->options.progress && !e->options.progress(e->options.context, text))
-        return ds_fail(DS_INTERRUPTED, "", "the examination was interrupted");
-    return DS_OK;
+    return ds_doctor_announce(&e->options, text);
 }
 
 void ds_examination_clear(ds_examination *e) {
