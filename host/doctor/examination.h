@@ -78,8 +78,6 @@ ds_status ds_examine_groups(ds_examination *e, const ds_variant *variant);
 /* Sums of 1e5 and 1e6 terms. */
 ds_status ds_examine_long_sums(ds_examination *e, const ds_variant *variant);
 
-/* ---- norm_examination.c ---- */
-
 /* One gradient or loss that is not finite, and a norm that equals the rule it stops by. */
 ds_status ds_examine_norm(ds_examination *e, const ds_variant *variant);
 
