@@ -20,14 +20,6 @@ static const char *end_of(const char *line) {
     return line + strcspn(line, "\n");
 }
 
-/* "right" or "wrong", up to a blank or the line's end. */
-static ds_known verdict_at(const char *word) {
-    size_t length = strcspn(word, " \n");
-    if (length == 5 && begins(word, "right"))
-        return DS_KNOWN_RIGHT;
-    return length == 5 && begins(word, "wrong") ? DS_KNOWN_WRONG : DS_UNKNOWN;
-}
-
 /* Behind the first `words` words of a line. */
 static const char *behind(const char *line, int words) {
     for (; words > 0; words--) {
@@ -37,11 +29,35 @@ static const char *behind(const char *line, int words) {
     return line;
 }
 
+/* Where a line's verdict stands. */
+static const char *judged(const char *line) {
+    return behind(line, begins(line, of_doctor) ? 3 : 2);
+}
+
+static ds_known verdict_of(const char *line) {
+    const char *word = judged(line);
+    bool ends = strcspn(word, " \n") == 5;
+    return ends && begins(word, "right")   ? DS_KNOWN_RIGHT
+           : ends && begins(word, "wrong") ? DS_KNOWN_WRONG
+                                           : DS_UNKNOWN;
+}
+
 static bool is_sound_line(const char *line) {
-    if (begins(line, of_doctor))
-        return verdict_at(behind(line, 3)) != DS_UNKNOWN;
-    return begins(line, of_plan) && strspn(line + 5, "0123456789abcdef") == HASH &&
-           verdict_at(behind(line, 2)) != DS_UNKNOWN;
+    bool plan = begins(line, of_plan) && strspn(line + 5, "0123456789abcdef") == HASH;
+    return (plan || begins(line, of_doctor)) && verdict_of(line) != DS_UNKNOWN;
+}
+
+/* Whether a line begins so and has that verdict; DS_UNKNOWN: any. */
+static bool is_one(const char *line, const char *head, ds_known known) {
+    return begins(line, head) && (!known || verdict_of(line) == known);
+}
+
+/* The first such line, or NULL. */
+static const char *find(const ds_passport *passport, const char *head, ds_known known) {
+    const char *line = passport->text;
+    while (*line && !is_one(line, head, known))
+        line = end_of(line) + 1;
+    return *line ? line : NULL;
 }
 
 bool ds_passport_is_sound(const char *text) {
@@ -74,29 +90,13 @@ void ds_passport_clear(ds_passport *passport) {
     passport->text = NULL;
 }
 
-static void keep(const ds_device *device, const ds_text *text) {
+/* Takes the text over. */
+static ds_status keep(const ds_device *device, ds_text *text, ds_status status) {
     char key[65];
-    if (ds_device_key(key, device))
+    if (status == DS_OK && ds_device_key(key, device))
         ds_cache_write(folder, key, text->characters, text->length);
-}
-
-static bool is_of_doctor(const char *line) {
-    return begins(line, of_doctor);
-}
-
-static bool is_of_right_plan(const char *line) {
-    return begins(line, of_plan) && verdict_at(behind(line, 2)) == DS_KNOWN_RIGHT;
-}
-
-static bool is_any(const char *line) {
-    return *line != '\0';
-}
-
-static ds_status copy_lines(ds_text *out, const ds_passport *passport, bool wanted(const char *)) {
-    for (const char *line = passport->text; *line; line = end_of(line) + 1)
-        if (wanted(line))
-            DS_CHECK(ds_text_append(out, line, (size_t)(end_of(line) + 1 - line)));
-    return DS_OK;
+    ds_text_clear(text);
+    return status;
 }
 
 /* ---- verdicts ---- */
@@ -104,74 +104,66 @@ static ds_status copy_lines(ds_text *out, const ds_passport *passport, bool want
 ds_known ds_passport_operation(const ds_passport *passport, const char *operation,
                                const char *variant) {
     char head[160];
-    int length = snprintf(head, sizeof head, "%s%s %s ", of_doctor, operation, variant);
-    for (const char *line = passport->text; *line; line = end_of(line) + 1)
-        if (begins(line, head))
-            return verdict_at(line + length);
-    return DS_UNKNOWN;
+    snprintf(head, sizeof head, "%s%s %s ", of_doctor, operation, variant);
+    const char *line = find(passport, head, DS_UNKNOWN);
+    return line ? verdict_of(line) : DS_UNKNOWN;
 }
 
 bool ds_passport_any_wrong(const ds_passport *passport, const char *operation) {
     char head[96];
     snprintf(head, sizeof head, "%s%s", of_doctor, operation);
-    for (const char *line = passport->text; *line; line = end_of(line) + 1)
-        if (begins(line, head) && verdict_at(behind(line, 3)) == DS_KNOWN_WRONG)
-            return true;
-    return false;
+    return find(passport, head, DS_KNOWN_WRONG) != NULL;
 }
 
 ds_known ds_passport_plan(const ds_passport *passport, const char *hash, char words[512]) {
-    ds_known known = DS_UNKNOWN;
     char head[80];
-    int length = snprintf(head, sizeof head, "%s%s ", of_plan, hash);
-    for (const char *line = passport->text; *line; line = end_of(line) + 1)
-        if (begins(line, head)) { /* the last one counts */
-            const char *why = behind(line + length, 1);
-            known = verdict_at(line + length);
-            if (words)
-                snprintf(words, 512, "%.*s", (int)(end_of(line) - why), why);
-        }
-    return known;
+    snprintf(head, sizeof head, "%s%s ", of_plan, hash);
+    const char *line = find(passport, head, DS_UNKNOWN);
+    if (!line)
+        return DS_UNKNOWN;
+    const char *why = behind(judged(line), 1);
+    snprintf(words, 512, "%.*s", (int)(end_of(line) - why), why);
+    return verdict_of(line);
 }
 
 ds_status ds_passport_add_plan(const ds_device *device, const char *hash, bool right,
                                const char *words) {
-    ds_status status = DS_OK;
-    ds_passport old = {0};
+    ds_passport old;
     ds_text text = {0};
-    DS_TRY(ds_passport_read(&old, device));
-    DS_TRY(ds_text_add(&text, "%s", title));
-    DS_TRY(copy_lines(&text, &old, strlen(old.text) < MOST_BYTES ? is_any : is_of_doctor));
-    DS_TRY(ds_text_add(&text, "%s%s %s%.500s\n", of_plan, hash, right ? "right" : "wrong ",
-                       right ? "" : words));
-    keep(device, &text);
-
-cleanup:
+    DS_CHECK(ds_passport_read(&old, device));
+    size_t kept = strlen(old.text);
+    const char *plans = find(&old, of_plan, DS_UNKNOWN); /* behind all of the doctor */
+    if (plans && kept > MOST_BYTES)
+        kept = (size_t)(plans - old.text);
+    ds_status status = ds_text_add(&text, "%s%.*s%s%s %s%.500s\n", title, (int)kept, old.text,
+                                   of_plan, hash, right ? "right" : "wrong ", right ? "" : words);
     ds_passport_clear(&old);
-    ds_text_clear(&text);
-    return status;
+    return keep(device, &text, status);
 }
 
-ds_status ds_passport_set_doctor(const ds_device *device, const ds_doctor_table *table,
-                                 bool whole) {
-    ds_status status = DS_OK;
-    ds_passport old = {0};
-    ds_text text = {0};
-    DS_TRY(ds_passport_read(&old, device));
-    DS_TRY(ds_text_add(&text, "%s", title));
+static ds_status set_doctor(ds_text *text, const ds_passport *old, const ds_doctor_table *table,
+                            bool whole) {
+    DS_CHECK(ds_text_add(text, "%s", title));
     for (size_t i = 0; i < table->rows; i++) {
         const ds_doctor_row *row = &table->row[i];
         bool wrong = row->wrong + row->failed > 0;
         if (whole ||
-            (wrong && ds_passport_operation(&old, row->operation, row->variant) != DS_KNOWN_WRONG))
-            DS_TRY(ds_text_add(&text, "%s%s %s %s\n", of_doctor, row->operation, row->variant,
-                               wrong ? "wrong" : "right"));
+            (wrong && ds_passport_operation(old, row->operation, row->variant) != DS_KNOWN_WRONG))
+            DS_CHECK(ds_text_add(text, "%s%s %s %s\n", of_doctor, row->operation, row->variant,
+                                 wrong ? "wrong" : "right"));
     }
-    DS_TRY(copy_lines(&text, &old, whole ? is_of_right_plan : is_any)); /* the first line counts */
-    keep(device, &text);
+    for (const char *line = old->text; *line; line = end_of(line) + 1)
+        if (!whole || is_one(line, of_plan, DS_KNOWN_RIGHT))
+            DS_CHECK(ds_text_append(text, line, (size_t)(end_of(line) + 1 - line)));
+    return DS_OK;
+}
 
-cleanup:
+ds_status ds_passport_set_doctor(const ds_device *device, const ds_doctor_table *table,
+                                 bool whole) {
+    ds_passport old;
+    ds_text text = {0};
+    DS_CHECK(ds_passport_read(&old, device));
+    ds_status status = set_doctor(&text, &old, table, whole);
     ds_passport_clear(&old);
-    ds_text_clear(&text);
-    return status;
+    return keep(device, &text, status);
 }
