@@ -1,4 +1,4 @@
-#include "doctor/passport.h"
+#include "launch/passport.h"
 
 #include <stdio.h>
 #include <string.h>
