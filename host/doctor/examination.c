@@ -80,30 +80,19 @@ static bool is_wanted(const char *only, const char *name) {
            (strncmp(only, name, length) == 0 && (!name[length] || length <= number));
 }
 
-/* Its row, and how many cases of it were begun. */
-static ds_status count_case(ds_examination *e, const ds_case_name *name) {
-    ds_doctor_row *row;
-    DS_CHECK(find_row(&row, &e->table, name->operation, name->variant));
-    e->row = (size_t)(row - e->table.row);
-    if (e->counted < e->table.rows)
-        DS_CHECK(ds_resize(&e->begun, e->table.rows, sizeof *e->begun));
-    while (e->counted < e->table.rows)
-        e->begun[e->counted++] = 0;
-    e->begun[e->row]++;
-    return DS_OK;
-}
-
 ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wanted) {
-    *wanted = false;
-    DS_CHECK(count_case(e, name));
+    ds_doctor_row *begun, *row;
     bool found = e->table.wrong + e->table.failed > 0;
+    *wanted = false;
+    DS_CHECK(find_row(&begun, &e->begun, name->operation, name->variant));
+    DS_CHECK(find_row(&row, &e->table, name->operation, name->variant));
     snprintf(e->name, sizeof e->name, "%s/%s/%s/%s/%zu", name->operation, name->variant,
-             name->shape, name->style, e->begun[e->row]);
+             name->shape, name->style, ++begun->cases);
     if (e->behind) {
         e->behind = strcmp(e->behind, e->name) == 0 ? NULL : e->behind;
         return DS_OK;
     }
-    if (e->table.row[e->row].failed || (e->options.first && found))
+    if (row->failed || (e->options.first && found))
         return DS_OK;
     const ds_doctor_case *known =
         e->among ? ds_doctor_table_find(e->among, e->name, e->options.seed) : NULL;
@@ -180,6 +169,6 @@ ds_status ds_examination_announce(const ds_examination *e, const char *what, con
 }
 
 void ds_examination_clear(ds_examination *e) {
-    ds_free(e->begun);
+    ds_doctor_clear(&e->begun);
     ds_doctor_clear(&e->table);
 }

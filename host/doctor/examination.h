@@ -26,10 +26,8 @@ typedef struct ds_examination {
     const char *behind;           /* no case is run up to this one; NULL: from the first on */
     const ds_doctor_table *among; /* only those that are wrong in it; NULL: all */
     ds_doctor_table table;
-    size_t *begun;  /* cases of each row of the table, wanted or not: they number the next */
-    size_t counted; /* rows that `begun` has */
-    size_t row;     /* of the case at hand */
-    char name[160]; /* its name */
+    ds_doctor_table begun; /* rows of cases, wanted or not: they number the next */
+    char name[160];        /* of the case at hand */
 } ds_examination;
 
 /* Takes the case over, words and all, whatever comes of it, and makes or changes its row. */

@@ -47,7 +47,7 @@ static ds_status examine_here(const ds_doctor_parts *parts, ds_doctor_table *fou
         status = ds_doctor_part_examine(parts, p, &e);
         ended = options->first && e.table.wrong + e.table.failed > 0;
         found[p] = e.table;
-        ds_free(e.begun);
+        ds_doctor_clear(&e.begun);
     }
     return status;
 }
