@@ -9,10 +9,10 @@
 #include "base/whole.h"
 #include "doctor/examination.h"
 #include "doctor/network_stage.h"
-#include "doctor/reduced_plan.h"
 #include "launch/opencl_executor.h"
 #include "launch/passport.h"
 #include "launch/tuned.h"
+#include "model/reduced_plan.h"
 
 /* ---- candidates ---- */
 

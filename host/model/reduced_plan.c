@@ -1,4 +1,4 @@
-#include "doctor/reduced_plan.h"
+#include "model/reduced_plan.h"
 
 #include <string.h>
 
