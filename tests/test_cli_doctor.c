@@ -12,7 +12,7 @@
 
 #include "base/cache.h"
 #include "base/files.h"
-#include "doctor/passport.h"
+#include "launch/passport.h"
 #include "outcome.h"
 #include "scratch_folder.h"
 

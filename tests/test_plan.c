@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "doctor/reduced_plan.h"
 #include "model/layers.h"
 #include "model/plan_build.h"
+#include "model/reduced_plan.h"
 #include "ops/memory_plan.h"
 
 static bool input_gradient; /* of the next plans */

@@ -3,7 +3,7 @@
 #include "device/recording.h"
 #include "doctor/helpers.h"
 #include "doctor/parts.h"
-#include "doctor/passport.h"
+#include "launch/passport.h"
 
 /* The first case that is not right; a wrong one before one that failed. */
 static ds_status conclude(const ds_doctor_table *table, const ds_device *device,

@@ -80,30 +80,19 @@ static bool is_wanted(const char *only, const char *name) {
            (strncmp(only, name, length) == 0 && (!name[length] || length <= number));
 }
 
-/* Its row, and how many cases of it were begun. */
-static ds_status count_case(ds_examination *e, const ds_case_name *name) {
-    ds_doctor_row *row;
-    DS_CHECK(find_row(&row, &e->table, name->operation, name->variant));
-    e->row = (size_t)(row - e->table.row);
-    if (e->counted < e->table.rows)
-        DS_CHECK(ds_resize(&e->begun, e->table.rows, sizeof *e->begun));
-    while (e->counted < e->table.rows)
-        e->begun[e->counted++] = 0;
-    e->begun[e->row]++;
-    return DS_OK;
-}
-
 ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wanted) {
-    *wanted = false;
-    DS_CHECK(count_case(e, name));
+    ds_doctor_row *begun, *row;
     bool found = e->table.wrong + e->table.failed > 0;
+    *wanted = false;
+    DS_CHECK(find_row(&begun, &e->begun, name->operation, name->variant));
+    DS_CHECK(find_row(&row, &e->table, name->operation, name->variant));
     snprintf(e->name, sizeof e->name, "%s/%s/%s/%s/%zu", name->operation, name->variant,
-             name->shape, name->style, e->begun[e->row]);
+             name->shape, name->style, ++begun->cases);
     if (e->behind) {
         e->behind = strcmp(e->behind, e->name) == 0 ? NULL : e->behind;
         return DS_OK;
     }
-    if (e->table.row[e->row].failed || (e->options.first && found))
+    if (row->failed || (e->options.first && found))
         return DS_OK;
     const ds_doctor_case *known =
         e->among ? ds_doctor_table_find(e->among, e->name, e->options.seed) : NULL;
@@ -111,7 +100,7 @@ ds_status ds_case_begin(ds_examination *e, const ds_case_name *name, bool *wante
     if (!*wanted)
         return DS_OK;
     DS_CHECK(ds_recording_begin(e->device, e->options.dump != NULL));
-    return e->listener ? e->listener->begun(e->listener->context, e->name) : DS_OK;
+    return e->listener ? e->listener(e->name, NULL) : DS_OK;
 }
 
 /* A device's own failure, which says something about the device; else the doctor cannot go on. */
@@ -164,18 +153,22 @@ ds_status ds_case_end(ds_examination *e, ds_status status, const ds_check_report
     }
     ds_recording_close(e->device, report->wrong.count ? place : "");
     DS_CHECK(ds_doctor_table_add(&e->table, &c));
-    return e->listener ? e->listener->ended(e->listener->context, &c) : DS_OK;
+    return e->listener ? e->listener(e->name, &c) : DS_OK;
+}
+
+ds_status ds_doctor_announce(const ds_doctor_options *options, const char *what) {
+    return !options->progress || options->progress(options->context, what)
+               ? DS_OK
+               : ds_fail(DS_INTERRUPTED, "", "the examination was interrupted");
 }
 
 ds_status ds_examination_announce(const ds_examination *e, const char *what, const char *variant) {
     char text[160];
     snprintf(text, sizeof text, "%s, %s", what, variant);
-    if (e->options.progress && !e->options.progress(e->options.context, text))
-        return ds_fail(DS_INTERRUPTED, "", "the examination was interrupted");
-    return DS_OK;
+    return ds_doctor_announce(&e->options, text);
 }
 
 void ds_examination_clear(ds_examination *e) {
-    ds_free(e->begun);
+    ds_doctor_clear(&e->begun);
     ds_doctor_clear(&e->table);
 }

@@ -18,24 +18,16 @@ typedef struct ds_variant {
     bool products; /* differs from another in its dense products alone */
 } ds_variant;
 
-/* Who wants to know of every case that is run. */
-typedef struct ds_case_listener {
-    ds_status (*begun)(void *context, const char *name);
-    ds_status (*ended)(void *context, const ds_doctor_case *c);
-    void *context;
-} ds_case_listener;
-
 typedef struct ds_examination {
     ds_device *device;
     ds_doctor_options options;
-    const ds_case_listener *listener; /* NULL: nobody */
-    const char *behind;               /* no case is run up to this one; NULL: from the first on */
-    const ds_doctor_table *among;     /* only those that are wrong in it; NULL: all */
+    /* Told of every case that is run, before, with NULL, and behind it. NULL: nobody is. */
+    ds_status (*listener)(const char *name, const ds_doctor_case *found);
+    const char *behind;           /* no case is run up to this one; NULL: from the first on */
+    const ds_doctor_table *among; /* only those that are wrong in it; NULL: all */
     ds_doctor_table table;
-    size_t *begun;  /* cases of each row of the table, wanted or not: they number the next */
-    size_t counted; /* rows that `begun` has */
-    size_t row;     /* of the case at hand */
-    char name[160]; /* its name */
+    ds_doctor_table begun; /* rows of cases, wanted or not: they number the next */
+    char name[160];        /* of the case at hand */
 } ds_examination;
 
 /* Takes the case over, words and all, whatever comes of it, and makes or changes its row. */
@@ -60,6 +52,7 @@ ds_status ds_case_end(ds_examination *e, ds_status status, const ds_check_report
 void ds_examination_clear(ds_examination *e);
 
 /* Tells what is judged next; DS_INTERRUPTED where that is not wanted any more. */
+ds_status ds_doctor_announce(const ds_doctor_options *options, const char *what);
 ds_status ds_examination_announce(const ds_examination *e, const char *what, const char *variant);
 
 /* The shapes of kernels of single ops and of those launched together, in a fixed order: the
@@ -82,8 +75,6 @@ ds_status ds_examine_groups(ds_examination *e, const ds_variant *variant);
 
 /* Sums of 1e5 and 1e6 terms. */
 ds_status ds_examine_long_sums(ds_examination *e, const ds_variant *variant);
-
-/* ---- norm_examination.c ---- */
 
 /* One gradient or loss that is not finite, and a norm that equals the rule it stops by. */
 ds_status ds_examine_norm(ds_examination *e, const ds_variant *variant);

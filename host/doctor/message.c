@@ -7,58 +7,35 @@
 
 enum { TEXTS = 4 };
 
-/* What comes first. */
-typedef struct envelope {
-    ds_message_kind kind;
-    size_t length[TEXTS]; /* of the texts, with their ends; 0: none */
-} envelope;
-
-/* Where they are; those of a case are in others no texts. */
-static int texts_of(const ds_message *message, char **text[TEXTS]) {
-    ds_message *m = (ds_message *)message;
-    text[0] = &m->text;
-    text[1] = &m->head.found.words;
-    text[2] = &m->head.found.options;
-    text[3] = &m->head.found.work;
-    return m->kind == DS_MESSAGE_ENDED ? TEXTS : 1;
+static char **text_of(ds_message *m, int i) {
+    char **text[TEXTS] = {&m->text, &m->found.words, &m->found.options, &m->found.work};
+    return text[i];
 }
 
-static size_t head_size(ds_message_kind kind) {
-    static const size_t size[] = {sizeof(ds_part_request), 0, 0, sizeof(ds_doctor_case),
-                                  sizeof(ds_saved_error)};
-    return size[kind];
-}
-
+/* The message, the texts' lengths with their ends (0: none), and then they. */
 bool ds_message_send(int socket, const ds_message *message) {
-    char **text[TEXTS];
-    envelope about = {message->kind, {0}};
-    struct iovec part[2 + TEXTS] = {{&about, sizeof about},
-                                    {(void *)&message->head, head_size(message->kind)}};
-    int texts = texts_of(message, text);
-    for (int i = 0; i < texts; i++) {
-        about.length[i] = *text[i] ? strlen(*text[i]) + 1 : 0;
-        part[2 + i] = (struct iovec){*text[i], about.length[i]};
+    ds_message m = *message;
+    size_t length[TEXTS];
+    struct iovec part[2 + TEXTS] = {{&m, sizeof m}, {length, sizeof length}};
+    for (int i = 0; i < TEXTS; i++) {
+        char *text = *text_of(&m, i);
+        length[i] = text ? strlen(text) + 1 : 0;
+        part[2 + i] = (struct iovec){text, length[i]};
     }
-    return ds_socket_send(socket, part, 2 + (size_t)texts);
+    return ds_socket_send(socket, part, 2 + TEXTS);
 }
 
-bool ds_message_receive(int socket, ds_message *message) {
-    envelope about;
-    message->text = NULL;
-    if (!ds_socket_receive(socket, &about, sizeof about) ||
-        !ds_socket_receive(socket, &message->head, head_size(about.kind)))
-        return false;
-    message->kind = about.kind;
-    char **text[TEXTS];
-    int texts = texts_of(message, text);
-    bool whole = true;
-    for (int i = 0; i < texts; i++) {
-        *text[i] = NULL;
-        whole = whole &&
-                (about.length[i] == 0 || (ds_new_quietly(text[i], about.length[i]) &&
-                                          ds_socket_receive(socket, *text[i], about.length[i])));
+bool ds_message_receive(int socket, ds_message *m) {
+    size_t length[TEXTS] = {0};
+    bool whole =
+        ds_socket_receive(socket, m, sizeof *m) && ds_socket_receive(socket, length, sizeof length);
+    for (int i = 0; i < TEXTS; i++) {
+        char **text = text_of(m, i);
+        *text = NULL;
+        whole = whole && (length[i] == 0 || (ds_new_quietly(text, length[i]) &&
+                                             ds_socket_receive(socket, *text, length[i])));
     }
-    for (int i = 0; i < texts && !whole; i++)
-        ds_free(*text[i]);
+    for (int i = 0; i < TEXTS && !whole; i++)
+        ds_free(*text_of(m, i));
     return whole;
 }

@@ -66,33 +66,16 @@ ds_check_report ds_network_fault(ds_fault fault, ds_storage storage, int64_t ele
 
 /* ---- by the reference ---- */
 
-typedef struct trial {
-    const ds_network_stage *stage;
-    const ds_pass *pass;
-} trial;
-
-static ds_status fill(void *context, uint64_t seed) {
-    const trial *t = context;
-    DS_CHECK(ds_network_stage_fill(t->stage, seed, t->pass->update == 1));
-    return ds_network_stage_bound(t->stage, t->pass);
-}
-
-static ds_status check(void *context, ds_check_report *report) {
-    const trial *t = context;
-    return ds_check_pass(t->stage->executor, t->pass, &t->stage->options, report);
-}
-
 static ds_status judge(ds_network_visit *visit, const char *style, const ds_pass *pass,
                        uint64_t seed) {
     ds_check_report report = {0};
-    trial t = {&visit->stage, pass};
     ds_status status;
     bool wanted;
     DS_CHECK(ds_network_case_begin(visit, style, &wanted, &status));
     if (!wanted)
         return DS_OK;
     if (status == DS_OK)
-        status = ds_check_twice(&(ds_trial_run){fill, check, &t}, seed, &report);
+        status = ds_network_stage_judge(&visit->stage, pass, seed, &report);
     return ds_network_case_end(visit, status, &report);
 }
 

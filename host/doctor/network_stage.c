@@ -210,6 +210,27 @@ ds_pass ds_network_stage_pass(bool training, int64_t count, uint64_t update) {
                      .rate = 0.05 / (double)(1 + update % 3)};
 }
 
+typedef struct trial {
+    const ds_network_stage *stage;
+    const ds_pass *pass;
+} trial;
+
+static ds_status fill(void *context, uint64_t seed) {
+    const trial *t = context;
+    DS_CHECK(ds_network_stage_fill(t->stage, seed, t->pass->update == 1));
+    return t->stage->test ? ds_network_stage_bound(t->stage, t->pass) : DS_OK;
+}
+
+static ds_status check(void *context, ds_check_report *report) {
+    const trial *t = context;
+    return ds_check_pass(t->stage->executor, t->pass, &t->stage->options, report);
+}
+
+ds_status ds_network_stage_judge(const ds_network_stage *stage, const ds_pass *pass, uint64_t seed,
+                                 ds_check_report *report) {
+    return ds_check_twice(&(ds_trial_run){fill, check, &(trial){stage, pass}}, seed, report);
+}
+
 /* ---- words ---- */
 
 ds_status ds_network_case_print(const ds_network_case *test, ds_text *out) {

@@ -71,6 +71,10 @@ ds_status ds_network_stage_fill(const ds_network_stage *stage, uint64_t seed, bo
 /* Indices behind those of the pass name that row: no lane may take one. */
 ds_status ds_network_stage_bound(const ds_network_stage *stage, const ds_pass *pass);
 
+/* A pass, from memory so filled; in a stage of a case, so bounded. */
+ds_status ds_network_stage_judge(const ds_network_stage *stage, const ds_pass *pass, uint64_t seed,
+                                 ds_check_report *report);
+
 ds_pass ds_network_stage_pass(bool training, int64_t count, uint64_t update);
 
 ds_status ds_network_stage_write(const ds_network_stage *stage, ds_storage storage, int64_t offset,

@@ -1,4 +1,5 @@
 /* Single ops, and those that are launched together, from memory filled in every style. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +24,11 @@ typedef struct setting {
     bool accumulate;
     int ended;                                  /* 1 + the status word that is set already */
     enum { SOMEWHERE, AT_FIRST, AT_LAST } when; /* of a run's updates */
+    const char *name;                           /* of the case; NULL: it is made of these */
+    const double *number;                       /* one among the others; NULL: none */
+    int input;                                  /* the op's that it stands in */
+    int64_t element;
+    enum { AS_IT_IS, AT_NORM, BELOW_NORM } rule; /* of a gradient that is small enough */
 } setting;
 
 /* Whether some place in a matrix takes more than 16 bits, or a sample more than 12: it is that
@@ -70,11 +76,15 @@ static ds_status clear_moments(const visit *v) {
     return status;
 }
 
-static ds_status fill(visit *v, const setting *s, uint64_t seed) {
+static ds_status fill(visit *v, const ds_op *op, const setting *s, uint64_t seed) {
     DS_CHECK(open_stage(v));
     DS_CHECK(ds_op_stage_fill(&v->stage, v->executor, s->style, seed));
     if (s->when == AT_FIRST)
         DS_CHECK(clear_moments(v));
+    if (s->number) {
+        const ds_tensor *t = &v->stage.plan->tensor[op->input[s->input]];
+        DS_CHECK(v->executor->write(v->executor, t->storage, t->offset + s->element, 1, s->number));
+    }
     if (!s->ended)
         return DS_OK;
     return v->executor->write(v->executor, DS_STATUS, ds_op_stage_lead(DS_STATUS) + s->ended - 1, 1,
@@ -86,7 +96,8 @@ static ds_status begin_case(const visit *v, const char *operation, const setting
     static const char *const when[] = {"", "-first", "-last"};
     snprintf(style, sizeof style, "%s%s%s%s", ds_style_name(s->style),
              s->accumulate ? "-added" : "", s->ended ? "-ended" : "", when[s->when]);
-    return ds_case_begin(v->e, &(ds_case_name){operation, v->variant->name, v->shape, style},
+    const char *name = s->name ? s->name : style;
+    return ds_case_begin(v->e, &(ds_case_name){operation, v->variant->name, v->shape, name},
                          wanted);
 }
 
@@ -101,12 +112,39 @@ typedef struct trial {
 
 static ds_status fill_again(void *context, uint64_t seed) {
     const trial *t = context;
-    return fill(t->v, t->setting, seed);
+    return fill(t->v, t->op, t->setting, seed);
+}
+
+/* The norm that the device finds is small enough for a rule of just that norm, and not for one just
+ * below, which no bound of the reference can tell. */
+static ds_status check_rule(const trial *t, ds_check_report *report) {
+    ds_executor *x = t->v->executor;
+    ds_op op = *t->op;
+    const bool below = t->setting->rule == BELOW_NORM;
+    const ds_tensor *tensor = t->v->stage.plan->tensor, *norm = &tensor[op.output[0]],
+                    *status = &tensor[op.output[1]];
+    double length;
+    op.attribute[0] = -1;
+    DS_CHECK(x->run(x, &op, &t->pass));
+    DS_CHECK(x->read(x, norm->storage, norm->offset, 1, &length));
+    op.attribute[0] = below ? (double)nextafterf((float)length, 0) : length;
+    DS_CHECK(x->run(x, &op, &t->pass));
+    *report = (ds_check_report){.compared = 1,
+                                .op = t->op,
+                                .storage = DS_STATUS,
+                                .tensor = op.output[1],
+                                .element = DS_STATUS_SMALL_ENOUGH,
+                                .expected = below ? 0 : ds_status_word(t->pass.update)};
+    DS_CHECK(x->read(x, DS_STATUS, status->offset + report->element, 1, &report->got));
+    report->fault = report->got == report->expected ? DS_FAULT_NONE : DS_FAULT_WRONG;
+    return DS_OK;
 }
 
 static ds_status check(void *context, ds_check_report *report) {
     const trial *t = context;
     const ds_check_options *options = &t->v->stage.options;
+    if (t->setting->rule)
+        return check_rule(t, report);
     return t->op ? ds_check_op(t->v->executor, t->op, &t->pass, options, report)
                  : ds_check_together(t->v->executor, t->first, &t->pass, options, report);
 }
@@ -174,23 +212,28 @@ static ds_status judge_plan(visit *v) {
     return DS_OK;
 }
 
+/* A plan of the case in a shape, of which this is the number. */
+static ds_status examine_plan(ds_examination *e, const ds_variant *variant, const ds_op_case *test,
+                              ds_op_shape shape, int k, ds_status judge_it(visit *v)) {
+    visit v;
+    begin(&v, e, variant, shape);
+    v.seed = (uint64_t)(1000 * k);
+    v.at_ends = e->options.small || k % 5 == 0;
+    ds_status status = ds_op_stage_build(&v.stage, test, shape);
+    if (status == DS_OK)
+        status = judge_it(&v);
+    end(&v);
+    return status;
+}
+
 static ds_status examine_case(ds_examination *e, const ds_variant *variant,
                               const ds_op_case *test) {
     bool small = e->options.small;
     const ds_op_shape *shape = small ? ds_small_shapes : ds_op_shapes;
     int shapes = small ? DS_SMALL_SHAPES : DS_OP_SHAPES;
     DS_CHECK(ds_examination_announce(e, test->name, variant->name));
-    for (int k = 0; k < shapes; k += small ? 1 : variant->stride) {
-        visit v;
-        begin(&v, e, variant, shape[k]);
-        v.seed = (uint64_t)(1000 * k);
-        v.at_ends = small || k % 5 == 0;
-        ds_status status = ds_op_stage_build(&v.stage, test, shape[k]);
-        if (status == DS_OK)
-            status = judge_plan(&v);
-        end(&v);
-        DS_CHECK(status);
-    }
+    for (int k = 0; k < shapes; k += small ? 1 : variant->stride)
+        DS_CHECK(examine_plan(e, variant, test, shape[k], k, judge_plan));
     return DS_OK;
 }
 
@@ -212,6 +255,75 @@ ds_status ds_examine_ops(ds_examination *e, const ds_variant *variant, ds_family
     if (family == DS_SERVICE && variant->stride == 1)
         DS_CHECK(ds_examine_transfers(e));
     return family == DS_SERVICE && own ? ds_examine_peak(e, variant) : DS_OK;
+}
+
+/* ---- the gradient's norm, with one number of interest ---- */
+
+enum { LOSSES = 2100 };
+
+static ds_status judge_number(visit *v, const ds_op *op, int input, int64_t element,
+                              double number) {
+    char name[64];
+    snprintf(name, sizeof name, "%s[%lld]=%g", input ? "record" : "gradient", (long long)element,
+             number);
+    return judge(v, op,
+                 &(setting){.name = name, .number = &number, .input = input, .element = element});
+}
+
+/* The NaN whose bits are all set but the sign: whoever looks at other bits than the exponent's
+ * misses it. */
+static double full_nan(void) {
+    double nan;
+    memset(&nan, 0xff, sizeof nan);
+    return fabs(nan);
+}
+
+/* One gradient that is not finite, wherever it stands: in every lane of a vector, where work-items
+ * have come round more than once, and in the rest that fills no vector. */
+static ds_status judge_gradients(visit *v, ds_op *op) {
+    const double values[] = {full_nan(), INFINITY, -INFINITY};
+    int64_t count = ds_tensor_count(&v->stage.plan->tensor[op->input[0]], 1), rest = count % 8;
+    for (int64_t i = 0; i < 8; i++) {
+        DS_CHECK(judge_number(v, op, 0, i, values[i % 3]));
+        DS_CHECK(judge_number(v, op, 0, count / 16 * 8 + i, values[i % 3]));
+    }
+    for (int64_t i = count - rest - 1; i < count; i++)
+        DS_CHECK(judge_number(v, op, 0, i, values[i % 3]));
+    return DS_OK;
+}
+
+/* One loss that is not finite, which counts before any norm that is small enough; the record's
+ * other numbers may be anything, and so may those behind the last sample. */
+static ds_status judge_losses(visit *v, ds_op *op) {
+    op->attribute[0] = 1e30;
+    for (int64_t k = 0; k <= LOSSES; k += 150) {
+        const int64_t row = k < LOSSES ? k + k % 7 : LOSSES - 1;
+        for (int64_t i = row * DS_RECORD_SIZE; i < (row + 1) * DS_RECORD_SIZE; i++)
+            DS_CHECK(judge_number(v, op, 1, i, row % 2 ? full_nan() : INFINITY));
+    }
+    return judge_number(v, op, 1, LOSSES * DS_RECORD_SIZE, NAN);
+}
+
+/* The case's shape says of what. */
+static ds_status judge_norm(visit *v) {
+    ds_op op = v->stage.plan->op[0];
+    for (int i = 1; op.operation != v->stage.operation; i++)
+        op = v->stage.plan->op[i];
+    if (v->stage.pass.count == LOSSES)
+        return judge_losses(v, &op);
+    if (v->large)
+        return judge_gradients(v, &op);
+    DS_CHECK(judge(v, &op, &(setting){.name = "rule-equal", .rule = AT_NORM}));
+    return judge(v, &op, &(setting){.name = "rule-below", .rule = BELOW_NORM});
+}
+
+ds_status ds_examine_norm(ds_examination *e, const ds_variant *variant) {
+    static const ds_op_case test = {DS_SERVICE, "gradient_norm", {0}, 0};
+    static const ds_op_shape shape[] = {{2, 512, 133}, {LOSSES, 1, 1}, {3, 7, 5}};
+    DS_CHECK(ds_examination_announce(e, test.name, variant->name));
+    for (int i = e->options.small; i < 3; i++) /* the first has many gradients */
+        DS_CHECK(examine_plan(e, variant, &test, shape[i], i, judge_norm));
+    return DS_OK;
 }
 
 /* ---- ops launched together ---- */
@@ -300,14 +412,7 @@ ds_status ds_examine_long_sums(ds_examination *e, const ds_variant *variant) {
     if (variant->stride > 1 || e->options.small) /* how a kernel sums, its own variant shows */
         return DS_OK;
     DS_CHECK(ds_examination_announce(e, "long sums", variant->name));
-    for (size_t k = 0; k < sizeof sums / sizeof *sums; k++) {
-        visit v;
-        begin(&v, e, variant, sums[k].shape);
-        ds_status status = ds_op_stage_build(&v.stage, &sums[k].test, sums[k].shape);
-        if (status == DS_OK)
-            status = judge_long(&v);
-        end(&v);
-        DS_CHECK(status);
-    }
+    for (size_t k = 0; k < sizeof sums / sizeof *sums; k++)
+        DS_CHECK(examine_plan(e, variant, &sums[k].test, sums[k].shape, 0, judge_long));
     return DS_OK;
 }

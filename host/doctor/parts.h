@@ -5,28 +5,14 @@
 
 #include "doctor/examination.h"
 
-typedef struct ds_doctor_part {
-    enum {
-        DS_PART_OPS, /* those of a family */
-        DS_PART_NORM,
-        DS_PART_SUMS,
-        DS_PART_GROUPS, /* ops launched together */
-        DS_PART_NETWORK
-    } kind;
-    int variant; /* of ops */
-    int which;   /* family of ops, part of the networks */
-} ds_doctor_part;
-
-enum { DS_PARTS = 8 * DS_VARIANTS + 64 };
-
+/* A family of a variant's ops, or another kind of its cases; then, part by part, whole networks. */
 typedef struct ds_doctor_parts {
     ds_variant variant[DS_VARIANTS];
-    ds_doctor_part part[DS_PARTS];
-    int count;
+    int variants, networks;
 } ds_doctor_parts;
 
-/* `small`: what simulators and other slow devices are given. */
-void ds_doctor_parts_list(ds_doctor_parts *parts, const ds_device *device, bool small);
+/* How many there are. `small`: what simulators and other slow devices are given. */
+int ds_doctor_parts_list(ds_doctor_parts *parts, const ds_device *device, bool small);
 
 ds_status ds_doctor_part_examine(const ds_doctor_parts *parts, int part, ds_examination *e);
 

@@ -9,10 +9,10 @@
 #include "base/whole.h"
 #include "doctor/examination.h"
 #include "doctor/network_stage.h"
-#include "doctor/passport.h"
-#include "doctor/reduced_plan.h"
 #include "launch/opencl_executor.h"
+#include "launch/passport.h"
 #include "launch/tuned.h"
+#include "model/reduced_plan.h"
 
 /* ---- candidates ---- */
 
@@ -22,8 +22,8 @@ typedef struct candidate {
     ds_shaping shaping;
     bool whole;
     ds_network_shape network;
-    char wrong[512]; /* what is, or why there is none; "" */
-    bool unbuilt;    /* its kernels do not build */
+    char wrong[512];  /* what is, or why there is none; "" */
+    char unbuilt[65]; /* the passport's name for it, where its kernels do not build; "" */
 } candidate;
 
 enum { CANDIDATES = 5 };
@@ -106,30 +106,14 @@ static int64_t most_numbers(void) {
  * is computed. */
 static const double most_multiplications = 5e8;
 
-typedef struct trial {
-    const ds_network_stage *stage;
-    ds_pass pass;
-} trial;
-
-static ds_status fill(void *context, uint64_t seed) {
-    const trial *t = context;
-    return ds_network_stage_fill(t->stage, seed, t->pass.update == 1);
-}
-
-static ds_status check(void *context, ds_check_report *report) {
-    const trial *t = context;
-    return ds_check_pass(t->stage->executor, &t->pass, &t->stage->options, report);
-}
-
 static ds_status judge_pass(const ds_network_stage *stage, bool training, int64_t count,
                             uint64_t update, ds_check_report *report) {
-    trial t = {stage, ds_network_stage_pass(training, count, update)};
-    t.pass.first = 0;
+    ds_pass pass = ds_network_stage_pass(training, count, update);
+    pass.first = 0;
     if (update % 2 == 0) /* a gradient so small that nothing clips it */
-        t.pass.global_count *= 100000;
-    return report->fault != DS_FAULT_NONE
-               ? DS_OK
-               : ds_check_twice(&(ds_trial_run){fill, check, &t}, update, report);
+        pass.global_count *= 100000;
+    return report->fault != DS_FAULT_NONE ? DS_OK
+                                          : ds_network_stage_judge(stage, &pass, update, report);
 }
 
 /* More passes in one go than a byte counts. */
@@ -273,22 +257,10 @@ static ds_status unbuilt_hash(const candidate *c, const ds_plan *plan, char hash
     return ds_plan_hash(&unbuilt.base, hash);
 }
 
-/* Those that did not build where another is right: to build them again could take long. A failure
- * without a build log may be of another kind, and is not remembered. */
-static ds_status remember_unbuilt(ds_device *device, const ds_plan *plan, const candidate *list,
-                                  int count) {
-    char hash[65];
-    for (int i = 0; i < count; i++)
-        if (list[i].unbuilt) {
-            DS_CHECK(unbuilt_hash(&list[i], plan, hash));
-            DS_CHECK(ds_passport_add_plan(device, hash, false, list[i].wrong));
-        }
-    return DS_OK;
-}
-
 /* ---- the first that is right ---- */
 
-/* Its executor where its kernels are right; else `c->wrong` says what is wrong. */
+/* Its executor where its kernels are right; else `c->wrong` says what is wrong. A failure without a
+ * build log may pass, and is not remembered. */
 static ds_status try_candidate(ds_executor **out, candidate *c, const ds_passport *passport,
                                const ds_plan *plan, ds_device *device) {
     ds_executor *executor = NULL;
@@ -298,39 +270,39 @@ static ds_status try_candidate(ds_executor **out, candidate *c, const ds_passpor
     if (ds_passport_plan(passport, hash, c->wrong) != DS_UNKNOWN)
         return DS_OK;
     ds_status status = create(&executor, plan, device, c);
-    if (status != DS_OK) {
-        const ds_error *error = ds_last_error();
-        c->unbuilt = *error->detail != '\0';
-        snprintf(c->wrong, sizeof c->wrong, "%.500s", error->message);
-        return status;
-    }
-    status = verify(c, passport, executor, device);
+    if (status != DS_OK && *ds_last_error()->detail)
+        memcpy(c->unbuilt, hash, sizeof hash);
+    if (status == DS_OK)
+        status = verify(c, passport, executor, device);
     if (status == DS_OK && !c->wrong[0]) {
         *out = executor;
         return DS_OK;
     }
     ds_error_take(&failure);
-    executor->destroy(executor);
-    if (status != DS_OK) {
-        snprintf(c->wrong, sizeof c->wrong, "%.500s", failure.message);
-        ds_error_give(&failure);
-    }
-    return status;
+    if (executor)
+        executor->destroy(executor);
+    if (status == DS_OK)
+        return DS_OK;
+    snprintf(c->wrong, sizeof c->wrong, "%.500s", failure.message);
+    return ds_error_give(&failure);
 }
 
-/* Candidate `used` it is. */
-static ds_status conclude(ds_device *device, const ds_plan *plan, const candidate *list, int used) {
+/* Candidate `used` it is. What did not build before is remembered: to build it again could take
+ * long. */
+static ds_status conclude(ds_device *device, const candidate *list, int used) {
     char note[sizeof list->wrong + 256];
     if (used == 0)
         return DS_OK;
     snprintf(note, sizeof note, "kept out of use: %s, %s; instead: %s", list[0].name, list[0].wrong,
              list[used].name);
     ds_device_tell(device, note);
-    return remember_unbuilt(device, plan, list, used);
+    for (int i = 0; i < used; i++)
+        if (list[i].unbuilt[0])
+            DS_CHECK(ds_passport_add_plan(device, list[i].unbuilt, false, list[i].wrong));
+    return DS_OK;
 }
 
 ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device) {
-    ds_status status = DS_OK;
     ds_passport passport = {0};
     candidate list[CANDIDATES];
     ds_executor *executor = NULL;
@@ -338,18 +310,21 @@ ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds
     if (!ds_device_is_verified(device))
         return ds_opencl_executor_create(out, plan, device);
     int count = list_candidates(list, plan, device), used = 0;
-    DS_TRY(ds_passport_read(&passport, device));
-    for (; used < count && !executor; used++) {
+    ds_status status = ds_passport_read(&passport, device);
+    bool ended = status != DS_OK;
+    for (; used < count && !executor && !ended; used++) {
         status = try_candidate(&executor, &list[used], &passport, plan, device);
         wrong |= status == DS_OK;
-        if (status != DS_OK && status != DS_DEVICE_FAILED) /* not the candidate's */
-            goto cleanup;
+        ended = status != DS_OK && status != DS_DEVICE_FAILED; /* for another reason */
     }
+    ds_passport_clear(&passport);
     if (executor) {
-        DS_TRY(conclude(device, plan, list, used - 1));
-        *out = executor;
-        executor = NULL;
-    } else if (wrong) {
+        status = conclude(device, list, used - 1);
+        if (status == DS_OK)
+            *out = executor;
+        else
+            executor->destroy(executor);
+    } else if (wrong && !ended) {
         status =
             ds_fail(DS_WRONG_RESULT,
                     "descent doctor says more; take another device, such as --device reference; "
@@ -357,10 +332,5 @@ ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds
                     "device \"%s\": none of its kernels for this network are right: %s, %s",
                     ds_device_name(device), list[0].name, list[0].wrong);
     }
-
-cleanup:
-    if (executor)
-        executor->destroy(executor);
-    ds_passport_clear(&passport);
     return status;
 }

@@ -24,8 +24,8 @@ typedef struct ds_passport {
 ds_status ds_passport_read(ds_passport *out, const ds_device *device);
 void ds_passport_clear(ds_passport *passport);
 
-/* Of an operation's kernels in a variant; of a plan. `words` receives what is wrong, and may be
- * NULL. */
+/* Of an operation's kernels in a variant; of a plan. `words` receives what is wrong. Of two lines on
+ * the same the first counts. */
 ds_known ds_passport_operation(const ds_passport *passport, const char *operation,
                                const char *variant);
 ds_known ds_passport_plan(const ds_passport *passport, const char *hash, char words[512]);

@@ -1,4 +1,4 @@
-#include "doctor/reduced_plan.h"
+#include "model/reduced_plan.h"
 
 #include <string.h>
 
@@ -91,14 +91,13 @@ ds_status ds_plan_reduce(ds_plan **out, const ds_operation **loss, const ds_plan
     ds_layer *layer = NULL;
     ds_plan *trial = NULL;
     ds_plan_request request;
-    int64_t widest = r->widest ? r->widest : widest_of(plan);
     DS_TRY(ds_new(&layer, (size_t)plan->ops + 1, sizeof *layer));
-    DS_TRY(narrow(&trial, &request, layer, plan, widest));
-    while (!r->widest && widest > NARROW && numbers_of(trial, LEAST) > (double)r->numbers) {
-        widest = widest * 3 / 4;
+    bool fits = false;
+    for (int64_t w = r->widest ? r->widest : widest_of(plan); !fits; w = w * 3 / 4) {
         ds_plan_destroy(trial);
         trial = NULL;
-        DS_TRY(narrow(&trial, &request, layer, plan, widest));
+        DS_TRY(narrow(&trial, &request, layer, plan, w));
+        fits = r->widest || w <= NARROW || numbers_of(trial, LEAST) <= (double)r->numbers;
     }
     request.batch = samples_for(trial, r);
     request.training_batch =
