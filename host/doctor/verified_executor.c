@@ -94,8 +94,8 @@ static ds_status is_known_wrong(bool *wrong, const ds_passport *passport, const 
 
 /* ---- judgement ---- */
 
-/* Of all memory a judgement may take the sixteenth part; it keeps so many bytes for a number. */
-enum { SHARE = 16, BYTES = 56, NARROW = 140, LEAST_SAMPLES = 19 };
+/* Of all memory a judgement may take the thirty-second part; it keeps so many bytes for a number. */
+enum { SHARE = 32, BYTES = 56, NARROW = 140, NARROWEST = 16, LEAST_SAMPLES = 19 };
 
 static int64_t most_numbers(void) {
     double bytes = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
@@ -132,12 +132,15 @@ static ds_status judge_together(const ds_network_stage *stage, ds_check_report *
  * that kernels that are chosen by their number have their turn. */
 static ds_status judge_stage(const ds_network_stage *stage, bool trains, ds_check_report *report) {
     const ds_plan *plan = stage->plan;
+    const int64_t most[] = {plan->training_batch, plan->batch};
     uint64_t update = 1;
-    for (int64_t count = plan->training_batch; trains && count > 0; count /= 4, update++)
-        DS_CHECK(
-            judge_pass(stage, true, count > 2 ? count - count / 2 % 2 : count, update, report));
-    for (int64_t count = plan->batch; count > 0; count /= 16)
-        DS_CHECK(judge_pass(stage, false, count, update, report));
+    for (int training = 1; training >= !trains; training--)
+        for (int64_t count = most[!training], few = 3;; count = ds_most(count / 7, few)) {
+            count = ds_least(count, most[!training]);
+            DS_CHECK(judge_pass(stage, training, count, update++, report));
+            if (count <= few)
+                break;
+        }
     if (!stage->executor->run_shown || report->fault != DS_FAULT_NONE)
         return DS_OK;
     return judge_together(stage, report);
@@ -177,12 +180,12 @@ cleanup:
     return status;
 }
 
-static void tell_reduction(ds_device *device, int64_t judged, int64_t wanted) {
+static void tell_reduction(ds_device *device, int64_t judged, int64_t wanted, bool whole) {
     char note[160];
     snprintf(note, sizeof note,
-             "kernels for %lld samples were judged with %lld, and with all in narrower layers: "
-             "memory allows no more",
-             (long long)wanted, (long long)judged);
+             "kernels for %lld samples were judged with %lld%s: memory allows no more",
+             (long long)wanted, (long long)judged,
+             whole ? "" : ", and with more in narrower layers");
     ds_device_say(note, device);
 }
 
@@ -200,9 +203,12 @@ static ds_status judge(const candidate *c, const ds_plan *plan, ds_device *devic
     DS_CHECK(judge_reduced(c, plan, device, &reduction, &batch, words));
     if (words[0] || batch >= plan->batch)
         return DS_OK;
-    tell_reduction(device, batch, plan->batch);
-    reduction.widest = NARROW;
-    return c->whole ? DS_OK : judge_reduced(c, plan, device, &reduction, &batch, words);
+    tell_reduction(device, batch, plan->batch, c->whole);
+    for (reduction.widest = NARROW;
+         !c->whole && !words[0] && batch < plan->batch && reduction.widest >= NARROWEST;
+         reduction.widest /= 2)
+        DS_CHECK(judge_reduced(c, plan, device, &reduction, &batch, words));
+    return DS_OK;
 }
 
 /* A plan as the passport names it: what was judged of one batch is not known of another. */
