@@ -56,13 +56,13 @@ const ds_op_case ds_op_cases[] = {
  * exceeds a million. Those of 1000 and 960 samples have so many numbers that a CPU transposes them
  * first. 960 and 12 leave no rows over, in one block or several, whatever a strip or a tile has,
  * and 4100 samples are cut into as many parts as there can be. Behind them are places that take
- * more than 16 bits, and more classes than 10 bits hold; then a million parameters, more units,
- * inputs and classes than 12 bits hold, and more samples than 16 bits. */
+ * more than 16 bits; then a million parameters, more samples than 16 bits hold, and more units,
+ * inputs and classes than 12. */
 const ds_op_shape ds_op_shapes[DS_OP_SHAPES] = {
-    {1, 1, 1},    {3, 7, 63},      {7, 3, 1000},  {63, 65, 64},  {64, 64, 65},  {65, 129, 3},
-    {3, 1000, 7}, {129, 1, 7},     {127, 31, 1},  {1, 127, 129}, {97, 63, 127}, {1000, 2, 140},
-    {960, 2, 36}, {12, 64, 24},    {3, 300, 300}, {300, 300, 5}, {300, 1, 260}, {24, 1100, 3},
-    {4100, 2, 3}, {1, 1100, 1000}, {2, 3, 4100},  {3, 4100, 2},  {66000, 1, 2},
+    {1, 1, 1},    {3, 7, 63},    {7, 3, 1000},  {63, 65, 64},  {64, 64, 65},  {65, 129, 3},
+    {3, 1000, 7}, {129, 1, 7},   {127, 31, 1},  {1, 127, 129}, {97, 63, 127}, {1000, 2, 140},
+    {960, 2, 36}, {12, 64, 24},  {3, 300, 300}, {300, 300, 5}, {300, 1, 260}, {1, 1100, 1000},
+    {4100, 2, 3}, {66000, 1, 2}, {2, 3, 4100},  {3, 4100, 2},
 };
 
 const ds_op_shape ds_small_shapes[DS_SMALL_SHAPES] = {{1, 1, 1}, {3, 37, 9}, {17, 3, 65}};

@@ -18,7 +18,7 @@ typedef struct ds_op_shape {
     int64_t samples, inputs, units;
 } ds_op_shape;
 
-enum { DS_OP_SHAPES = 23, DS_CHAIN_SHAPES = 4 };
+enum { DS_OP_SHAPES = 22, DS_CHAIN_SHAPES = 4 };
 
 extern const ds_op_shape ds_op_shapes[DS_OP_SHAPES];
 
