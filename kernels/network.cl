@@ -253,8 +253,7 @@ SEEN_THROUGH int network_samples(DATA_ARGUMENTS, global const uint *pass, const 
             SYNC /* the next samples are gathered */
         }
         if (show) {
-            EACH(e, WORK) shown[e] = work[e];
-            shown += WORK;
+            EACH(e, WORK) shown[(ulong)(done / SAMPLES) * WORK + e] = work[e];
             SYNC
         }
     }

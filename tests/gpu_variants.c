@@ -86,11 +86,10 @@ static const network networks[] = {
     {"network_wide", 24, 1, 0, "[{dense: 4}, elu, {dense: 1}]",
      "loss: huber, optimizer: {sgd: {rate: 0.1}}, batch: 64"},
     {"network_deep", 8, 3, 0, /* as many dense layers as a GPU is given in one kernel */
-     "[{dense: 40}, hard_sigmoid, {dense: 40}, leaky_relu, {dense: 40}, gelu, "
-     "{dense: 40}, silu, layer_norm, {dropout: 0.2}, "
-     "{dense: 3}, softmax]",
+     "[{dense: 40}, hard_sigmoid, {dense: 40}, leaky_relu, {dense: 40}, silu, layer_norm, "
+     "{dropout: 0.2}, {dense: 3}, softmax]",
      "loss: mse, optimizer: {adam: {}}, batch: 16"},
-    {"network_global", 40, 2, 0, "[{dense: 60}, silu, {dense: 40}, softplus, {dense: 2}]",
+    {"network_global", 40, 2, 0, "[{dense: 60}, gelu, {dense: 40}, softplus, {dense: 2}]",
      "loss: mse, optimizer: {sgd: {rate: 0.1, momentum: 0.9}}, batch: 32"},
 };
 

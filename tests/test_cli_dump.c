@@ -113,7 +113,7 @@ static void test_an_activation(void **state) {
 
 static void test_launches_on_shared_memory(void **state) {
     (void)state;
-    compare("dense_backward/strips/129x1x7/ordinary-added/72", "dense_strip.cl",
+    compare("dense_backward/strips/129x1x7/ordinary-added/58", "dense_strip.cl",
             "MULTIPLY_ADD(left, right[v], sum[r][v])",
             "MULTIPLY_ADD(left, right[v], sum[r][v] + 0.01f)", 2);
 }
@@ -164,7 +164,7 @@ static void test_a_simulator_takes_a_launch(void **state) {
     if (shell("oclgrind-kernel --version") != 0)
         skip();
     run_descent(&result,
-                "doctor --device 0:0 --dump dense_backward/strips/3x7x63/ordinary/11 dumped");
+                "doctor --device 0:0 --dump dense_backward/strips/3x7x63/ordinary/9 dumped");
     run_expect(&result, 0);
     assert_int_equal(shell("cd dumped && for i in 1 2; do oclgrind-kernel --data-races "
                            "--build-options \"$(cat options.txt)\" launch$i.sim 2>&1 || exit 1; "

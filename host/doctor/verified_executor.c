@@ -134,7 +134,7 @@ static ds_status judge_stage(const ds_network_stage *stage, bool trains, ds_chec
     const ds_plan *plan = stage->plan;
     const int64_t most[] = {plan->training_batch, plan->batch};
     uint64_t update = 1;
-    for (int training = 1; training >= !trains; training--)
+    for (int training = trains; training >= 0; training--)
         for (int64_t count = most[!training], few = 3;; count = ds_most(count / 7, few)) {
             count = ds_least(count, most[!training]);
             DS_CHECK(judge_pass(stage, training, count, update++, report));
@@ -276,17 +276,19 @@ static ds_status try_candidate(ds_executor **out, candidate *c, const ds_passpor
     if (ds_passport_plan(passport, hash, c->wrong) != DS_UNKNOWN)
         return DS_OK;
     ds_status status = create(&executor, plan, device, c);
-    if (status != DS_OK && *ds_last_error()->detail)
-        memcpy(c->unbuilt, hash, sizeof hash);
-    if (status == DS_OK)
-        status = verify(c, passport, executor, device);
+    if (status != DS_OK) { /* the error keeps the build log */
+        if (*ds_last_error()->detail)
+            memcpy(c->unbuilt, hash, sizeof hash);
+        snprintf(c->wrong, sizeof c->wrong, "%.500s", ds_last_error()->message);
+        return status;
+    }
+    status = verify(c, passport, executor, device);
     if (status == DS_OK && !c->wrong[0]) {
         *out = executor;
         return DS_OK;
     }
     ds_error_take(&failure);
-    if (executor)
-        executor->destroy(executor);
+    executor->destroy(executor);
     if (status == DS_OK)
         return DS_OK;
     snprintf(c->wrong, sizeof c->wrong, "%.500s", failure.message);

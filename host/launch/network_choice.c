@@ -37,7 +37,7 @@ enum {
     MOST_BLOCKS = 64,
     MOST_VALUES = 1 << 20,
     TINY = 1024,
-    MOST_DENSE_OF_GPU = 5,
+    MOST_DENSE_OF_GPU = 4,
     MOST_PORTABLE = 30000000 /* floating-point operations */
 };
 
