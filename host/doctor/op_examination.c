@@ -18,15 +18,17 @@ typedef struct visit {
     uint64_t seed;
 } visit;
 
+enum { SOMEWHERE, AT_FIRST, AT_LAST };
+
 /* How memory is filled, and what is asked of the op. */
 typedef struct setting {
     ds_op_style style;
     bool accumulate;
-    int ended;                                  /* 1 + the status word that is set already */
-    enum { SOMEWHERE, AT_FIRST, AT_LAST } when; /* of a run's updates */
-    const char *name;                           /* of the case; NULL: it is made of these */
-    const double *number;                       /* one among the others; NULL: none */
-    int input;                                  /* the op's that it stands in */
+    int ended;            /* 1 + the status word that is set already */
+    int when;             /* of a run's updates */
+    const char *name;     /* of the case; NULL: it is made of these */
+    const double *number; /* one among the others; NULL: none */
+    int input;            /* the op's that it stands in */
     int64_t element;
     enum { AS_IT_IS, AT_NORM, BELOW_NORM } rule; /* of a gradient that is small enough */
 } setting;
