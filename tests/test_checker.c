@@ -311,6 +311,33 @@ static void test_a_sum_that_is_slightly_off(void **state) {
     assert_int_equal(fault_of_sum(DS_STYLE_ORDINARY, 0x1p-23), DS_FAULT_WRONG);
 }
 
+/* Of a large product some groups of four rows are compared, whatever their number leaves over. */
+static void test_a_product_that_is_too_large(void **state) {
+    (void)state;
+    enum { INPUTS = 9, UNITS = 3, GROUPS_OF = 4, STRIDE = 3 };
+    for (int64_t rows = 9; rows < 30; rows++) {
+        ds_op_stage stage;
+        rounded_executor device;
+        ds_check_report report = {0};
+        int64_t compared = 0;
+        for (int64_t row = 0; row < rows; row++)
+            compared += row / GROUPS_OF % STRIDE == 0 || row / GROUPS_OF == (rows - 1) / GROUPS_OF;
+        DONE(ds_op_stage_build(&stage, &ds_op_cases[0], (ds_op_shape){rows, INPUTS, UNITS}));
+        rounded_open(&device, stage.plan, rounded_run);
+        DONE(ds_op_stage_reserve(&stage, &device.base));
+        DONE(ds_op_stage_fill(&stage, &device.base, DS_STYLE_ORDINARY, 3));
+        const ds_op *op = stage.plan->op;
+        while (op->operation != &ds_op_dense)
+            op++;
+        stage.options.most = (double)(rows * INPUTS * UNITS) / STRIDE;
+        DONE(ds_check_op(&device.base, op, &stage.pass, &stage.options, &report));
+        assert_int_equal(report.fault, DS_FAULT_NONE);
+        assert_int_equal(report.compared - report.undecided, compared * UNITS);
+        rounded_close(&device);
+        ds_plan_destroy(stage.plan);
+    }
+}
+
 /* What is unlikely once is none; twice, from other numbers, it is. */
 typedef struct series {
     int unlikely, checks;
@@ -370,6 +397,7 @@ int main(void) {
         cmocka_unit_test(test_pass),
         cmocka_unit_test(test_ops_that_run_together),
         cmocka_unit_test(test_a_sum_that_is_slightly_off),
+        cmocka_unit_test(test_a_product_that_is_too_large),
         cmocka_unit_test(test_what_is_unlikely_is_looked_at_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -306,7 +306,7 @@ static ds_status check(ds_executor *executor, const ds_judged *asked,
     ds_judged_outputs(&j, &m.image, NULL, &all);
     ds_check_add(&all, &rest);
     compare_runs(&j, &m, false, &all);
-    bool bits = options->twin.executor && all.fault == DS_FAULT_NONE;
+    bool bits = options->twin.executor && ds_is_doubt(&all);
     if (bits)
         DS_TRY(run_twin(options->twin.executor, &m, &j, &all));
     if (options->tell)

@@ -173,6 +173,18 @@ static void adopt(const ds_judged *j, const ds_image *image, const ds_op *op) {
     }
 }
 
+/* The bounds that always hold of what the op before has left unseen. */
+static void bound_hidden(const ds_judged *j, const ds_image *image, int k) {
+    const ds_op *before = &j->op[k - 1];
+    bool hides = false;
+    for (int o = 0; k > 0 && o < before->outputs; o++)
+        hides |= before->output[o] != DS_ABSENT && !is_seen(j, before->output[o]);
+    if (!hides || !runs(j, before))
+        return;
+    compare_op(j, image, before, DS_ALWAYS, &(ds_check_report){0});
+    adopt(j, image, before);
+}
+
 void ds_judged_outputs(const ds_judged *j, const ds_image *image,
                        const ds_judged_listener *listener, ds_check_report *report) {
     for (int k = 0; k < j->ops; k++) {
@@ -183,8 +195,10 @@ void ds_judged_outputs(const ds_judged *j, const ds_image *image,
         hold(j, image, op, false);
         compare_op(j, image, op, DS_LIKELY, &likely);
         if (likely.fault != DS_FAULT_NONE) { /* beyond what is likely: and beyond all bounds? */
+            bound_hidden(j, image, k);
             hold(j, image, op, true);
             compare_op(j, image, op, DS_ALWAYS, &always);
+            likely.worst_share = always.worst_share;
         }
         ds_check_add(report, always.fault != DS_FAULT_NONE ? &always : &likely);
         adopt(j, image, op);

@@ -25,7 +25,7 @@ struct ds_shadow {
     uint64_t left_by;            /* its number; 0: there is none */
     bool undone;                 /* the device holds `before` again */
     bool *unlikely;              /* per tensor: a number was so, in some pass */
-    ds_check_report doubt;       /* of the last pass */
+    ds_check_report doubt;       /* that nobody was told of */
     ds_not_finite not_finite;
 };
 
@@ -107,8 +107,10 @@ double ds_shadow_number(const ds_shadow *shadow, int tensor) {
     return shadow->image.value[t->storage][t->offset];
 }
 
-const ds_check_report *ds_shadow_doubt(const ds_shadow *shadow) {
-    return &shadow->doubt;
+ds_check_report ds_shadow_doubt(ds_shadow *shadow) {
+    ds_check_report doubt = shadow->doubt;
+    shadow->doubt = (ds_check_report){0};
+    return doubt;
 }
 
 const ds_not_finite *ds_shadow_not_finite(const ds_shadow *shadow) {
@@ -227,7 +229,6 @@ static ds_status begin(ds_shadow *shadow, const ds_pass *pass, bool whole,
     shadow->whole = whole;
     image->count[DS_ACTIVATIONS] = ds_pass_room(plan_of(shadow), DS_ACTIVATIONS);
     shadow->undone = false;
-    shadow->doubt = (ds_check_report){0};
     shadow->pass = *pass;
     shadow->pass.first = shadow->pass.slot = 0;
     shadow->not_finite = (ds_not_finite){0};
@@ -262,13 +263,14 @@ static ds_status begin(ds_shadow *shadow, const ds_pass *pass, bool whole,
     return DS_OK;
 }
 
-/* What is merely unlikely is a fault when it is so for the second time. */
+/* What is merely unlikely is told once for a tensor. */
 static void heed_doubt(ds_shadow *shadow, ds_check_report *report) {
-    if (report->fault != DS_FAULT_UNLIKELY || shadow->unlikely[report->tensor])
+    if (report->fault != DS_FAULT_UNLIKELY)
         return;
+    if (!shadow->unlikely[report->tensor])
+        shadow->doubt = *report;
     shadow->unlikely[report->tensor] = true;
-    shadow->doubt = *report;
-    report->fault = DS_FAULT_NONE;
+    (void)ds_is_doubt(report);
 }
 
 /* The bits of all outputs that are seen beside the twin's, which runs the same from what the image
@@ -332,7 +334,7 @@ static ds_status judge(ds_shadow *shadow, const ds_judged *j, ds_check_report *r
     ds_judged_outputs(j, image, &listener, &found);
     if (!shadow->whole)
         adopt_all(shadow);
-    if (shadow->twin.executor && found.fault == DS_FAULT_NONE)
+    if (shadow->twin.executor && ds_is_doubt(&found))
         DS_CHECK(run_twin(shadow, j, &found));
     if (found.op && shadow->whole)
         found.op = shadow->executor->plan->op + (found.op - plan_of(shadow)->op);

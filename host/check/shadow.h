@@ -18,8 +18,7 @@ void ds_shadow_destroy(ds_shadow *shadow);
  * whole, so does this, and judges each op in what the pass tells (ds_executor.run_shown). Features,
  * targets and indices of the pass must be as they were at its end, and parameters and moments at its
  * beginning as the pass before left them, if that was judged, too, and the update before this. What
- * is merely unlikely is a doubt, and a fault where the same tensor has it in another pass, too.
- * Succeeds when it could judge; the verdict is report->fault. */
+ * is merely unlikely is a doubt: people's numbers need not be rounded as drawn ones are. Succeeds when it could judge; the verdict is report->fault. */
 ds_status ds_shadow_pass(ds_shadow *shadow, const ds_pass *pass, ds_check_report *report);
 
 /* The same for some phases of a pass that goes op by op, from the first on without gap. */
@@ -30,8 +29,9 @@ ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, con
 ds_status ds_shadow_together(ds_shadow *shadow, const ds_pass *pass, int64_t count,
                              ds_check_report *report);
 
-/* What was doubtful in the last pass; its fault is DS_FAULT_NONE where nothing was. */
-const ds_check_report *ds_shadow_doubt(const ds_shadow *shadow);
+/* What was unlikely of a tensor for the first time, and was not told yet; its fault is DS_FAULT_NONE
+ * where nothing was. */
+ds_check_report ds_shadow_doubt(ds_shadow *shadow);
 
 /* Gives parameters and moments back what they held before the last pass. */
 ds_status ds_shadow_undo(ds_shadow *shadow);

@@ -36,6 +36,15 @@ bool ds_is_within(double got, double expected, double bound, double *share) {
     return error <= bound;
 }
 
+bool ds_is_doubt(ds_check_report *report) {
+    if (report->fault != DS_FAULT_NONE && report->fault != DS_FAULT_UNLIKELY)
+        return false;
+    report->fault = DS_FAULT_NONE;
+    report->wrong = (ds_places){0};
+    report->elsewhere = 0;
+    return true;
+}
+
 bool ds_same_bits(double a, double b) {
     return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
 }

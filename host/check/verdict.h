@@ -62,6 +62,10 @@ ds_status ds_check_describe(const ds_check_report *report, const ds_plan *plan, 
  * error's part of the bound. */
 bool ds_is_within(double got, double expected, double bound, double *share);
 
+/* Whether nothing is at fault, or merely unlikely. Where all bits are right that is the numbers': then
+ * this forgets it. */
+bool ds_is_doubt(ds_check_report *report);
+
 /* The same number, or NaN both. */
 bool ds_same_bits(double a, double b);
 

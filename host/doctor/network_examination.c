@@ -53,17 +53,6 @@ ds_status ds_network_case_end(ds_network_visit *visit, ds_status status,
     return ds_case_end(visit->e, status, report, visit->stage.plan);
 }
 
-ds_check_report ds_network_fault(ds_fault fault, ds_storage storage, int64_t element, double got,
-                                 double expected) {
-    return (ds_check_report){.compared = 1,
-                             .fault = fault,
-                             .storage = storage,
-                             .tensor = DS_ABSENT,
-                             .element = element,
-                             .got = got,
-                             .expected = expected};
-}
-
 /* ---- by the reference ---- */
 
 static ds_status judge(ds_network_visit *visit, const char *style, const ds_pass *pass,

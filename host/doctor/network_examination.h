@@ -24,10 +24,6 @@ ds_status ds_network_case_begin(ds_network_visit *visit, const char *style, bool
 ds_status ds_network_case_end(ds_network_visit *visit, ds_status status,
                               const ds_check_report *report);
 
-/* An element of a storage that is not what it should be. */
-ds_check_report ds_network_fault(ds_fault fault, ds_storage storage, int64_t element, double got,
-                                 double expected);
-
 /* One network: updates of every size, evaluation, several passes together. */
 ds_status ds_examine_network(ds_examination *e, const ds_network_case *test, uint64_t seed);
 

@@ -233,8 +233,11 @@ static ds_status play(const ds_network_stage *stage, const scene *s, ds_check_re
     for (int w = 0; w < DS_STATUS_WORDS && report->fault == DS_FAULT_NONE; w++) {
         double wanted = w == s->word ? ds_status_word(pass[s->good].update) : 0, word;
         DS_CHECK(executor->read(executor, DS_STATUS, w, 1, &word));
-        if (word != wanted)
-            *report = ds_network_fault(DS_FAULT_WRONG, DS_STATUS, w, word, wanted);
+        if (word != wanted && ds_report_fault(report, DS_FAULT_WRONG, DS_STATUS, w)) {
+            report->tensor = DS_ABSENT;
+            report->got = word;
+            report->expected = wanted;
+        }
     }
     return DS_OK;
 }

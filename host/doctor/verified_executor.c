@@ -146,6 +146,17 @@ static ds_status judge_stage(const ds_network_stage *stage, bool trains, ds_chec
     return judge_together(stage, report);
 }
 
+static void tell_undecided(ds_device *device, const ds_check_report *report) {
+    char note[160];
+    snprintf(
+        note, sizeof note,
+        "%lld of %lld numbers were computed twice, and not compared: the products are too large "
+        "for the reference",
+        (long long)report->undecided, (long long)report->compared);
+    if (report->undecided)
+        ds_device_say(note, device);
+}
+
 /* The candidate's kernels on a reduced plan; `words` receives what is wrong, or "". `batch`
  * receives the samples that there was room for. */
 static ds_status judge_reduced(const candidate *c, const ds_plan *plan, ds_device *device,
@@ -169,6 +180,7 @@ static ds_status judge_reduced(const candidate *c, const ds_plan *plan, ds_devic
     if (plan->portable)
         DS_TRY(ds_twin_open(&stage.options.twin, stage.plan, device, stage.options.count));
     DS_TRY(judge_stage(&stage, trains, &report));
+    tell_undecided(device, &report);
     if (report.fault != DS_FAULT_NONE) {
         DS_TRY(ds_check_describe(&report, stage.plan, &text));
         snprintf(words, 512, "%.500s", text.characters);

@@ -37,7 +37,10 @@ static void ask_again(ds_plan_request *request, ds_layer *layer, const ds_plan *
 
 /* Of a plan for one sample. */
 static double numbers_of(const ds_plan *plan, int64_t samples) {
-    double fixed = 0, of_sample = (double)plan->storage_count[DS_ACTIVATIONS];
+    double fixed = 0, of_sample = 0;
+    for (int t = 0; t < plan->tensors; t++)
+        if (plan->tensor[t].per_sample && plan->tensor[t].storage == DS_ACTIVATIONS)
+            of_sample += (double)ds_shape_count(&plan->tensor[t].shape);
     for (int s = 0; s < DS_STORAGES; s++)
         fixed += s == DS_ACTIVATIONS ? 0 : (double)plan->storage_count[s];
     if (plan->features != DS_ABSENT)

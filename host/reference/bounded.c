@@ -226,12 +226,12 @@ void ds_sum_add(ds_sum *sum, ds_bounded term) {
     sum->magnitude += fabs(term.v);
     sum->error += term.e;
     ds_terms_add(&sum->terms, term.v);
-    sum->terms.count += term.v == 0 && term.e > 0;
+    sum->terms.doubtful += term.v == 0 && term.e > 0;
 }
 
 ds_bounded ds_sum_total(const ds_sum *sum) {
     const ds_terms *t = &sum->terms;
-    double additions = t->count > 1 ? (double)(t->count - 1) : 0;
+    double additions = fmax((double)(t->count + t->doubtful - 1), 0);
     double most = sum->magnitude + sum->error;
     if (sum->error == 0 && ds_sum_is_exact(t->unit, most))
         return ds_exact(sum->value);

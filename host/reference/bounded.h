@@ -52,14 +52,16 @@ double ds_gamma(double n);
 /* ---- sums ----
  *
  * What a sum's roundings may come to, in any order. Always: gamma_n sum |terms|, the worst case. And
- * likely: n roundings that are independent of each other, none of a partial sum beyond
- * m = (sum |terms| + |sum|) / 2, the larger of what is positive and what is negative, each anywhere
- * in u m: by Hoeffding's inequality they come to more than 6 sqrt(n) u m with a probability below
- * 2 exp(-54), 1e-23, so that of 1e13 sums none does but once in 1e10 runs (Higham and Mary, "A New
- * Approach to Probabilistic Rounding Error Analysis", SIAM J. Sci. Comput. 41(5), 2019). Terms that
- * are equal are rounded alike: what recurs at the same distance counts once more for each time that
- * it does. Terms that are multiples of one power of two, none of whose partial sums is too long for
- * float32, are not rounded at all. */
+ * likely: n roundings that are independent of each other, each anywhere, with equal chances, in the
+ * unit roundoff u of a partial sum, none of which is beyond m = (sum |terms| + |sum|) / 2, the larger
+ * of what is positive and what is negative. Such numbers are sub-Gaussian with a variance of
+ * (u m)^2 / 3: n of them come to more than 6 sqrt(n) u m with a probability below 2 exp(-54), 1e-23,
+ * so that of 1e13 sums none does but once in 1e10 runs (compare Higham and Mary, "A New Approach to
+ * Probabilistic Rounding Error Analysis", SIAM J. Sci. Comput. 41(5), 2019). Numbers that were drawn
+ * are rounded so. Those of people's data need not be: terms that are equal are rounded alike, which
+ * is allowed for where they recur within four terms, and so are small terms beside a large sum. Terms
+ * that are multiples of one power of two, none of whose partial sums is too long for float32, are
+ * not rounded at all. */
 
 typedef enum ds_bounds { DS_ALWAYS, DS_LIKELY } ds_bounds;
 
@@ -70,6 +72,7 @@ void ds_bounds_choose(ds_bounds bounds);
 enum { DS_LAGS = 4 };
 typedef struct ds_terms {
     int64_t count;          /* of those that are not 0 */
+    int64_t doubtful;       /* that are 0, and need not be on a device */
     double last[DS_LAGS];   /* that were added */
     int64_t again[DS_LAGS]; /* how often a term was equal to the one so many before */
     int unit;               /* all are multiples of 2^unit */

@@ -86,7 +86,7 @@ static line measure(ds_field field, int64_t start, int64_t stride, int64_t count
         l.error += error * error;
         l.finite = l.finite && size <= FLT_MAX && error <= FLT_MAX;
         ds_terms_add(&l.terms, v);
-        l.terms.count += v == 0 && error > 0;
+        l.terms.doubtful += v == 0 && error > 0;
     }
     l.norm = sqrt(l.norm);
     l.error = sqrt(l.error);
@@ -122,7 +122,9 @@ static ds_bounded sum_of_products(double value, ds_bounded start, const line *a,
     if (!a->finite || !b->finite || !isfinite(start.v))
         return sum_of_terms(start, a, b);
     double magnitude = fmin(a->norm * b->norm, fmin(a->sum * b->most, a->most * b->sum));
-    double roundings = fmin((double)a->terms.count, (double)b->terms.count) + 2;
+    double roundings = fmin((double)(a->terms.count + a->terms.doubtful),
+                            (double)(b->terms.count + b->terms.doubtful)) +
+                       2;
     double error = start.e + a->norm * b->error + a->error * (b->norm + b->error);
     ds_sum sum = {value, fmax(magnitude * (1 + 1e-9) + fabs(start.v), fabs(value)), error, {0}};
     ds_terms_add(&sum.terms, start.v);
@@ -132,10 +134,10 @@ static ds_bounded sum_of_products(double value, ds_bounded start, const line *a,
     if (error == 0 && ds_sum_is_exact(sum.terms.unit, sum.magnitude))
         return ds_exact(value);
     int64_t again[] = {ds_terms_again(&a->terms), ds_terms_again(&b->terms)};
-    sum.error +=
-        ds_sum_error(roundings, again[0] < again[1] ? again[0] : again[1], value, sum.magnitude) +
-        roundings * DS_TINY;
-    if (sum.magnitude > FLT_MAX)
+    const double most = sum.magnitude + error;
+    const int64_t recur = again[0] < again[1] ? again[0] : again[1];
+    sum.error += ds_sum_error(roundings, recur, value, most) + roundings * DS_TINY;
+    if (most > FLT_MAX)
         sum.error = INFINITY;
     sum.terms = (ds_terms){.count = 1}; /* all its roundings are counted */
     return ds_sum_total(&sum);
@@ -148,7 +150,7 @@ static int64_t stride_of(const ds_reference_call *call, double multiplications) 
 }
 
 static bool is_left_out(int64_t row, int64_t rows, int64_t stride) {
-    return row / TILE % stride != 0 && row < rows - TILE;
+    return row / TILE % stride != 0 && row / TILE != (rows - 1) / TILE;
 }
 
 /* A matrix, whose rows or columns are lines. */

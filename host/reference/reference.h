@@ -12,10 +12,9 @@ typedef struct ds_reference_memory {
     double *value[DS_STORAGES];
     double *bound[DS_STORAGES]; /* of each value's error; NULL: exact inputs, no bounds wanted.
                                    Where one is present, all that an op touches are */
-    double
-        most; /* With bounds: of a product of more multiply-adds only some rows are computed: every
-                    so manieth four, an odd number, and the last ones; the others' bounds are
-                    infinite. 0: there is no such limit */
+    /* With bounds: of a product of more multiply-adds one group of four rows in so many is computed,
+     * and the last; the others' bounds are infinite. 0: there is no such limit. */
+    double most;
 } ds_reference_memory;
 
 typedef struct ds_reference_call {

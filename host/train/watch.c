@@ -98,34 +98,32 @@ static ds_status look_at_rows(ds_trainer *t, const ds_pass *pass, int64_t behind
 
 /* ---- updates ---- */
 
-/* Counts what was judged, and takes back what was found wrong. */
-static ds_status heed(ds_trainer *t, const ds_check_report *report) {
-    t->checked_worst = fmax(t->checked_worst, report->worst_share);
-    return report->fault == DS_FAULT_NONE ? DS_OK : ds_shadow_undo(t->shadow);
-}
-
-/* What roundings hardly ever come to is told the first time. */
-static ds_status tell_doubt(const ds_trainer *t, const ds_pass *pass) {
-    const ds_check_report *doubt = ds_shadow_doubt(t->shadow);
+/* What roundings of drawn numbers hardly ever come to. */
+static ds_status tell_doubt(ds_trainer *t) {
+    ds_check_report doubt = ds_shadow_doubt(t->shadow);
     ds_text text = {0};
-    if (doubt->fault == DS_FAULT_NONE)
+    if (doubt.fault == DS_FAULT_NONE)
         return DS_OK;
-    ds_status status = ds_text_add(&text, "update %llu: ", (unsigned long long)pass->update);
+    ds_status status = ds_check_describe(&doubt, t->plan, &text);
     if (status == DS_OK)
-        status = ds_check_describe(doubt, t->plan, &text);
-    if (status == DS_OK)
-        status = ds_text_add(&text, "; the next time that ends the run");
+        status = ds_text_add(&text, "; unless numbers recur in the data, see descent doctor");
     if (status == DS_OK)
         ds_device_say(text.characters, t->device);
     ds_text_clear(&text);
     return status;
 }
 
+/* Counts what was judged, and takes back what was found wrong. */
+static ds_status heed(ds_trainer *t, const ds_check_report *report) {
+    t->checked_worst = fmax(t->checked_worst, report->worst_share);
+    DS_CHECK(tell_doubt(t));
+    return report->fault == DS_FAULT_NONE ? DS_OK : ds_shadow_undo(t->shadow);
+}
+
 static ds_status heed_update(ds_trainer *t, const ds_pass *pass, bool whole,
                              const ds_check_report *report) {
     double word[DS_STATUS_WORDS];
     DS_CHECK(heed(t, report));
-    DS_CHECK(tell_doubt(t, pass));
     if (report->fault != DS_FAULT_NONE)
         return tell_wrong_update(t, (int64_t)pass->update - 1, report, -1);
     if (whole) {
