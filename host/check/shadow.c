@@ -201,6 +201,7 @@ static void look_for_not_finite(ds_shadow *shadow, const ds_op *op, int tensor) 
 
 static void look_at_outputs(void *context, const ds_op *op) {
     ds_shadow *shadow = context;
+    op = shadow->executor->plan->op + (op - plan_of(shadow)->op); /* it outlives the shadow */
     for (int i = 0; i < op->outputs; i++)
         look_for_not_finite(shadow, op, op->output[i]);
 }
