@@ -71,7 +71,7 @@ static void assert_fits(const ds_network_stage *stage, const ds_device_info *abo
             about->type, stage->test->model, s->blocks, s->group, s->lanes, s->vectors, s->across,
             s->width, (int)s->space, (unsigned long long)floats * 4,
             (unsigned long long)about->local_bytes);
-    ds_text_clear(&text.text);
+    ds_network_text_clear(&text);
 }
 
 /* Nothing, or some value of many parameters that can be asked for. */
