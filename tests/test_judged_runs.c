@@ -96,6 +96,30 @@ static void test_portable_updates_have_the_bits_of_the_device_plain(void **state
     }
 }
 
+/* Of 3000 samples' sum some thousandths of a thousandth: less than roundings could do, and more than
+ * they do. */
+static void test_a_sum_that_is_slightly_off_is_told_and_then_ends_a_run(void **state) {
+    (void)state;
+    enum { COLUMNS = 8, ROWS = 3000 };
+    FILE *file = fopen("long.csv", "w");
+    uint32_t number = 1;
+    assert_non_null(file);
+    fprintf(file, "a,b,c,d,e,f,g,y\n");
+    for (int i = 0; i < ROWS * COLUMNS; i++) {
+        number = number * 1664525 + 1013904223;
+        fprintf(file, "%.6f%c", number * 0x1p-32 - 0.5, i % COLUMNS == COLUMNS - 1 ? '\n' : ',');
+    }
+    assert_int_equal(fclose(file), 0);
+    scratch_write("long.yaml", "data: {train: long.csv, target: y}\n"
+                               "model: [{dense: 24}, tanh, {dense: 1}]\nloss: mse\n"
+                               "optimizer: {adam: {rate: 0.001}}\nbatch: all\nepochs: 5\n");
+    plant("dense_strip.cl", "STORE(sum[r][v], v, tile + r * STRIP_WIDTH)",
+          "STORE(sum[r][v] * (depth > 300 && r == 3 ? 1.0001f : 1.0f), v, tile + r * STRIP_WIDTH)");
+    expect("train long.yaml --device 0:0 --out run --no-verify --check-every 1 --set fuse=false", 1,
+           "; and of drawn numbers: ");
+    expect("train long.yaml --device 0:0 --out run --set fuse=false", 0, "kept out of use: ");
+}
+
 /* ---- a driver that does not heed what it is told ---- */
 
 static void test_scalars_of_the_launch_before_are_found(void **state) {
@@ -118,6 +142,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_kernels_that_size_alone_chooses_are_judged, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_portable_updates_have_the_bits_of_the_device_plain,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_sum_that_is_slightly_off_is_told_and_then_ends_a_run,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_scalars_of_the_launch_before_are_found, setup,
                                         teardown),

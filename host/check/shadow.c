@@ -24,7 +24,8 @@ struct ds_shadow {
     double *left[DS_STORAGES];   /* and behind the last update that was judged: */
     uint64_t left_by;            /* its number; 0: there is none */
     bool undone;                 /* the device holds `before` again */
-    bool *unlikely;              /* per tensor: a number was so, in some pass */
+    int64_t *unlikely;           /* per tensor: in so many passes a number was so */
+    bool again;                  /* the doubt is the second of its tensor */
     ds_check_report doubt;       /* that nobody was told of */
     ds_not_finite not_finite;
 };
@@ -107,8 +108,9 @@ double ds_shadow_number(const ds_shadow *shadow, int tensor) {
     return shadow->image.value[t->storage][t->offset];
 }
 
-ds_check_report ds_shadow_doubt(ds_shadow *shadow) {
+ds_check_report ds_shadow_doubt(ds_shadow *shadow, bool *again) {
     ds_check_report doubt = shadow->doubt;
+    *again = shadow->again;
     shadow->doubt = (ds_check_report){0};
     return doubt;
 }
@@ -264,13 +266,14 @@ static ds_status begin(ds_shadow *shadow, const ds_pass *pass, bool whole,
     return DS_OK;
 }
 
-/* What is merely unlikely is told once for a tensor. */
+/* What is merely unlikely of a tensor is told twice. */
 static void heed_doubt(ds_shadow *shadow, ds_check_report *report) {
     if (report->fault != DS_FAULT_UNLIKELY)
         return;
-    if (!shadow->unlikely[report->tensor])
+    if (shadow->unlikely[report->tensor]++ < 2) {
         shadow->doubt = *report;
-    shadow->unlikely[report->tensor] = true;
+        shadow->again = shadow->unlikely[report->tensor] == 2;
+    }
     (void)ds_is_doubt(report);
 }
 

@@ -29,9 +29,9 @@ ds_status ds_shadow_phases(ds_shadow *shadow, ds_phase first, ds_phase last, con
 ds_status ds_shadow_together(ds_shadow *shadow, const ds_pass *pass, int64_t count,
                              ds_check_report *report);
 
-/* What was unlikely of a tensor for the first time, and was not told yet; its fault is DS_FAULT_NONE
- * where nothing was. */
-ds_check_report ds_shadow_doubt(ds_shadow *shadow);
+/* What was unlikely of a tensor for the first time, or again, and was not told yet; its fault is
+ * DS_FAULT_NONE where nothing was. */
+ds_check_report ds_shadow_doubt(ds_shadow *shadow, bool *again);
 
 /* Gives parameters and moments back what they held before the last pass. */
 ds_status ds_shadow_undo(ds_shadow *shadow);

@@ -223,6 +223,12 @@ static ds_status judge(const candidate *c, const ds_plan *plan, ds_device *devic
     return DS_OK;
 }
 
+ds_status ds_kernels_judge(const ds_plan *plan, ds_device *device, char words[512]) {
+    candidate list[CANDIDATES];
+    list_candidates(list, plan, device);
+    return judge(&list[0], plan, device, words);
+}
+
 /* A plan as the passport names it: what was judged of one batch is not known of another. */
 static ds_status passport_name(ds_executor *executor, char name[65]) {
     char hash[65], text[128];

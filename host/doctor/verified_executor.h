@@ -12,4 +12,8 @@
  * A device that is not to be verified gets the first. */
 ds_status ds_verified_executor_create(ds_executor **out, const ds_plan *plan, ds_device *device);
 
+/* Judges the kernels of a device that is not to be verified, by drawn numbers; `words` receives what
+ * is wrong, or "". */
+ds_status ds_kernels_judge(const ds_plan *plan, ds_device *device, char words[512]);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/number.h"
+#include "doctor/verified_executor.h"
 #include "ops/operation.h"
 #include "train/upload.h"
 
@@ -98,22 +99,36 @@ static ds_status look_at_rows(ds_trainer *t, const ds_pass *pass, int64_t behind
 
 /* ---- updates ---- */
 
-/* What roundings of drawn numbers hardly ever come to. */
+/* What roundings of drawn numbers hardly ever come to is told; the second time kernels that were not
+ * judged before are judged by such numbers: those of people's data may recur, and be rounded alike. */
 static ds_status tell_doubt(ds_trainer *t) {
-    ds_check_report doubt = ds_shadow_doubt(t->shadow);
+    ds_status status = DS_OK;
+    bool again;
+    char words[512] = "";
+    ds_check_report doubt = ds_shadow_doubt(t->shadow, &again);
     ds_text text = {0};
     if (doubt.fault == DS_FAULT_NONE)
         return DS_OK;
-    ds_status status = ds_check_describe(&doubt, t->plan, &text);
-    if (status == DS_OK)
-        status = ds_text_add(&text, "; unless numbers recur in the data, see descent doctor");
-    if (status == DS_OK)
-        ds_device_say(text.characters, t->device);
+    DS_TRY(ds_check_describe(&doubt, t->plan, &text));
+    if (again && !ds_device_is_verified(t->device))
+        DS_TRY(ds_kernels_judge(t->plan, t->device, words));
+    if (words[0]) {
+        DS_TRY(ds_shadow_undo(t->shadow));
+        status = ds_fail(DS_WRONG_RESULT, ds_untrustworthy, "%s; and of drawn numbers: %s",
+                         text.characters, words);
+        goto cleanup;
+    }
+    DS_TRY(ds_text_add(&text, again
+                                  ? "; of drawn numbers the kernels are right: numbers of the data "
+                                    "recur, and are rounded alike"
+                                  : ", unless numbers of the data recur"));
+    ds_device_say(text.characters, t->device);
+
+cleanup:
     ds_text_clear(&text);
     return status;
 }
 
-/* Counts what was judged, and takes back what was found wrong. */
 static ds_status heed(ds_trainer *t, const ds_check_report *report) {
     t->checked_worst = fmax(t->checked_worst, report->worst_share);
     DS_CHECK(tell_doubt(t));
