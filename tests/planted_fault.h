@@ -1,9 +1,11 @@
-/* Kernels with a fault that a test plants. Include after scratch_folder.h. */
+/* Kernels with a fault that a test plants, in a folder of its own, with a cache of its own. Include
+ * after scratch_folder.h and run_program.h. */
 #ifndef PLANTED_FAULT_H
 #define PLANTED_FAULT_H
 
 #include "base/text.h"
 #include "device/kernel_source.h"
+#include "faulty_device.h"
 #include "outcome.h"
 
 static inline const char *source_of(const char *file) {
@@ -29,6 +31,16 @@ static inline void plant(const char *file, const char *was, const char *becomes)
 
 static inline void unplant(void) {
     assert_int_equal(unsetenv("DESCENT_KERNEL_DIR"), 0);
+}
+
+static inline int planted_setup(void **state) {
+    return scratch_setup(state) || setenv("DESCENT_CACHE_DIR", "cache", 1) ||
+           unsetenv("DESCENT_KERNEL_DIR");
+}
+
+static inline int planted_teardown(void **state) {
+    faulty_set("");
+    return unsetenv("DESCENT_KERNEL_DIR") || scratch_teardown(state);
 }
 
 #endif

@@ -20,19 +20,7 @@
 #include "planted_fault.h"
 #include "run_program.h"
 
-#include "faulty_device.h"
-
 static run_result result;
-
-static int setup(void **state) {
-    return scratch_setup(state) || setenv("DESCENT_CACHE_DIR", "cache", 1) ||
-           unsetenv("DESCENT_KERNEL_DIR");
-}
-
-static int teardown(void **state) {
-    faulty_set("");
-    return unsetenv("DESCENT_KERNEL_DIR") || scratch_teardown(state);
-}
 
 static void expect_words(const char *words) {
     if (!strstr(result.said, words))
@@ -438,35 +426,45 @@ static void test_what_a_passport_is(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_planted_fault_is_found_and_repeated, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_kernel_that_does_not_build_is_a_verdict, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_crash_of_the_driver_is_a_verdict, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_an_unknown_case_is_a_mistake, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_names_mean_all_that_begin_so, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_device_that_flips_bits_is_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_run_on_it_names_the_first_wrong_result, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_bit_that_flips_on_its_way_back_is_named, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_flipped_indices_are_found_before_they_are_used, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_wrong_network_is_kept_out_of_use, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_network_that_does_not_build_is_remembered, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_without_a_right_kernel_a_run_stops, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_whatever_runs_kernels_keeps_wrong_ones_out, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_passport_is_kept_for_its_kernels_alone, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_the_doctor_overrules_a_passport, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_planted_fault_is_found_and_repeated, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_kernel_that_does_not_build_is_a_verdict,
+                                        planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_crash_of_the_driver_is_a_verdict, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_an_unknown_case_is_a_mistake, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_names_mean_all_that_begin_so, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_device_that_flips_bits_is_found, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_run_on_it_names_the_first_wrong_result,
+                                        planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_bit_that_flips_on_its_way_back_is_named,
+                                        planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_flipped_indices_are_found_before_they_are_used,
+                                        planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_wrong_network_is_kept_out_of_use, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_network_that_does_not_build_is_remembered,
+                                        planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_without_a_right_kernel_a_run_stops, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_whatever_runs_kernels_keeps_wrong_ones_out,
+                                        planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_passport_is_kept_for_its_kernels_alone,
+                                        planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_the_doctor_overrules_a_passport, planted_setup,
+                                        planted_teardown),
         cmocka_unit_test_setup_teardown(test_what_the_doctor_found_right_is_judged_as_it_is_used,
-                                        setup, teardown),
+                                        planted_setup, planted_teardown),
         cmocka_unit_test_setup_teardown(
-            test_a_doctor_that_does_not_look_at_all_changes_no_other_verdict, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_fault_that_one_case_shows_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_passport_is_for_its_batch, setup, teardown),
+            test_a_doctor_that_does_not_look_at_all_changes_no_other_verdict, planted_setup,
+            planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_fault_that_one_case_shows_counts, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_passport_is_for_its_batch, planted_setup,
+                                        planted_teardown),
         cmocka_unit_test(test_what_a_passport_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,19 +16,7 @@
 #include "planted_fault.h"
 #include "run_program.h"
 
-#include "faulty_device.h"
-
 static run_result result;
-
-static int setup(void **state) {
-    return scratch_setup(state) || setenv("DESCENT_CACHE_DIR", "cache", 1) ||
-           unsetenv("DESCENT_KERNEL_DIR");
-}
-
-static int teardown(void **state) {
-    faulty_set("");
-    return unsetenv("DESCENT_KERNEL_DIR") || scratch_teardown(state);
-}
 
 static void expect_in(const char *text, const char *words) {
     if (!strstr(text, words))
@@ -161,12 +149,15 @@ static void test_transfers(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_json_says_where_and_how_much, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_seeds_and_repetitions, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_another_device, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_without_the_optimizer, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_junit, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_transfers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_json_says_where_and_how_much, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_seeds_and_repetitions, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_another_device, planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_without_the_optimizer, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_junit, planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_transfers, planted_setup, planted_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,19 +16,7 @@
 #include "planted_fault.h"
 #include "run_program.h"
 
-#include "faulty_device.h"
-
 static run_result result;
-
-static int setup(void **state) {
-    return scratch_setup(state) || setenv("DESCENT_CACHE_DIR", "cache", 1) ||
-           unsetenv("DESCENT_KERNEL_DIR");
-}
-
-static int teardown(void **state) {
-    faulty_set("");
-    return unsetenv("DESCENT_KERNEL_DIR") || scratch_teardown(state);
-}
 
 static void expect_words(const char *words) {
     if (!strstr(result.said, words))
@@ -213,16 +201,21 @@ static void test_a_folder_that_cannot_be_made_is_told(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_an_activation, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_launches_on_shared_memory, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_whole_network, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_groups_that_share_a_batch, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_portable_kernels, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_does_not_build, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_crash_leaves_no_folder, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_simulator_takes_a_launch, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_folder_that_cannot_be_made_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_activation, planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_launches_on_shared_memory, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_whole_network, planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_groups_that_share_a_batch, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_portable_kernels, planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_what_does_not_build, planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_crash_leaves_no_folder, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_simulator_takes_a_launch, planted_setup,
+                                        planted_teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_refused, planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_a_folder_that_cannot_be_made_is_told, planted_setup,
+                                        planted_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,21 +12,10 @@
 
 #include "scratch_folder.h"
 
-#include "faulty_device.h"
 #include "planted_fault.h"
 #include "run_program.h"
 
 static run_result result;
-
-static int setup(void **state) {
-    return scratch_setup(state) || setenv("DESCENT_CACHE_DIR", "cache", 1) ||
-           unsetenv("DESCENT_KERNEL_DIR");
-}
-
-static int teardown(void **state) {
-    faulty_set("");
-    return unsetenv("DESCENT_KERNEL_DIR") || scratch_teardown(state);
-}
 
 static void expect(const char *command, int exit_status, const char *words) {
     run_descent(&result, command);
@@ -138,15 +127,15 @@ static void test_scalars_of_the_launch_before_are_found(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_network_that_would_go_astray_is_kept_out_of_use,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(test_kernels_that_size_alone_chooses_are_judged, setup,
-                                        teardown),
+                                        planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_kernels_that_size_alone_chooses_are_judged,
+                                        planted_setup, planted_teardown),
         cmocka_unit_test_setup_teardown(test_portable_updates_have_the_bits_of_the_device_plain,
-                                        setup, teardown),
+                                        planted_setup, planted_teardown),
         cmocka_unit_test_setup_teardown(test_a_sum_that_is_slightly_off_is_told_and_then_ends_a_run,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(test_scalars_of_the_launch_before_are_found, setup,
-                                        teardown),
+                                        planted_setup, planted_teardown),
+        cmocka_unit_test_setup_teardown(test_scalars_of_the_launch_before_are_found, planted_setup,
+                                        planted_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
