@@ -149,8 +149,10 @@ static void test_a_crash_leaves_no_folder(void **state) {
 
 static void test_a_simulator_takes_a_launch(void **state) {
     (void)state;
-    if (shell("oclgrind-kernel --version") != 0)
+    if (shell("oclgrind-kernel --version") != 0) {
+        assert_null(getenv("DESCENT_NEEDS_IMPLEMENTATIONS")); /* there it may not be left out */
         skip();
+    }
     run_descent(&result,
                 "doctor --device 0:0 --dump dense_backward/strips/3x7x63/ordinary/9 dumped");
     run_expect(&result, 0);

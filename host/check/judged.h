@@ -20,7 +20,7 @@ typedef struct ds_judged {
 /* What an executor does not show of a plan's tensors, of passes that it runs whole or op by op: what
  * stands between ops that run together and
  * nothing else reads need not be written, and of whole passes the norm of the gradient is not told.
- * To be given back by ds_free. */
+ * The caller frees the list with ds_free. */
 ds_status ds_judged_hide(bool **hidden, ds_executor *executor, bool whole);
 
 /* The elements that a tensor takes in a pass. */

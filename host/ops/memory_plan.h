@@ -8,7 +8,7 @@
  * each keeps memory of its own, DS_GUARD elements apart. */
 ds_status ds_plan_memory(ds_plan *plan, bool separate);
 
-/* A copy of a plan in which each has memory of its own, to be given back by ds_plan_destroy. */
+/* Copies a plan so that each activation has its own memory. ds_plan_destroy frees the copy. */
 ds_status ds_plan_apart(ds_plan **out, const ds_plan *plan);
 
 /* Memory of its own for each, the later ones in front and nothing between: what is written behind

@@ -193,7 +193,7 @@ static void bound_product(ds_field c, const double *before, ds_field bias, matri
     ds_free(column);
 }
 
-/* What a field that is added to held before; to be given back by ds_free. */
+/* A copy of a field before it is added to; the caller frees it with ds_free. */
 static double *held(ds_field f) {
     double *copy = NULL;
     if (f.value && f.bound && f.accumulates &&
